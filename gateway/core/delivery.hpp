@@ -1,0 +1,74 @@
+// A delivery: a promise to send one mail to its recipients. A handover: a promise to give one
+// received mail to one target.
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/mail.hpp"
+#include "core/time.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace postern {
+
+enum class DeliveryState { queued, sending, sent, failed, unknown, held, cancelled };
+std::string_view to_string(DeliveryState state);
+std::optional<DeliveryState> parse_delivery_state(std::string_view text);
+
+struct RecipientResult {
+  std::string address;
+  int result_code = 1;  // core/result_codes
+  int smtp_code = 0;    // 0: no reply
+  std::string enhanced_code;
+  std::string message;  // the server's words
+};
+
+/// What is known of a delivery after its last attempt.
+struct DeliveryOutcome {
+  DeliveryState state = DeliveryState::queued;
+  int result_code = 1;
+  std::string result_message;
+  int smtp_code = 0;
+  std::string enhanced_code;
+  bool retryable = false;
+  std::optional<Instant> next_attempt_at;
+  std::vector<RecipientResult> recipients;
+};
+
+struct Delivery {
+  DeliveryId id;
+  IntegrationId integration;
+  Envelope envelope;
+  std::string message_id;  // the header's, with < >
+  std::string subject;
+  std::uint64_t size_bytes = 0;
+  bool sync = false;
+  bool possibly_duplicated = false;
+  int attempts = 0;
+  int unknown_attempts = 0;
+  Instant created_at;
+  std::vector<std::string> notes;
+  DeliveryOutcome outcome;
+};
+
+boost::json::object to_json(const Delivery& delivery);
+
+enum class HandoverState { waiting, acknowledged, parked, cancelled };
+std::string_view to_string(HandoverState state);
+
+struct Handover {
+  HandoverId id;
+  MessageId message;
+  TargetId target;
+  int attempts = 0;
+  Instant due;
+  HandoverState state = HandoverState::waiting;
+  int last_status = 0;  // HTTP's
+  std::string last_error;
+  Instant created_at;
+};
+
+}  // namespace postern

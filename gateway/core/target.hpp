@@ -1,0 +1,42 @@
+// A target: where received mail is handed over. Names are those of the contract's JSON.
+#pragma once
+
+#include "core/ids.hpp"
+#include "core/problems.hpp"
+#include "core/secret.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace postern {
+
+struct Target {
+  TargetId id;
+  std::string name;
+  std::string type = "webhook";
+  bool enabled = true;
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::chrono::seconds timeout{30};
+  int parallel = 4;
+  bool required = true;
+  bool raw = false;       // the raw mail, base64, is part of the body
+  bool fallback = true;
+  std::optional<std::string> ca_pem;
+};
+
+struct TargetDraft {
+  Target value;
+  std::optional<Secret> secret;  // "whsec_…"; made when left out on creation
+};
+
+boost::json::object to_json(const Target& target);
+std::variant<TargetDraft, FieldProblems> parse_target(const boost::json::value& json);
+
+}  // namespace postern
