@@ -1,0 +1,80 @@
+// Outgoing mail: the promise, its attempts and its end.
+#pragma once
+
+#include "core/delivery.hpp"
+#include "core/event.hpp"
+#include "net/task.hpp"
+#include "storage/errc.hpp"
+#include "storage/page.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace postern::storage {
+
+struct IdempotencyKey {
+  std::string scope;        // who: the token's or person's id
+  std::string key;          // ≤ 255 bytes
+  std::string body_sha256;  // of the request
+};
+
+struct NewDelivery {
+  IntegrationId integration;
+  Envelope envelope;
+  std::string bytes;
+  std::string message_id, subject;
+  bool sync = false;
+  Instant at, due;
+  std::vector<std::string> notes;
+  std::optional<IdempotencyKey> idempotency;
+};
+
+struct CreatedDelivery {
+  Delivery delivery;
+  bool replayed = false;  // the key was there with the same body: this is the first one's delivery
+};
+
+struct DeliveryFilter {
+  std::optional<IntegrationId> integration;
+  std::optional<DeliveryState> state;
+};
+
+class Deliveries {
+ public:
+  virtual ~Deliveries() = default;
+
+  /// Whether this key was used before: its delivery, or nothing. Errors: key_in_use.
+  virtual net::Task<Result<std::optional<Delivery>>> find_key(IdempotencyKey key) = 0;
+
+  /// Message, delivery (state queued) and key in one transaction; when it returns, the promise
+  /// holds. Errors: key_in_use, disk_full.
+  virtual net::Task<Result<CreatedDelivery>> create(NewDelivery delivery) = 0;
+
+  /// Queued (or unknown with next_attempt_at), not sync, due by `now`, oldest due first.
+  virtual net::Task<Result<std::vector<Delivery>>> due(IntegrationId integration, Instant now,
+                                                       int limit) = 0;
+  virtual net::Task<Result<std::optional<Instant>>> next_due(IntegrationId integration) = 0;
+
+  /// attempts + 1, state sending, before any byte leaves. Errors: wrong_state.
+  virtual net::Task<Result<Delivery>> begin_attempt(DeliveryId id, Instant at) = 0;
+  virtual net::Task<Result<void>> finish_attempt(DeliveryId id, DeliveryOutcome outcome,
+                                                 bool possibly_duplicated, Instant at,
+                                                 std::vector<NewEvent> events) = 0;
+
+  /// At start: what was `sending` when the last process ended. Queue mails become queued and due
+  /// at `now`, sync mails failed or unknown as their owner can't be told any more.
+  virtual net::Task<Result<int>> recover(Instant now) = 0;
+
+  virtual net::Task<Result<std::string>> bytes(DeliveryId id) = 0;
+  virtual net::Task<Result<Delivery>> get(DeliveryId id) = 0;
+  virtual net::Task<Result<Page<Delivery>>> list(DeliveryFilter filter, PageRequest page) = 0;
+
+  /// Errors: not_found, wrong_state (sent, or being sent).
+  virtual net::Task<Result<Delivery>> retry(DeliveryId id, Instant now) = 0;
+  virtual net::Task<Result<Delivery>> hold(DeliveryId id, Instant now) = 0;
+  virtual net::Task<Result<Delivery>> cancel(DeliveryId id, Instant now) = 0;
+  virtual net::Task<Result<std::uint64_t>> waiting() = 0;
+};
+
+}  // namespace postern::storage

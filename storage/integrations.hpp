@@ -1,0 +1,55 @@
+// The integrations' rows: configuration, secrets (encrypted, bound to their row) and status.
+#pragma once
+
+#include "core/event.hpp"
+#include "core/integration.hpp"
+#include "net/task.hpp"
+#include "storage/errc.hpp"
+#include "storage/page.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace postern::storage {
+
+struct StoredIntegration {
+  Integration value;
+  IntegrationStatus status;
+  std::uint64_t version = 0;  // its ETag; counts configuration changes, not status
+  Instant created_at, modified_at;
+  std::string modified_by;
+  bool incoming_password_set = false, outgoing_password_set = false;
+};
+
+class Integrations {
+ public:
+  virtual ~Integrations() = default;
+
+  virtual net::Task<Result<std::vector<StoredIntegration>>> list() = 0;
+  virtual net::Task<Result<StoredIntegration>> get(IntegrationId id) = 0;
+  virtual net::Task<Result<StoredIntegration>> find(std::string id_or_name) = 0;
+  virtual net::Task<Result<std::optional<StoredIntegration>>> find_default() = 0;
+
+  /// is_default takes the mark from the former default in the same transaction.
+  /// Errors: name_taken.
+  virtual net::Task<Result<StoredIntegration>> create(IntegrationDraft draft, std::string by,
+                                                      Instant at) = 0;
+  /// Errors: not_found, name_taken, version_mismatch.
+  virtual net::Task<Result<StoredIntegration>> replace(IntegrationId id, IntegrationDraft draft,
+                                                       std::optional<std::uint64_t> if_version,
+                                                       std::string by, Instant at) = 0;
+  /// Its received messages stay; its secrets, cursor and waiting deliveries go (cancelled, 62).
+  virtual net::Task<Result<void>> remove(IntegrationId id, std::optional<std::uint64_t> if_version,
+                                         std::string by, Instant at) = 0;
+  virtual net::Task<Result<StoredIntegration>> make_default(IntegrationId id, std::string by,
+                                                            Instant at) = 0;
+  virtual net::Task<Result<IntegrationSecrets>> secrets(IntegrationId id) = 0;
+
+  /// Keeps the status and writes the events, in one transaction.
+  virtual net::Task<Result<void>> record_status(IntegrationId id, IntegrationStatus status,
+                                                std::vector<NewEvent> events) = 0;
+};
+
+}  // namespace postern::storage

@@ -1,0 +1,126 @@
+// Received mail: the durable intake, the digest, and what the API reads.
+#pragma once
+
+#include "core/delivery.hpp"
+#include "core/event.hpp"
+#include "core/mail.hpp"
+#include "net/task.hpp"
+#include "storage/errc.hpp"
+#include "storage/page.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace postern::storage {
+
+/// Where a mailbox stands: everything below next_uid under this uid_validity is stored.
+struct MailboxCursor {
+  std::uint32_t uid_validity = 0;
+  std::uint32_t next_uid = 0;
+  std::uint64_t mod_seq = 0;
+};
+
+/// A mail over blob_bytes_max on its way into a file of its own.
+class SpoolFile {
+ public:
+  virtual ~SpoolFile() = default;  // removes the file unless a batch took it over
+  virtual Result<void> append(std::string_view bytes) = 0;
+  /// fsyncs the file and its directory on a pool thread; afterwards it may be part of a batch.
+  virtual net::Task<Result<void>> finish() = 0;
+  virtual std::string name() const = 0;
+};
+
+constexpr std::uint64_t blob_bytes_max = 1024 * 1024;
+
+struct IncomingMail {
+  std::uint32_t uid = 0;
+  Instant received_at;  // INTERNALDATE
+  std::uint64_t size_bytes = 0;
+  std::string sha256;       // of the bytes, lower-case hex
+  std::string message_id;   // the header's with < >, or empty
+  std::variant<std::string, std::unique_ptr<SpoolFile>> bytes;
+};
+
+struct IncomingBatch {
+  IntegrationId integration;
+  std::string folder;
+  MailboxCursor cursor;  // after the batch
+  std::vector<IncomingMail> mails;
+  Instant at;
+};
+
+struct StoredMail {
+  MessageId id;
+  bool duplicate = false;  // was there already; nothing was stored
+};
+
+enum class MessageState { stored, handed_over, ignored, held, quarantined, too_large };
+std::string_view to_string(MessageState state);
+std::optional<MessageState> parse_message_state(std::string_view text);
+
+/// One row of received mail.
+struct MessageRow {
+  MessageId id;
+  IntegrationId integration;
+  std::string integration_name;
+  std::string folder;
+  std::uint32_t uid_validity = 0, uid = 0;
+  Instant received_at, stored_at;
+  std::uint64_t size_bytes = 0;
+  std::string sha256;
+  std::string message_id;
+  MessageState state = MessageState::stored;
+  bool digested = false;
+};
+
+struct MessageDetail : MessageRow {
+  MessageSummary summary;  // empty while !digested
+  std::vector<Handover> handovers;
+};
+
+struct MessageFilter {
+  std::optional<IntegrationId> integration;
+  std::optional<MessageState> state;
+};
+
+class Messages {
+ public:
+  virtual ~Messages() = default;
+
+  virtual net::Task<Result<std::optional<MailboxCursor>>> cursor(IntegrationId integration,
+                                                                 std::string folder) = 0;
+  /// For start_from and a changed UIDVALIDITY.
+  virtual net::Task<Result<void>> set_cursor(IntegrationId integration, std::string folder,
+                                             MailboxCursor cursor,
+                                             std::vector<NewEvent> events) = 0;
+
+  virtual Result<std::unique_ptr<SpoolFile>> open_spool_file() = 0;
+
+  /// Bytes and cursor in one transaction; when it returns, the mails are ours. The same
+  /// integration, folder, uid_validity and uid is one mail; so is the same sha256 with the same
+  /// Message-ID in the integration.
+  /// Errors: disk_full, io.
+  virtual net::Task<Result<std::vector<StoredMail>>> store(IncomingBatch batch) = 0;
+
+  /// Mails stored but not digested, oldest first.
+  virtual net::Task<Result<std::vector<MessageId>>> undigested(IntegrationId integration,
+                                                               int limit) = 0;
+
+  /// Summary, hand-overs to `targets` (due at once) and events in one transaction. Done once:
+  /// a second call for the same mail changes nothing. Without targets the state stays `stored`.
+  virtual net::Task<Result<void>> record_digest(MessageId id, MessageSummary summary,
+                                                std::vector<TargetId> targets,
+                                                std::vector<NewEvent> events, Instant at) = 0;
+
+  virtual net::Task<Result<MessageDetail>> get(MessageId id) = 0;
+  virtual net::Task<Result<std::string>> raw(MessageId id) = 0;
+  virtual net::Task<Result<Page<MessageDetail>>> list(MessageFilter filter, PageRequest page) = 0;
+  virtual net::Task<Result<std::uint64_t>> count() = 0;
+};
+
+}  // namespace postern::storage

@@ -1,0 +1,54 @@
+// Store: everything worth keeping, behind one interface. Coroutines come back on the executor they
+// were called from; writes return when they are durable.
+//
+// SQL stays behind it, and nothing above assumes a local file, so that another engine can stand
+// in its place.
+#pragma once
+
+#include "storage/accounts.hpp"
+#include "storage/deliveries.hpp"
+#include "storage/events.hpp"
+#include "storage/handovers.hpp"
+#include "storage/integrations.hpp"
+#include "storage/messages.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace postern::storage {
+
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual Integrations& integrations() = 0;
+  virtual Messages& messages() = 0;
+  virtual Targets& targets() = 0;
+  virtual Handovers& handovers() = 0;
+  virtual Deliveries& deliveries() = 0;
+  virtual Events& events() = 0;
+  virtual Accounts& accounts() = 0;
+
+  /// Whether a write would go through now: for /readyz. Errors: disk_full, io.
+  virtual net::Task<Result<void>> probe() = 0;
+
+  /// Waits until everything submitted is durable, then closes. No call may follow.
+  virtual void close() = 0;
+};
+
+struct StoreOptions {
+  std::string data_dir;
+  std::string key_file;  // empty: data_dir/secret.key
+  /// Everything runs on the calling thread and at once, without fsync: for the simulator.
+  bool inline_mode = false;
+  /// Called after each commit on the writer's thread, with its duration: for the metrics.
+  std::function<void(std::chrono::microseconds)> on_commit;
+};
+
+/// Opens or makes the data directory: lock file, key file, migrations (after a copy of the
+/// database). Errors: schema_too_new, key_missing, key_file_mode, corrupt, io (with a detail that
+/// names the file).
+Result<std::unique_ptr<Store>> open_store(StoreOptions options);
+
+}  // namespace postern::storage
