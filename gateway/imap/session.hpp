@@ -1,0 +1,133 @@
+// One IMAP connection as a state machine without I/O, from greeting to LOGOUT.
+//
+// The driver owns the stream and the clock: it calls next() and does what the step says. The
+// session owns the dialogue: STARTTLS, login, tags, literals, IDLE, pipelined FETCH. Nothing said
+// before TLS is believed; referrals are never followed. Policy (retry, limits in time, which
+// UIDs) belongs to flows/. RFC 9051, RFC 3501, RFC 2177, RFC 4959, RFC 6851, RFC 7162, RFC 7888.
+#pragma once
+
+#include "imap/login.hpp"
+#include "imap/steps.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace postern::imap {
+
+enum class Tls {
+  established,    // the stream is TLS from its first byte (port 993)
+  must_starttls,  // plain until STARTTLS; no TLS, no login
+  none,           // plain for ever; a password only with allow_plain_password
+};
+
+struct Options {
+  Tls tls = Tls::established;
+  Credentials credentials;
+  bool allow_plain_password = false;
+  std::string folder;      // UTF-8; selected right after the login; empty: none
+  bool read_only = false;  // EXAMINE instead of SELECT for `folder`
+  std::uint64_t body_bytes_max = 50 * 1024 * 1024;  // a larger one is skipped, not an error
+};
+
+enum class Access { read_write, read_only };
+
+/// What a fetch asks for beside UID; the body comes last and is PEEKed: no \Seen is set.
+struct FetchItems {
+  bool internal_date = true;
+  bool rfc822_size = true;
+  bool flags = true;
+  bool body = true;  // BODY.PEEK[]
+};
+
+/// The loop of a driver:
+///
+///     for (;;) {
+///       POSTERN_CO_TRY(auto step, session.next());
+///       NeedInput → read, receive(bytes) or end_of_input();  Send → write;  StartTls → handshake;
+///       anything else is news: handle it, queue commands, go on.
+///     }
+///
+/// Commands may be queued at any time, also before Ready; they are sent in order, one after the
+/// other, except that two fetches may be on the way at once (the second is sent while the first's
+/// answer still streams). Each gives the id that its …Done step carries.
+///
+/// An Error from next() ends the session (alive() is false, each further next() gives it again),
+/// but for folder_missing, after which another select() may be queued. Commands the server
+/// refuses are told in their …Done step and end nothing.
+class Session {
+ public:
+  explicit Session(Options options);
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  /// What to do or to know next. Errors: any of errc but those of the commands below.
+  Result<Step> next();
+
+  /// Takes bytes read from the stream; they are copied. Call it only after NeedInput.
+  void receive(std::string_view bytes);
+
+  /// The stream ended: what came is still told, then comes Closed or connection_closed.
+  void end_of_input();
+
+  bool alive() const;
+  /// Whether a queued command is not yet answered (IDLE too).
+  bool busy() const;
+  const Capabilities& capabilities() const;
+
+  /// SELECT or EXAMINE → Selected, or Error folder_missing, not_connected, throttled.
+  /// `folder` in UTF-8. Errors: bad_argument (CR, LF, NUL, not UTF-8).
+  Result<CommandId> select(std::string_view folder, Access access);
+
+  /// UID FETCH → (FetchStarted, FetchedPiece…)? FetchedMail …, FetchDone.
+  ///
+  /// A server may tell mails not asked for: `999:*` always gives the last one, even if its UID is
+  /// below 999 (RFC 9051 §9, seq-range), so the caller filters by UID. Errors: bad_argument.
+  Result<CommandId> fetch(const NumberSet& uids, FetchItems items);
+  /// UID FETCH first:*; the caller filters, see above.
+  Result<CommandId> fetch_from(std::uint32_t first_uid, FetchItems items);
+
+  /// FETCH of From, Subject, Date and Message-ID header fields of the newest `count` messages of
+  /// the selected folder, by its EXISTS: the body told is that header text. Steps as for fetch().
+  /// Errors: bad_argument (no folder selected, an empty one, count 0).
+  Result<CommandId> fetch_newest_headers(std::uint32_t count);
+
+  /// UID SEARCH `criteria` → SearchDone. `criteria` is sent as is ("UID 1:5000 SINCE 1-Jan-2026"):
+  /// never from outside. A plain answer is bounded by the 64 KiB of a line, so search windows of at
+  /// most 5,000 UIDs where the server has no ESEARCH. Errors: bad_argument.
+  Result<CommandId> search(std::string_view criteria);
+
+  /// STATUS (MESSAGES UIDNEXT UIDVALIDITY UNSEEN [HIGHESTMODSEQ]) → StatusDone; of another folder
+  /// than the selected. Errors: bad_argument.
+  Result<CommandId> status(std::string_view folder);
+
+  CommandId noop();        // → MailboxChanged…, CommandDone
+  CommandId capability();  // → CommandDone, then capabilities()
+  CommandId logout();      // → Closed
+
+  /// LIST "" pattern → ListedFolder…, CommandDone. `pattern` in UTF-8, "*" is all.
+  Result<CommandId> list(std::string_view pattern);
+
+  /// IDLE → IdleStarted, MailboxChanged…, CommandDone after done() or when the server ends it.
+  /// Errors: not_supported. RFC 2177.
+  Result<CommandId> idle();
+  /// Ends IDLE; harmless when none runs; also right when IdleStarted has not come yet.
+  void done();
+
+  /// UID STORE +FLAGS.SILENT ("\Seen", "\Deleted", a keyword) → CommandDone. Errors: bad_argument.
+  Result<CommandId> add_flags(const NumberSet& uids, std::string_view flags);
+  /// UID COPY → CommandDone. Errors: bad_argument.
+  Result<CommandId> copy(const NumberSet& uids, std::string_view folder);
+  /// UID MOVE → CommandDone. Errors: bad_argument, not_supported (no MOVE, RFC 6851).
+  Result<CommandId> move(const NumberSet& uids, std::string_view folder);
+  /// UID EXPUNGE → CommandDone. Errors: bad_argument, not_supported (no UIDPLUS, RFC 4315: a plain
+  /// EXPUNGE would remove what others marked).
+  Result<CommandId> expunge(const NumberSet& uids);
+
+ private:
+  class Machine;
+  std::unique_ptr<Machine> machine_;
+};
+
+}  // namespace postern::imap
