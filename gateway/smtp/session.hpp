@@ -1,0 +1,168 @@
+// One SMTP connection as a machine without I/O: greeting, EHLO, STARTTLS, login, many transactions.
+//
+// The driver asks next() what to do, does it, and asks again; it moves bytes and decides nothing.
+// The session never retries and knows no clock. RFC 5321, RFC 3207 (STARTTLS), RFC 4954 (AUTH).
+//
+//   for (;;) { step = session.next();
+//     NeedInput       read; receive(bytes), or end_of_input() when the server closed the line
+//     Send            write all bytes (secret: never log them)
+//     StartTls        handshake, nothing read in between; then next()
+//     SendBody        stream the message through DotStuffer; final_dot_leaving() before the write
+//                     that holds the final dot, body_sent() after it. Where a write fails, one
+//                     receive() and next() may still tell the server's words
+//     Ready           begin(), begin_probe(), noop(), quit(), or leave it and come back
+//     TransactionDone this mail's result, final. next() goes on to Ready (with RSET after a
+//     failure) Closed          close the line }
+//
+// An Error of next() is the end of the connection: drop it; outcome_unknown() tells whether the
+// mail under way may have been taken.
+#pragma once
+
+#include "core/result.hpp"
+#include "smtp/auth.hpp"
+#include "smtp/command.hpp"
+#include "smtp/ehlo.hpp"
+#include "smtp/error.hpp"
+#include "smtp/reply.hpp"
+#include "smtp/transaction.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace postern::smtp {
+
+enum class TlsMode {
+  established,  // TLS is up before the first byte (port 465)
+  starttls,     // STARTTLS is demanded, never opportunistic
+  none,
+};
+
+struct Options {
+  std::string ehlo_name;  // a host name or an address literal "[192.0.2.1]"
+  TlsMode tls = TlsMode::established;
+  Login login;
+  bool allow_plain_login = false;  // a credential may go over TlsMode::none
+  bool allow_pipelining = true;
+};
+
+struct NeedInput {
+  Stage stage;
+};
+struct Send {
+  std::string bytes;
+  bool secret = false;
+};
+struct StartTls {};
+struct SendBody {};
+struct Ready {};
+struct Closed {};
+using Step = std::variant<NeedInput, Send, StartTls, SendBody, Ready, TransactionDone, Closed>;
+
+class Session {
+ public:
+  explicit Session(Options options);
+
+  /// What to do next. After an Error every call gives the same Error.
+  ///
+  /// Errors: each code of error.hpp but the three of begin() and nul_in_message; bad_address if
+  /// the ehlo_name or the credential cannot be sent.
+  Result<Step> next();
+
+  /// Bytes the server sent. They are looked at by next().
+  void receive(std::string_view bytes);
+  /// The server closed the line, or reading failed.
+  void end_of_input() { ended_ = true; }
+
+  /// Starts a mail. Needs: ready(). On Error nothing was sent and the session is still ready.
+  ///
+  /// Errors: bad_address, too_large, smtputf8_not_offered.
+  Result<void> begin(Transaction transaction);
+  /// Asks whether `sender` may send, without sending: MAIL, then RSET. TransactionDone without
+  /// recipients tells; `accepted` is that of MAIL. Needs: ready(). Errors: bad_address,
+  /// smtputf8_not_offered.
+  Result<void> begin_probe(std::string sender);
+  /// Asks the server for a sign of life: NOOP, then Ready again. Needs: ready().
+  void noop();
+  /// Says QUIT where the dialogue stands between two transactions, else only closes. Whatever the
+  /// server answers, the end is Closed.
+  void quit();
+
+  /// The final dot is about to be written: from here the mail may be the server's.
+  void final_dot_leaving();
+  /// The whole body with its final dot is written.
+  void body_sent();
+
+  /// Whether begin() may be called.
+  bool ready() const { return state_ == State::ready; }
+  /// Whether the final dot may have reached the server and no valid reply to it has come.
+  /// Never false success, never false failure: result 61. Source: RFC 1047, RFC 5321 §4.5.3.2.6.
+  bool outcome_unknown() const { return dot_left_; }
+  /// What is known of the transaction under way or just ended; recipients with code 0 are
+  /// undecided. Of use after an Error, too: a recipient refused with 5yz stays refused.
+  const TransactionDone& transaction() const;
+  /// The reply behind the last Error of next(), where a reply is its cause.
+  const std::optional<Reply>& refusal() const { return refusal_; }
+  /// What the server offers; empty before its EHLO, and again until the EHLO under TLS.
+  const Extensions& extensions() const { return extensions_; }
+  /// Why the server refused a token: the text of its 334, or empty. See AuthDialogue::challenge().
+  const std::string& auth_challenge() const;
+
+ private:
+  enum class State {
+    start,      // nothing has happened
+    greeting,   // awaiting 220
+    ehlo,       // awaiting the reply to EHLO
+    helo,       // awaiting the reply to HELO
+    starttls,   // awaiting the 220 to STARTTLS
+    tls_begun,  // the driver does the handshake
+    auth,       // awaiting a reply of the login
+    ready,      // logged in, nothing under way
+    mail,       // MailDialogue awaits replies or has commands to write
+    body,       // the driver writes the message
+    final_dot,  // awaiting the reply to the final dot
+    mail_done,  // TransactionDone was given out; RSET if need be
+    reset,      // awaiting the reply to RSET or NOOP
+    quitting,   // QUIT is to be said
+    quit,       // awaiting the reply to QUIT, whatever it is
+    closed,
+    failed,
+  };
+
+  Result<std::optional<Reply>> take();
+  Result<Step> advance();
+  Result<Step> on_reply(const Reply& reply);
+  Result<Step> on_greeting(const Reply& reply);
+  Result<Step> on_ehlo(const Reply& reply);
+  Result<Step> on_starttls(const Reply& reply);
+  Result<Step> on_auth(const Reply& reply);
+  Result<Step> on_mail(const Reply& reply);
+  Result<Step> on_body();
+  Result<Step> say_hello();
+  Result<Step> after_hello();
+  Result<Step> log_in();
+  Result<Step> go_on_with_mail();
+  Result<Step> finish_mail();
+  Result<Step> send(std::string bytes, State state, bool secret = false);
+  Result<Step> refuse(errc code, const Reply& reply);
+  Error unexpected_input();
+  Result<Step> need_input();
+  Stage stage() const;
+
+  Options options_;
+  State state_ = State::start;
+  std::string input_;
+  bool line_arrived_ = false;  // input_ may hold a complete reply
+  bool ended_ = false;
+  bool tls_active_ = false;
+  bool dot_left_ = false;
+  bool reset_due_ = false;
+  Extensions extensions_;
+  std::optional<AuthDialogue> auth_;
+  std::optional<MailDialogue> mail_;
+  std::optional<Reply> refusal_;
+  std::optional<Error> error_;
+};
+
+}  // namespace postern::smtp
