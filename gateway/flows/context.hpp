@@ -1,0 +1,40 @@
+// Context: what every flow is given. References to things main.cpp owns and that outlive all flows.
+#pragma once
+
+#include "core/time.hpp"
+#include "net/env.hpp"
+#include "net/shards.hpp"
+#include "net/worker_pool.hpp"
+#include "storage/store.hpp"
+
+#include <string>
+#include <vector>
+
+namespace postern::flows {
+
+class Metrics;
+
+/// What the configuration says of the flows; defaults are the contract's.
+struct FlowOptions {
+  std::string public_url;  // without a slash at its end; empty: paths are given instead of URLs
+  std::string hostname = "localhost";  // for EHLO and Message-IDs
+  int notify_after = 3;
+  int disable_after = 10;
+  int recover_after = 1;
+  std::vector<std::chrono::seconds> outgoing_retry{
+      std::chrono::seconds(60),  std::chrono::seconds(120),  std::chrono::seconds(300),
+      std::chrono::seconds(900), std::chrono::seconds(3600), std::chrono::seconds(14400)};
+  std::chrono::seconds outgoing_for{432000};
+  int webhooks_in_flight = 32;  // over all targets of a shard
+};
+
+/// Where a flow's coroutines live. In the simulator all shards are one executor.
+struct Context {
+  net::Env& env;
+  storage::Store& store;
+  net::Workers& workers;
+  Metrics& metrics;
+  FlowOptions options;
+};
+
+}  // namespace postern::flows

@@ -1,0 +1,58 @@
+// Hub: the root of all flows. Owns a supervisor per integration and a handover pump per target;
+// told of every change, it replaces what the change touches.
+//
+// Its methods may be called from any executor and come back to it; the hub itself lives on one.
+#pragma once
+
+#include "flows/connection_test.hpp"
+#include "flows/context.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace postern::flows {
+
+class Hub {
+ public:
+  /// `home` runs the hub itself, `shard_of(key)` gives the executor of an integration or target.
+  Hub(Context& context, boost::asio::any_io_executor home,
+      std::function<boost::asio::any_io_executor(std::uint64_t)> shard_of);
+  ~Hub();
+
+  Context& context();
+
+  /// Recovers what the last process left unfinished, starts everything that is enabled.
+  net::Task<Result<void>> start();
+  /// Stops and joins every flow; the store may be closed afterwards.
+  net::Task<void> stop();
+
+  /// The rows of this integration changed (or went): a fresh supervisor from its rows, or none.
+  net::Task<Result<void>> integration_changed(IntegrationId id);
+  net::Task<Result<void>> target_changed(TargetId id);
+
+  /// enabled := value, a direction disabled by its errors is given a fresh start; then
+  /// integration_changed. Errors: storage's.
+  net::Task<Result<storage::StoredIntegration>> set_enabled(IntegrationId id, bool enabled,
+                                                            std::string by);
+
+  /// One check now, whatever the back-off. Returns when it is under way.
+  net::Task<Result<void>> check(IntegrationId id);
+
+  void delivery_queued(IntegrationId id);  // a hint
+  void handovers_queued();                 // a hint to every target
+
+  /// Sends one delivery now, within `limit`, outside the queue (sync mode).
+  net::Task<Result<Delivery>> send_now(DeliveryId id, Duration limit);
+
+  /// True once start() is through and until stop().
+  bool ready() const;
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;  // shared with hints on their way from other threads
+};
+
+}  // namespace postern::flows

@@ -1,0 +1,42 @@
+// Metrics: the counters and gauges of /metrics (prometheus-cpp), one method per fact.
+#pragma once
+
+#include "core/integration.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace postern::flows {
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+
+  // From any thread.
+  void messages_stored(std::size_t count);
+  void handover(const std::string& target, std::string_view result);  // acknowledged, retried, parked
+  void handovers_waiting(const std::string& target, std::uint64_t count);
+  void delivery(int result_code);
+  void deliveries_waiting(std::uint64_t count);
+  void check(const std::string& integration, std::string_view direction, std::string_view result);
+  void consecutive_errors(const std::string& integration, std::string_view direction, int count);
+  void last_success(const std::string& integration, std::string_view direction, Instant at);
+  void integrations(std::string_view state, std::size_t count);
+  void quarantined(std::uint64_t count);
+  void store_commit(std::chrono::microseconds duration);
+  void digest(std::chrono::microseconds duration);
+  void forget_integration(const std::string& integration);
+  void forget_target(const std::string& target);
+
+  /// The text exposition format, version 0.0.4.
+  std::string text() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace postern::flows
