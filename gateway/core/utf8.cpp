@@ -1,70 +1,72 @@
+// See utf8.hpp. One function knows the table of RFC 3629 §4; the others are written with it.
 #include "core/utf8.hpp"
-
-#include <cstdint>
-#include <cstring>
 
 namespace postern {
 namespace {
 
-/// Length of the valid character at `p`, 0 if there is none. RFC 3629 §4.
-std::size_t character_length(const unsigned char* p, std::size_t left) {
-  const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-    return i < left && p[i] >= low && p[i] <= high;
-  };
-  const unsigned lead = p[0];
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return continues(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const unsigned low = lead == 0xE0 ? 0xA0 : 0x80;
-    const unsigned high = lead == 0xED ? 0x9F : 0xBF;
-    return continues(1, low, high) && continues(2) ? 3 : 0;
+/// The length of the character at the front of `text`; 0 when there is none that is well formed.
+std::size_t character_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  if (first < 0xC2 || first > 0xF4) return 0;
+  const std::size_t length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  if (text.size() < length) return 0;
+  // The second byte carries the narrower limits: overlong forms, surrogates, the upper end.
+  const unsigned char low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+  const unsigned char high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+  if (byte(1) < low || byte(1) > high) return 0;
+  for (std::size_t i = 2; i < length; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
   }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
-    return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
-  }
-  return 0;
+  return length;
 }
 
 }  // namespace
 
-std::size_t valid_utf8_prefix(std::string_view text) {
-  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
-  std::size_t at = 0;
-  while (at < text.size()) {
-    if (text.size() - at >= 8) {  // eight ASCII bytes at once: most mail is ASCII
-      std::uint64_t word;
-      std::memcpy(&word, bytes + at, 8);
-      if ((word & 0x8080808080808080u) == 0) {
-        at += 8;
-        continue;
-      }
-    }
-    const std::size_t length = character_length(bytes + at, text.size() - at);
-    if (length == 0) break;
-    at += length;
+bool valid_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const auto length = character_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
   }
-  return at;
+  return true;
+}
+
+std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  auto end = bytes_max;
+  // A character has at most three continuation bytes; more of them are no UTF-8, cut anywhere.
+  for (int i = 0; i < 3 && end > 0; ++i, --end) {
+    if ((static_cast<unsigned char>(text[end]) & 0xC0) != 0x80) break;
+  }
+  return text.substr(0, end);
 }
 
 std::string to_valid_utf8(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (;;) {
-    const std::size_t good = valid_utf8_prefix(text);
-    out.append(text.substr(0, good));
-    if (good == text.size()) return out;
-    out.append("\xEF\xBF\xBD");
-    text.remove_prefix(good + 1);
+  while (!text.empty()) {
+    const auto length = character_length(text);
+    if (length == 0) {
+      out += "\xEF\xBF\xBD";
+    } else {
+      out += text.substr(0, length);
+    }
+    text.remove_prefix(length == 0 ? 1 : length);
   }
+  return out;
 }
 
-std::string_view cut_utf8(std::string_view text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  std::size_t end = bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
+bool has_control(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7F) return true;
+    if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace postern

@@ -1,6 +1,4 @@
-// UTF-8 made sure of: what leaves as JSON must be valid, whatever a mail contained.
-//
-// Overlong forms, surrogates and values over U+10FFFF are invalid. RFC 3629 §3.
+// UTF-8: is it, where may it be cut, how is it made harmless. Source: RFC 3629 §3, §4.
 #pragma once
 
 #include <cstddef>
@@ -9,17 +7,16 @@
 
 namespace postern {
 
-/// How many bytes at the front of `text` are whole, valid UTF-8 characters.
-std::size_t valid_utf8_prefix(std::string_view text);
+/// Whether `text` is UTF-8: no overlong forms, no surrogates, nothing over U+10FFFF.
+bool valid_utf8(std::string_view text);
 
-inline bool is_valid_utf8(std::string_view text) {
-  return valid_utf8_prefix(text) == text.size();
-}
+/// The longest front of `text` of at most `bytes_max` bytes that cuts no character in two.
+std::string_view cut_utf8(std::string_view text, std::size_t bytes_max);
 
-/// `text` with each byte that belongs to no valid character replaced by U+FFFD.
+/// `text` with U+FFFD in place of every byte that is part of no character.
 std::string to_valid_utf8(std::string_view text);
 
-/// The longest front of valid UTF-8 `text` within `bytes_max` that splits no character.
-std::string_view cut_utf8(std::string_view text, std::size_t bytes_max);
+/// Whether `text` holds a C0 control character, DEL, or a C1 control character in UTF-8.
+bool has_control(std::string_view text);
 
 }  // namespace postern
