@@ -21,6 +21,7 @@ inline constexpr std::size_t header_block_bytes_max = 256 * 1024;  // of one par
 inline constexpr std::size_t header_fields_max = 2000;             // of one part
 inline constexpr std::size_t header_field_bytes_max = 64 * 1024;   // name, colon, folded value
 inline constexpr std::size_t boundary_bytes_max = 200;             // RFC 2046 says 70
+inline constexpr std::size_t message_id_bytes_max = 998;
 
 /// Bytes [begin, end) of the raw mail.
 struct Range {
@@ -61,6 +62,10 @@ struct PartTree {
 
 /// The part tree of `raw`, in time and memory linear in its size. Never fails.
 PartTree scan(std::string_view raw);
+
+/// The first `<…>` of a Message-ID or In-Reply-To value as valid UTF-8 without blanks or controls;
+/// a bare word gets its angle brackets. Nothing when the value is empty.
+std::optional<std::string> message_id_of(std::string_view value);
 
 /// The `<…>` of the first Message-ID field, looking at the header block alone and at no more than
 /// header_block_bytes_max. Nothing when there is none: such a mail is known by its hash only.
