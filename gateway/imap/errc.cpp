@@ -1,5 +1,7 @@
 #include "imap/errc.hpp"
 
+#include "imap/utf8.hpp"
+
 namespace postern::imap {
 namespace {
 
@@ -69,10 +71,18 @@ const boost::system::error_category& category() {
 }
 
 std::string shown(std::string_view words) {
-  std::string text(words.substr(0, detail_bytes_max));
-  for (char& c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) c = '?';
+  std::string text;
+  while (!words.empty() && text.size() < detail_bytes_max) {
+    const auto before = words;
+    const auto character = take_utf8(words);
+    if (character && *character >= 0x20 && (*character < 0x7f || *character >= 0xa0)) {
+      const auto bytes = before.substr(0, before.size() - words.size());
+      if (text.size() + bytes.size() > detail_bytes_max) break;
+      text.append(bytes);
+      continue;
+    }
+    if (!character) words.remove_prefix(1);
+    text += '?';
   }
   return text;
 }

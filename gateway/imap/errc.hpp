@@ -47,7 +47,7 @@ inline error_code make_error_code(errc code) {
   return {static_cast<int>(code), category()};
 }
 
-/// The server's words fit to be shown: bounded, control characters replaced by '?'.
+/// The server's words fit to be shown: bounded, valid UTF-8, control characters replaced by '?'.
 std::string shown(std::string_view words);
 
 /// An Error whose detail is shown(words).
