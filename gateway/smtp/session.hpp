@@ -119,45 +119,64 @@ class Session {
     tls_begun,  // the driver does the handshake
     auth,       // awaiting a reply of the login
     ready,      // logged in, nothing under way
-    mail,       // MailDialogue awaits replies or has commands to write
+    mail,       // the MailDialogue has commands to write, or awaits their replies
     body,       // the driver writes the message
-    final_dot,  // awaiting the reply to the final dot
-    mail_done,  // TransactionDone was given out; RSET if need be
-    reset,      // awaiting the reply to RSET or NOOP
+    final_dot,  // awaiting the reply to the final dot, or to the lone one
+    mail_done,  // TransactionDone was given out; RSET where it is due
+    reset,      // awaiting the reply to RSET
+    nooping,    // NOOP is to be said
+    noop,       // awaiting the reply to NOOP
     quitting,   // QUIT is to be said
     quit,       // awaiting the reply to QUIT, whatever it is
     closed,
     failed,
   };
 
-  Result<std::optional<Reply>> take();
+  // session.cpp: from the greeting to the login, and between transactions
   Result<Step> advance();
+  Result<Step> start();
   Result<Step> on_reply(const Reply& reply);
   Result<Step> on_greeting(const Reply& reply);
   Result<Step> on_ehlo(const Reply& reply);
+  Result<Step> on_helo(const Reply& reply);
   Result<Step> on_starttls(const Reply& reply);
-  Result<Step> on_auth(const Reply& reply);
-  Result<Step> on_mail(const Reply& reply);
-  Result<Step> on_body();
-  Result<Step> say_hello();
-  Result<Step> after_hello();
+  Result<Step> after_handshake();
   Result<Step> log_in();
+  Result<Step> on_auth(const Reply& reply);
+  Result<Step> on_reset(const Reply& reply);
+  Result<Step> idle();
+  Result<Step> say_quit();
+
+  // session_mail.cpp: a transaction
+  void start_mail(Transaction transaction, bool probe);
   Result<Step> go_on_with_mail();
-  Result<Step> finish_mail();
-  Result<Step> send(std::string bytes, State state, bool secret = false);
-  Result<Step> refuse(errc code, const Reply& reply);
+  Result<Step> on_mail(Reply reply);
+  Result<Step> on_body();
+  Result<Step> finish_mail(bool connection_ends);
+  Result<Step> after_mail();
+
+  // session_input.cpp: what has arrived, and what it is refused for
+  Result<std::optional<Reply>> take_input();
+  Result<Step> await_reply();
+  Result<Step> closed();
+  Error not_smtp() const;
+  Error line_ended() const;
+  Result<Step> send(std::string bytes, State awaiting, bool secret = false);
+  Error refuse(errc code, const Reply& reply);
   Error unexpected_input();
-  Result<Step> need_input();
   Stage stage() const;
 
   Options options_;
   State state_ = State::start;
   std::string input_;
   bool line_arrived_ = false;  // input_ may hold a complete reply
-  bool ended_ = false;
+  bool ended_ = false;         // nothing will be received any more
   bool tls_active_ = false;
   bool dot_left_ = false;
+  bool early_input_ = false;  // bytes were there before the body was sent
+  bool probing_ = false;
   bool reset_due_ = false;
+  bool connection_ends_ = false;  // after this transaction
   Extensions extensions_;
   std::optional<AuthDialogue> auth_;
   std::optional<MailDialogue> mail_;

@@ -9,7 +9,9 @@
 #include "smtp/reply.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace postern::smtp {
@@ -82,10 +84,12 @@ class MailDialogue {
   void mail_replied(const Reply& reply);
   void rcpt_replied(const Reply& reply);
   void data_replied(const Reply& reply);
-  void decide_open(const Reply& reply, Stage stage);
-  void decide_all(const Reply& reply, Stage stage);
+  void dot_replied(const Reply& reply);
   void batch_answered();
-  bool anyone_accepted() const { return accepted_ > 0; }
+  /// Gives `reply` to every recipient that is not refused yet, and to the whole.
+  void decide_open(const Reply& reply, Stage stage);
+  std::optional<Command> following() const;
+  std::string line_of(Command command) const;
 
   Transaction transaction_;
   Extensions extensions_;
@@ -99,8 +103,7 @@ class MailDialogue {
   std::size_t accepted_ = 0;
   bool mail_sent_ = false;
   bool data_sent_ = false;
-  bool refused_ = false;   // MAIL or the whole was refused: replies still awaited change nothing
-  bool lone_dot_ = false;  // 354 though nobody was accepted
+  bool refused_ = false;  // MAIL or the whole was refused: replies still awaited change nothing
   TransactionDone result_;
 };
 
