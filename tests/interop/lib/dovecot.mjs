@@ -1,0 +1,172 @@
+// A private Dovecot 2.3: IMAP with TLS and with STARTTLS on loopback ports, LMTP and the
+// authentication socket for Postfix under its own folder. Accounts are made with add_account.
+import fs from "node:fs";
+import path from "node:path";
+
+import { free_ports } from "./files.mjs";
+import { is_alive, Program, run_now } from "./processes.mjs";
+import { until } from "./until.mjs";
+import { greets } from "./smtp_client.mjs";
+
+const domain = "example.test";
+
+function settings({ folder, ports, certificate }) {
+  return `base_dir = ${folder}/run
+state_dir = ${folder}/state
+log_path = ${folder}/dovecot.log
+auth_verbose = yes
+listen = 127.0.0.1
+protocols = imap lmtp
+ssl = yes
+ssl_cert = <${certificate.certificate}
+ssl_key = <${certificate.key}
+disable_plaintext_auth = yes
+auth_mechanisms = plain login
+auth_failure_delay = 0
+first_valid_uid = 1
+mail_location = maildir:${folder}/mail/%u
+mail_fsync = never
+maildir_stat_dirs = no
+postmaster_address = postmaster@${domain}
+hostname = imap.${domain}
+namespace inbox {
+  inbox = yes
+  separator = /
+  mailbox Sent {
+    special_use = \\Sent
+    auto = create
+  }
+  mailbox Archive {
+    auto = create
+  }
+}
+passdb {
+  driver = passwd-file
+  args = scheme=PLAIN username_format=%u ${folder}/accounts
+}
+userdb {
+  driver = static
+  args = uid=mail gid=mail home=${folder}/mail/%u allow_all_users=no
+}
+service imap-login {
+  inet_listener imap {
+    port = ${ports.starttls}
+  }
+  inet_listener imaps {
+    port = ${ports.tls}
+    ssl = yes
+  }
+}
+service lmtp {
+  unix_listener lmtp {
+    mode = 0666
+  }
+}
+service auth {
+  unix_listener auth-smtp {
+    mode = 0666
+  }
+}
+# No growing delay after refused logins: tests refuse many.
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+`;
+}
+
+export class Dovecot {
+  passwords = new Map();
+
+  /**
+   * @param certificate {key, certificate}: paths, as make_certificates gives them
+   * @param authority the path of the certificate that signed it
+   */
+  static async start(folder, certificate, authority) {
+    const dovecot = new Dovecot();
+    const [tls, starttls] = await free_ports(2);
+    dovecot.folder = folder;
+    dovecot.authority = authority;
+    dovecot.ports = { tls, starttls };
+    dovecot.lmtp_socket = path.join(folder, "run", "lmtp");
+    dovecot.auth_socket = path.join(folder, "run", "auth-smtp");
+    dovecot.config = path.join(folder, "dovecot.conf");
+    fs.mkdirSync(path.join(folder, "mail"), { recursive: true });
+    run_now("chown", ["mail:mail", path.join(folder, "mail")]);
+    fs.writeFileSync(path.join(folder, "accounts"), "");
+    fs.writeFileSync(dovecot.config, settings({ folder, ports: dovecot.ports, certificate }));
+    await dovecot.start();
+    return dovecot;
+  }
+
+  async start() {
+    this.program = new Program("dovecot", ["-F", "-c", this.config]);
+    try {
+      await until("Dovecot greets", async () => {
+        if (this.program.end) throw new Error(`Dovecot ended: ${this.program.errors}`);
+        return (await greets(this.ports.starttls)) && fs.existsSync(this.lmtp_socket);
+      }, 15000);
+    } catch (error) {
+      throw new Error(`${error.message}\n${this.program.errors}\n${this.log().slice(-2000)}`);
+    }
+  }
+
+  /** Ends it with all its sessions; start() brings it back on the same ports. */
+  async stop() {
+    this.program.kill("SIGTERM");
+    await this.program.ended;
+    await until("Dovecot's pid gone", () => !is_alive(this.program.pid), 10000);
+  }
+
+  log() {
+    const file = path.join(this.folder, "dovecot.log");
+    return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
+  }
+
+  /** Adds (or changes) an account; its address is the login. */
+  add_account(name, password = `${name}-password`) {
+    const address = `${name}@${domain}`;
+    const file = path.join(this.folder, "accounts");
+    const others = fs.readFileSync(file, "utf8").split("\n")
+      .filter((line) => line && !line.startsWith(`${address}:`));
+    fs.writeFileSync(file, [...others, `${address}:{PLAIN}${password}::::::`, ""].join("\n"));
+    this.passwords.set(address, password);
+    return { address, password };
+  }
+
+  doveadm(...args) {
+    return run_now("doveadm", ["-c", this.config, ...args]);
+  }
+
+  create_folder(address, folder) {
+    this.doveadm("mailbox", "create", "-u", address, "-s", folder);
+  }
+
+  uids(address, folder = "INBOX") {
+    return this.doveadm("-f", "tab", "fetch", "-u", address, "uid", "mailbox", folder)
+      .toString().split("\n").slice(1).filter(Boolean).map(Number);
+  }
+
+  /** The bytes of one stored mail exactly as IMAP gives them, fetched by curl. */
+  mail(address, uid, folder = "INBOX") {
+    return run_now("curl", ["--silent", "--show-error", "--cacert", this.authority, "--user",
+      `${address}:${this.passwords.get(address)}`,
+      `imaps://localhost:${this.ports.tls}/${encodeURIComponent(folder)};UID=${uid}`]);
+  }
+
+  /** All mails of a folder as text. */
+  mails(address, folder = "INBOX") {
+    return this.uids(address, folder).map((uid) => this.mail(address, uid, folder).toString());
+  }
+
+  flags(address, uid, folder = "INBOX") {
+    return this.doveadm("-f", "tab", "fetch", "-u", address, "flags", "mailbox", folder,
+      "uid", String(uid)).toString().split("\n")[1];
+  }
+
+  /** Lays bytes into the mailbox as they are, past every server that might change them. */
+  save(address, bytes, folder = "INBOX") {
+    run_now("doveadm", ["-c", this.config, "save", "-u", address, "-m", folder], { input: bytes });
+  }
+}
