@@ -8,8 +8,10 @@
 
 #include <boost/json/object.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace postern {
@@ -54,10 +56,14 @@ struct Delivery {
   DeliveryOutcome outcome;
 };
 
+/// The contract's answer of POST /send. `success` says that the mail was taken or sent (result 0, 1
+/// or 52); a server that has said nothing is null, not 0. Recipients without a result of their own
+/// yet are listed as queued.
 boost::json::object to_json(const Delivery& delivery);
 
 enum class HandoverState { waiting, acknowledged, parked, cancelled };
 std::string_view to_string(HandoverState state);
+std::optional<HandoverState> parse_handover_state(std::string_view text);
 
 struct Handover {
   HandoverId id;

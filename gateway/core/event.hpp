@@ -25,6 +25,7 @@ struct Event : NewEvent {
   EventId id;
 };
 
+/// The contract's event. What the event does not tell (server, port, login, …) is null.
 boost::json::object to_json(const Event& event, const std::string& integration_name);
 
 }  // namespace postern

@@ -33,13 +33,27 @@ struct Id {
   auto operator<=>(const Id&) const = default;
 };
 
-struct IntegrationTag { static constexpr std::string_view prefix = "int"; };
-struct MessageTag { static constexpr std::string_view prefix = "msg"; };
-struct DeliveryTag { static constexpr std::string_view prefix = "dlv"; };
-struct HandoverTag { static constexpr std::string_view prefix = "hnd"; };
-struct TargetTag { static constexpr std::string_view prefix = "tgt"; };
-struct EventTag { static constexpr std::string_view prefix = "evt"; };
-struct TokenTag { static constexpr std::string_view prefix = "tok"; };
+struct IntegrationTag {
+  static constexpr std::string_view prefix = "int";
+};
+struct MessageTag {
+  static constexpr std::string_view prefix = "msg";
+};
+struct DeliveryTag {
+  static constexpr std::string_view prefix = "dlv";
+};
+struct HandoverTag {
+  static constexpr std::string_view prefix = "hnd";
+};
+struct TargetTag {
+  static constexpr std::string_view prefix = "tgt";
+};
+struct EventTag {
+  static constexpr std::string_view prefix = "evt";
+};
+struct TokenTag {
+  static constexpr std::string_view prefix = "tok";
+};
 
 using IntegrationId = Id<IntegrationTag>;
 using MessageId = Id<MessageTag>;

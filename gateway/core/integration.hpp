@@ -76,6 +76,12 @@ struct MonitoringOverride {
   std::optional<int> notify_after, disable_after;
 };
 
+/// Who is told by POST /notify, one list an outcome.
+struct NotificationLists {
+  std::vector<std::string> on_success, on_failure, on_critical;
+  std::string from_name;
+};
+
 struct Integration {
   IntegrationId id;
   std::string name;
@@ -88,6 +94,7 @@ struct Integration {
   Incoming incoming;
   Outgoing outgoing;
   MonitoringOverride monitoring;
+  NotificationLists notifications;
 };
 
 /// Loaded late, dropped early.
@@ -95,7 +102,8 @@ struct IntegrationSecrets {
   Secret incoming_password, outgoing_password;
 };
 
-/// An integration as someone wants to store it. A password left out keeps the stored one.
+/// An integration as someone wants to store it. A password left out keeps the stored one, an empty
+/// one (null in JSON) clears it.
 struct IntegrationDraft {
   Integration value;
   std::optional<Secret> incoming_password, outgoing_password;

@@ -78,8 +78,8 @@ class JsonFields {
   }
 
   /// A string that is one of the words, letters' case aside when `any_case`.
-  template <class Value, std::size_t size>
-  bool choice(std::string_view name, Value& out, const Choice<Value> (&choices)[size],
+  template <class Out, class Value, std::size_t size>
+  bool choice(std::string_view name, Out& out, const Choice<Value> (&choices)[size],
               bool any_case = false) {
     std::vector<Choice<std::size_t>> words;
     for (std::size_t i = 0; i < size; ++i) {

@@ -27,7 +27,9 @@ template <class T>
 using Result = boost::outcome_v2::basic_result<T, Error, boost::outcome_v2::policy::terminate>;
 
 /// The value of a Result<void> that went well: `return success();`
-inline auto success() { return boost::outcome_v2::success(); }
+inline auto success() {
+  return boost::outcome_v2::success();
+}
 
 /// "message of the code: detail", for logs and for people.
 std::string describe(const Error& error);

@@ -6,6 +6,7 @@
 #include "core/secret.hpp"
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include <chrono>
 #include <optional>
@@ -26,7 +27,7 @@ struct Target {
   std::chrono::seconds timeout{30};
   int parallel = 4;
   bool required = true;
-  bool raw = false;       // the raw mail, base64, is part of the body
+  bool raw = false;  // the raw mail, base64, is part of the body
   bool fallback = true;
   std::optional<std::string> ca_pem;
 };
@@ -36,7 +37,10 @@ struct TargetDraft {
   std::optional<Secret> secret;  // "whsec_…"; made when left out on creation
 };
 
+/// Everything but the secret; `id` only when there is one. Reading it back gives an equal value.
 boost::json::object to_json(const Target& target);
+
+/// Reads the contract's object, every mistake at once. Read-only fields are accepted and ignored.
 std::variant<TargetDraft, FieldProblems> parse_target(const boost::json::value& json);
 
 }  // namespace postern

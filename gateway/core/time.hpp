@@ -24,7 +24,11 @@ std::string to_rfc3339(Instant at);
 std::optional<Instant> parse_rfc3339(std::string_view text);
 
 /// Milliseconds since 1970, the form kept in rows.
-constexpr std::int64_t to_milliseconds(Instant at) { return at.time_since_epoch().count(); }
-constexpr Instant from_milliseconds(std::int64_t value) { return Instant(Duration(value)); }
+constexpr std::int64_t to_milliseconds(Instant at) {
+  return at.time_since_epoch().count();
+}
+constexpr Instant from_milliseconds(std::int64_t value) {
+  return Instant(Duration(value));
+}
 
 }  // namespace postern

@@ -1,0 +1,118 @@
+// Writes an integration as the contract's object. Reading is integration_parse.cpp.
+#include "core/integration_json.hpp"
+
+#include "core/integration_words.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace postern {
+namespace {
+
+boost::json::value or_null(const std::optional<std::string>& text) {
+  if (!text) return nullptr;
+  return boost::json::string(*text);
+}
+
+boost::json::value or_null(const std::optional<int>& number) {
+  if (!number) return nullptr;
+  return *number;
+}
+
+boost::json::array array_of(const std::vector<std::string>& items) {
+  return boost::json::array(items.begin(), items.end());
+}
+
+boost::json::object to_json(const Auth& auth) {
+  boost::json::object json;
+  json["method"] = words::of(auth.method, words::auth_method);
+  json["username"] = auth.username;
+  json["grant"] = or_null(auth.grant);
+  return json;
+}
+
+boost::json::object to_json(const TlsPolicy& tls) {
+  boost::json::object json;
+  json["verify"] = tls.verify;
+  json["ca_pem"] = or_null(tls.ca_pem);
+  json["pinned_sha256"] = or_null(tls.pinned_sha256);
+  json["allow_plain_password"] = tls.allow_plain_password;
+  return json;
+}
+
+void write_server(boost::json::object& json, const ServerAddress& server) {
+  json["host"] = server.host;
+  json["port"] = server.port;
+  json["security"] = words::of(server.security, words::security);
+}
+
+boost::json::object to_json(const Incoming& incoming) {
+  boost::json::object json;
+  json["enabled"] = incoming.enabled;
+  json["protocol"] = incoming.protocol;
+  write_server(json, incoming.server);
+  json["auth"] = to_json(incoming.auth);
+  json["folder"] = incoming.folder;
+  json["more_folders"] = array_of(incoming.more_folders);
+  json["mode"] = words::of(incoming.mode, words::incoming_mode);
+  json["poll_interval_s"] = incoming.poll_interval.count();
+  json["start_from"] = incoming.start_from;
+  boost::json::object after_fetch;
+  after_fetch["action"] = words::of(incoming.after_fetch, words::after_fetch);
+  after_fetch["folder"] = or_null(incoming.after_fetch_folder);
+  after_fetch["days"] = incoming.after_fetch_days;
+  json["after_fetch"] = std::move(after_fetch);
+  json["message_bytes_max"] = incoming.message_bytes_max;
+  json["tls"] = to_json(incoming.tls);
+  return json;
+}
+
+boost::json::object to_json(const Outgoing& outgoing) {
+  boost::json::object json;
+  json["enabled"] = outgoing.enabled;
+  json["protocol"] = "smtp";
+  write_server(json, outgoing.server);
+  json["auth"] = to_json(outgoing.auth);
+  json["tls"] = to_json(outgoing.tls);
+  json["from_addresses"] = array_of(outgoing.from_addresses);
+  json["reply_to_mode"] = words::of(outgoing.reply_to_mode, words::reply_to_mode);
+  json["default_reply_to"] = or_null(outgoing.default_reply_to);
+  json["encoding"] = outgoing.encoding;
+  json["timeout_ms"] = outgoing.timeout.count();
+  json["connections_max"] = outgoing.connections_max;
+  json["messages_per_minute"] = or_null(outgoing.messages_per_minute);
+  json["save_to_sent"] = outgoing.save_to_sent;
+  json["on_unknown"] = words::of(outgoing.on_unknown, words::on_unknown);
+  return json;
+}
+
+boost::json::object to_json(const NotificationLists& lists) {
+  boost::json::object json;
+  json["on_success"] = array_of(lists.on_success);
+  json["on_failure"] = array_of(lists.on_failure);
+  json["on_critical"] = array_of(lists.on_critical);
+  json["from_name"] = lists.from_name;
+  return json;
+}
+
+}  // namespace
+
+boost::json::object to_json(const Integration& integration) {
+  boost::json::object json;
+  json["name"] = integration.name;
+  json["description"] = integration.description;
+  json["is_default"] = integration.is_default;
+  json["enabled"] = integration.enabled;
+  json["address"] = integration.address;
+  json["display_name"] = integration.display_name;
+  json["provider"] = integration.provider;
+  json["incoming"] = to_json(integration.incoming);
+  json["outgoing"] = to_json(integration.outgoing);
+  boost::json::object monitoring;
+  monitoring["notify_after"] = or_null(integration.monitoring.notify_after);
+  monitoring["disable_after"] = or_null(integration.monitoring.disable_after);
+  json["monitoring"] = std::move(monitoring);
+  json["notifications"] = to_json(integration.notifications);
+  return json;
+}
+
+}  // namespace postern

@@ -1,0 +1,332 @@
+// Reads an integration from the contract's object. Types, ranges and words are checked as fields
+// are read; what only makes sense together (a host for what is switched on, a password over an
+// open line) is checked after, and only in a direction that is switched on.
+#include "core/hex.hpp"
+#include "core/integration_json.hpp"
+#include "core/integration_words.hpp"
+#include "core/syntax.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace postern {
+namespace {
+
+constexpr std::size_t name_bytes_max = 200;
+constexpr std::size_t description_bytes_max = 10000;
+constexpr std::size_t username_bytes_max = 512;
+constexpr std::size_t password_bytes_max = 4096;
+constexpr std::size_t folder_bytes_max = 1000;
+constexpr std::size_t folders_max = 100;
+constexpr std::size_t ca_pem_bytes_max = 256 * 1024;
+constexpr std::size_t addresses_max = 100;
+constexpr std::int64_t poll_interval_s_min = 5;
+constexpr std::int64_t poll_interval_s_max = 86400;
+constexpr std::int64_t after_fetch_days_max = 3650;
+constexpr std::int64_t message_bytes_max_max = std::int64_t(1) << 30;
+constexpr std::int64_t timeout_ms_min = 100;
+constexpr std::int64_t timeout_ms_max = 3600 * 1000;
+constexpr std::int64_t connections_max_max = 50;
+constexpr std::int64_t messages_per_minute_max = 100000;
+constexpr std::int64_t threshold_max = 10000;
+
+/// One direction's fields, with what both directions need to know of it.
+struct Direction {
+  JsonFields fields;
+  bool on = false;
+
+  /// A direction that is off may hold what an empty form holds: 0 is its "not given".
+  std::int64_t least(std::int64_t min) const { return on ? min : std::min<std::int64_t>(min, 0); }
+};
+
+bool loopback_or_allowed(const ServerAddress& server, const TlsPolicy& tls) {
+  return tls.allow_plain_password || is_loopback_host(server.host);
+}
+
+void read_server(Direction& direction, ServerAddress& server) {
+  auto& fields = direction.fields;
+  fields.text("host", server.host);
+  fields.integer("port", server.port, direction.least(1), 65535);
+  fields.choice("security", server.security, words::security, true);
+  if (!direction.on) return;
+  if (server.host.empty()) {
+    fields.problem("host", "is required when the direction is enabled");
+  } else if (!valid_host(server.host)) {
+    fields.problem("host", "must be a host name or an IP address (names beyond ASCII as xn--…)");
+  }
+}
+
+/// The password's three meanings: absent keeps the stored one, null clears it, a string is new.
+void read_password(JsonFields& fields, std::optional<Secret>& password) {
+  const auto* value = fields.any("password");
+  if (value == nullptr) return;
+  if (value->is_null()) {
+    password = Secret();
+    return;
+  }
+  std::string text;
+  if (!fields.text("password", text, {.bytes_max = password_bytes_max})) return;
+  if (text.empty()) {
+    fields.problem("password", "must not be empty; null clears the stored password");
+    return;
+  }
+  password = Secret(std::move(text));
+}
+
+void read_auth(Direction& direction, Auth& auth, std::optional<Secret>& password) {
+  const auto* json = direction.fields.object("auth");
+  const boost::json::object empty;
+  JsonFields fields(json != nullptr ? *json : empty, direction.fields.pointer("auth"),
+                    direction.fields.problems());
+  fields.choice("method", auth.method, words::auth_method);
+  fields.text("username", auth.username, {.bytes_max = username_bytes_max});
+  fields.text("grant", auth.grant);
+  read_password(fields, password);
+  fields.ignore({"password_set"});
+  fields.finish();
+  if (!direction.on) return;
+  if (auth.method != AuthMethod::none && auth.username.empty()) {
+    fields.problem("username", "is required unless the method is \"none\"");
+  }
+  if (auth.method != AuthMethod::password && password && !password->empty()) {
+    fields.problem("password", fmt::format("contradicts the method \"{}\": leave it out",
+                                           words::of(auth.method, words::auth_method)));
+  }
+}
+
+bool looks_like_pem(std::string_view text) {
+  const auto begin = text.find("-----BEGIN CERTIFICATE-----");
+  const auto end = text.find("-----END CERTIFICATE-----");
+  return begin != std::string_view::npos && end != std::string_view::npos && begin < end;
+}
+
+/// "AB:CD:…" or "abcd…" as lower-case hex; nothing when it is no SHA-256.
+std::optional<std::string> fingerprint(std::string text) {
+  std::erase(text, ':');
+  const auto bytes = from_hex(text);
+  if (!bytes || bytes->size() != 32) return std::nullopt;
+  return to_hex(*bytes);
+}
+
+void read_tls(Direction& direction, TlsPolicy& tls) {
+  const auto* json = direction.fields.object("tls");
+  if (json == nullptr) return;
+  JsonFields fields(*json, direction.fields.pointer("tls"), direction.fields.problems());
+  fields.boolean("verify", tls.verify);
+  fields.boolean("allow_plain_password", tls.allow_plain_password);
+  fields.text("ca_pem", tls.ca_pem, {.bytes_max = ca_pem_bytes_max, .lines = true});
+  fields.text("pinned_sha256", tls.pinned_sha256);
+  fields.finish();
+  if (tls.ca_pem && tls.ca_pem->empty()) tls.ca_pem.reset();
+  if (tls.pinned_sha256 && tls.pinned_sha256->empty()) tls.pinned_sha256.reset();
+  if (tls.ca_pem && !looks_like_pem(*tls.ca_pem)) {
+    fields.problem("ca_pem", "must hold certificates in PEM form (-----BEGIN CERTIFICATE-----)");
+  }
+  if (!tls.pinned_sha256) return;
+  tls.pinned_sha256 = fingerprint(*tls.pinned_sha256);
+  if (!tls.pinned_sha256) {
+    fields.problem("pinned_sha256", "must be the 64 hex digits of a SHA-256 (colons allowed)");
+  }
+}
+
+void check_open_line(Direction& direction, const ServerAddress& server, const Auth& auth,
+                     const TlsPolicy& tls) {
+  if (!direction.on || server.security != Security::none) return;
+  if (auth.method == AuthMethod::none || loopback_or_allowed(server, tls)) return;
+  direction.fields.problem(
+      "security",
+      "\"none\" would send the login unprotected; choose \"tls\" or \"starttls\", or set "
+      "tls.allow_plain_password");
+}
+
+void read_folders(Direction& direction, Incoming& incoming) {
+  auto& fields = direction.fields;
+  const TextRules rules{.bytes_max = folder_bytes_max, .required = true};
+  fields.text("folder", incoming.folder,
+              {.bytes_max = folder_bytes_max, .required = direction.on && fields.has("folder")});
+  fields.texts("more_folders", incoming.more_folders, rules, folders_max);
+  auto all = incoming.more_folders;
+  all.push_back(incoming.folder);
+  std::ranges::sort(all);
+  if (std::ranges::adjacent_find(all) != all.end()) {
+    fields.problem("more_folders", "names a folder twice");
+  }
+}
+
+void read_after_fetch(Direction& direction, Incoming& incoming) {
+  const auto* json = direction.fields.object("after_fetch");
+  if (json == nullptr) return;
+  JsonFields fields(*json, direction.fields.pointer("after_fetch"), direction.fields.problems());
+  fields.choice("action", incoming.after_fetch, words::after_fetch);
+  fields.text("folder", incoming.after_fetch_folder, {.bytes_max = folder_bytes_max});
+  fields.integer("days", incoming.after_fetch_days, 0, after_fetch_days_max);
+  fields.finish();
+  if (!direction.on || incoming.after_fetch != AfterFetch::move) return;
+  const auto& folder = incoming.after_fetch_folder;
+  if (!folder || folder->empty()) {
+    fields.problem("folder", "is required when the action is \"move\"");
+  } else if (*folder == incoming.folder || std::ranges::count(incoming.more_folders, *folder)) {
+    fields.problem("folder", "is itself a folder that mail is fetched from");
+  }
+}
+
+void check_incoming(JsonFields& fields, const Incoming& incoming) {
+  const auto& from = incoming.start_from;
+  if (from != "now" && from != "all" && !valid_date(from)) {
+    fields.problem("start_from", "must be \"now\", \"all\" or a date like \"2026-01-31\"");
+  }
+  if (incoming.protocol == "pop3") {
+    fields.problem("protocol", "not in this version yet: \"pop3\"");
+  }
+}
+
+void read_incoming(const boost::json::object& json, Incoming& incoming,
+                   std::optional<Secret>& password, FieldProblems& problems) {
+  Direction direction{JsonFields(json, "/incoming", problems)};
+  auto& fields = direction.fields;
+  fields.boolean("enabled", incoming.enabled);
+  direction.on = incoming.enabled;
+  constexpr Choice<std::string_view> protocols[] = {{"imap", "imap"}, {"pop3", "pop3"}};
+  fields.choice("protocol", incoming.protocol, protocols);
+  read_server(direction, incoming.server);
+  read_auth(direction, incoming.auth, password);
+  read_tls(direction, incoming.tls);
+  check_open_line(direction, incoming.server, incoming.auth, incoming.tls);
+  read_folders(direction, incoming);
+  fields.choice("mode", incoming.mode, words::incoming_mode);
+  std::int64_t interval = incoming.poll_interval.count();
+  fields.integer("poll_interval_s", interval, direction.least(poll_interval_s_min),
+                 poll_interval_s_max);
+  incoming.poll_interval = std::chrono::seconds(interval);
+  fields.text("start_from", incoming.start_from);
+  read_after_fetch(direction, incoming);
+  fields.integer("message_bytes_max", incoming.message_bytes_max, direction.least(1),
+                 message_bytes_max_max);
+  fields.finish();
+  if (direction.on) check_incoming(fields, incoming);
+}
+
+void check_addresses(JsonFields& fields, std::string_view name,
+                     const std::vector<std::string>& addresses) {
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    if (valid_addr_spec(addresses[i])) continue;
+    fields.problems().push_back(
+        {fmt::format("{}/{}", fields.pointer(name), i), "must be an e-mail address"});
+  }
+}
+
+void read_outgoing(const boost::json::object& json, Outgoing& outgoing,
+                   std::optional<Secret>& password, FieldProblems& problems) {
+  Direction direction{JsonFields(json, "/outgoing", problems)};
+  auto& fields = direction.fields;
+  fields.boolean("enabled", outgoing.enabled);
+  direction.on = outgoing.enabled;
+  std::string protocol;
+  constexpr Choice<std::string_view> protocols[] = {{"smtp", "smtp"}};
+  fields.choice("protocol", protocol, protocols);
+  read_server(direction, outgoing.server);
+  read_auth(direction, outgoing.auth, password);
+  read_tls(direction, outgoing.tls);
+  check_open_line(direction, outgoing.server, outgoing.auth, outgoing.tls);
+  fields.texts("from_addresses", outgoing.from_addresses, {}, addresses_max);
+  fields.choice("reply_to_mode", outgoing.reply_to_mode, words::reply_to_mode);
+  fields.text("default_reply_to", outgoing.default_reply_to);
+  fields.text("encoding", outgoing.encoding, {.bytes_max = 40});
+  std::int64_t timeout = outgoing.timeout.count();
+  fields.integer("timeout_ms", timeout, direction.least(timeout_ms_min), timeout_ms_max);
+  outgoing.timeout = Duration(timeout);
+  fields.integer("connections_max", outgoing.connections_max, direction.least(1),
+                 connections_max_max);
+  fields.integer("messages_per_minute", outgoing.messages_per_minute, direction.least(1),
+                 messages_per_minute_max);
+  fields.boolean("save_to_sent", outgoing.save_to_sent);
+  fields.choice("on_unknown", outgoing.on_unknown, words::on_unknown);
+  fields.finish();
+  auto& reply_to = outgoing.default_reply_to;
+  if (reply_to && reply_to->empty()) reply_to.reset();
+  if (!direction.on) return;
+  check_addresses(fields, "from_addresses", outgoing.from_addresses);
+  if (reply_to && !valid_addr_spec(*reply_to)) {
+    fields.problem("default_reply_to", "must be an e-mail address");
+  }
+  if (!valid_token(outgoing.encoding)) {
+    fields.problem("encoding", "must be the name of a character set, such as \"utf-8\"");
+  }
+}
+
+/// A list of addresses as an array, or as one string split at comma, semicolon and line break.
+void read_address_list(JsonFields& fields, std::string_view name, std::vector<std::string>& out) {
+  const auto* value = fields.any(name);
+  if (value != nullptr && value->is_string()) {
+    std::string list;
+    if (!fields.text(name, list, {.bytes_max = 65536, .lines = true})) return;
+    out = split_addresses(list);
+  } else {
+    fields.texts(name, out, {}, addresses_max);
+  }
+  check_addresses(fields, name, out);
+}
+
+void read_notifications(const boost::json::object& json, NotificationLists& lists,
+                        FieldProblems& problems) {
+  JsonFields fields(json, "/notifications", problems);
+  read_address_list(fields, "on_success", lists.on_success);
+  read_address_list(fields, "on_failure", lists.on_failure);
+  read_address_list(fields, "on_critical", lists.on_critical);
+  fields.text("from_name", lists.from_name, {.bytes_max = name_bytes_max});
+  fields.finish();
+}
+
+void read_identity(JsonFields& fields, Integration& integration) {
+  fields.text("name", integration.name, {.bytes_max = name_bytes_max, .required = true});
+  fields.text("description", integration.description,
+              {.bytes_max = description_bytes_max, .lines = true});
+  fields.boolean("is_default", integration.is_default);
+  fields.boolean("enabled", integration.enabled);
+  fields.text("address", integration.address);
+  fields.text("display_name", integration.display_name, {.bytes_max = name_bytes_max});
+  fields.text("provider", integration.provider, {.bytes_max = name_bytes_max});
+  const auto& name = integration.name;
+  if (name.starts_with(' ') || name.ends_with(' ')) {
+    fields.problem("name", "must not begin or end with a blank");
+  } else if (IntegrationId::parse(name)) {
+    fields.problem("name", "must not look like an id");
+  }
+  if (!integration.address.empty() && !valid_addr_spec(integration.address)) {
+    fields.problem("address", "must be an e-mail address");
+  }
+}
+
+}  // namespace
+
+std::variant<IntegrationDraft, FieldProblems> parse_integration(const boost::json::value& json) {
+  FieldProblems problems;
+  const auto* root = root_object(json, problems);
+  if (root == nullptr) return problems;
+  JsonFields fields(*root, "", problems);
+  IntegrationDraft draft;
+  auto& integration = draft.value;
+  read_identity(fields, integration);
+  if (const auto* incoming = fields.object("incoming")) {
+    read_incoming(*incoming, integration.incoming, draft.incoming_password, problems);
+  }
+  if (const auto* outgoing = fields.object("outgoing")) {
+    read_outgoing(*outgoing, integration.outgoing, draft.outgoing_password, problems);
+  }
+  if (const auto* monitoring = fields.object("monitoring")) {
+    JsonFields inner(*monitoring, "/monitoring", problems);
+    inner.integer("notify_after", integration.monitoring.notify_after, 1, threshold_max);
+    inner.integer("disable_after", integration.monitoring.disable_after, 0, threshold_max);
+    inner.finish();
+  }
+  if (const auto* notifications = fields.object("notifications")) {
+    read_notifications(*notifications, integration.notifications, problems);
+  }
+  fields.ignore({"id", "status", "created_at", "modified_at", "modified_by"});
+  fields.finish();
+  if (!problems.empty()) return problems;
+  return draft;
+}
+
+}  // namespace postern
