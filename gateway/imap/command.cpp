@@ -7,7 +7,7 @@ namespace {
 
 // ATOM-CHAR = any CHAR except "(" ")" "{" SP CTL list-wildcards quoted-specials resp-specials
 bool is_atom(std::string_view text) {
-  constexpr std::string_view specials = "(){ %*\"\\]";
+  static constexpr std::string_view specials = "(){ %*\"\\]";
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return c > 0x20 && c < 0x7f && specials.find(c) == std::string_view::npos;
   });

@@ -53,8 +53,8 @@ class Framer {
   /// Errors: line_too_long, literal_too_large, malformed (NUL in a line); all final.
   Result<Frame> next();
 
-  /// Input not yet given out as part of a whole response.
-  bool has_rest() const { return !text_.empty() || position_ < input_.size(); }
+  /// Whether bytes were received that no frame has used yet.
+  bool has_unread() const { return position_ < input_.size(); }
 
   /// The part of a response that waits for its end; empty right after a whole one.
   std::string_view partial() const { return whole_ ? std::string_view{} : std::string_view{text_}; }

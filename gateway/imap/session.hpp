@@ -54,7 +54,8 @@ struct FetchItems {
 ///
 /// An Error from next() ends the session (alive() is false, each further next() gives it again),
 /// but for folder_missing, after which another select() may be queued. Commands the server
-/// refuses are told in their …Done step and end nothing.
+/// refuses are told in their …Done step and end nothing. search(), status(), idle(), move() and
+/// expunge() look at the capabilities: queue them after Ready.
 class Session {
  public:
   explicit Session(Options options);
@@ -83,7 +84,8 @@ class Session {
   /// UID FETCH → (FetchStarted, FetchedPiece…)? FetchedMail …, FetchDone.
   ///
   /// A server may tell mails not asked for: `999:*` always gives the last one, even if its UID is
-  /// below 999 (RFC 9051 §9, seq-range), so the caller filters by UID. Errors: bad_argument.
+  /// below 999 (RFC 9051 §9, seq-range), so the caller filters by UID. Errors: bad_argument
+  /// (an empty set, or one of over 8,000 bytes as text: ask in parts).
   Result<CommandId> fetch(const NumberSet& uids, FetchItems items);
   /// UID FETCH first:*; the caller filters, see above.
   Result<CommandId> fetch_from(std::uint32_t first_uid, FetchItems items);

@@ -66,8 +66,8 @@ struct MailFacts {
 };
 
 /// A body begins. `facts` are those told so far: the UID may still be missing, and come in
-/// FetchedMail. Between FetchStarted and its FetchedMail only FetchedPiece, Send and NeedInput
-/// come, so that the driver needs to gather one mail at a time.
+/// FetchedMail. Between FetchStarted and its FetchedMail comes no other FetchStarted and no other
+/// FetchedMail, so that the driver gathers one mail at a time; other news may come.
 struct FetchStarted {
   MailFacts facts;
   std::uint64_t literal_size_bytes = 0;  // exact

@@ -1,0 +1,130 @@
+// The inside of Session: its states, and who may be answered by what. Private to the .cpp files
+// session (commands), machine (sending, frames, completions), machine_login (greeting to Ready)
+// and machine_data (untagged responses).
+#pragma once
+
+#include "imap/framer.hpp"
+#include "imap/mail_gathering.hpp"
+#include "imap/pending.hpp"
+#include "imap/response.hpp"
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace postern::imap {
+
+class Session::Machine {
+ public:
+  static constexpr std::size_t fetches_max = 2;        // on the way at once
+  static constexpr int noise_before_ready_max = 1000;  // responses between two tagged ones
+  static constexpr int noise_max = 100000;
+  static constexpr int challenges_max = 4;  // in one login
+
+  explicit Machine(Options options) : options_(std::move(options)) {}
+
+  Result<Step> next();
+  void receive(std::string_view bytes);
+  void end_of_input() { input_ended_ = true; }
+  bool alive() const { return !failure_ && state_ != State::closed; }
+  bool busy() const { return !queue_.empty() || !sent_.empty(); }
+  const Capabilities& capabilities() const { return capabilities_; }
+  std::uint32_t exists() const { return exists_; }
+
+  CommandId queue(Pending pending);
+  void end_idle();
+
+ private:
+  // State        | event                     | next state
+  // greeting     | OK, TLS demanded          | plain (CAPABILITY, STARTTLS sent)
+  // greeting     | OK                        | login
+  // greeting     | PREAUTH                   | logged_in
+  // plain        | OK to STARTTLS            | handshake (StartTls)
+  // handshake    | next(): the driver is done | login
+  // login        | OK to the login command   | logged_in
+  // logged_in    | capabilities known        | ready (Ready)
+  // ready        | queued commands           | ready
+  // any          | OK to LOGOUT, or its EOF  | closed (Closed)
+  // any          | an error that ends it     | failure_ set
+  enum class State { greeting, plain, handshake, login, logged_in, ready, closed };
+
+  Result<Step> advance();
+  Result<void> turn();
+  void start_queued();
+  bool may_start(const Pending& pending) const;
+  void send(Pending pending);
+  void send_part(Pending& pending);
+  Result<void> at_end_of_input();
+
+  bool resting() const;
+
+  Result<void> take_frame(const Frame& frame);
+  Result<void> take(Response response);
+  Result<void> take_literal(const LiteralBegin& literal);
+  Result<void> take_continuation(const Continuation& continuation);
+  Result<void> take_tagged(const Tagged& tagged);
+  Result<void> complete(Pending& pending, const Status& status);
+  Result<void> count_noise();
+
+  // machine_login
+  Result<void> take_greeting(std::string_view text);
+  Result<void> before_login();
+  Result<void> start_tls_or_login();
+  Result<void> send_login(LoginWay way);
+  Result<void> answer_challenge(Pending& login, const Continuation& continuation);
+  Result<void> complete_before_ready(const Pending& pending, const Status& status);
+  Result<void> complete_starttls(const Status& status);
+  Result<void> complete_login(const Status& status);
+  Result<void> after_login();
+  Result<void> become_ready();
+  void take_capabilities(const std::vector<std::string>& names);
+
+  // machine_data
+  Result<void> take_status(const Status& status);
+  void take_selecting(Selected& selected, const Status& status);
+  Result<void> take_data(Response& response);
+  void take_answer(Response& response);
+  Result<void> take_fetch(FetchResponse& fetch);
+  Result<void> take_unsolicited_fetch(const FetchResponse& fetch);
+  Result<void> check_body(const Pending* fetch, const FetchedBody& body) const;
+  void tell_quoted_body(FetchResponse& fetch);
+  void change(MailboxChanged::What what, std::uint32_t number, NumberSet uids = {});
+  void take_exists(std::uint32_t count);
+  Pending* running(CommandKind kind);
+
+  void tell(Step step) { told_.push_back(std::move(step)); }
+  bool believes() const { return state_ != State::greeting && state_ != State::plain; }
+
+  Options options_;
+  State state_ = State::greeting;
+  std::optional<Error> failure_;
+  Framer framer_;
+  bool input_ended_ = false;
+  std::optional<char> first_byte_;  // of the connection
+
+  std::vector<Step> told_;  // steps not yet given out, from told_next_ on
+  std::size_t told_next_ = 0;
+
+  CommandId last_id_ = 0;
+  std::deque<Pending> queue_;  // not sent yet
+  std::deque<Pending> sent_;   // not answered yet, oldest first
+  int noise_ = 0;
+
+  std::string greeting_;
+  Capabilities capabilities_;
+  bool capabilities_fresh_ = false;  // told in the state we are in
+  std::optional<LoginWay> login_way_;
+  std::string login_response_, login_error_answer_;
+  std::string login_challenge_;  // the error a challenge carried
+  int challenges_ = 0;
+
+  std::uint32_t exists_ = 0;
+  bool logging_out_ = false;
+
+  MailGathering gathering_;
+  bool body_skipped_ = false;  // the literal under way is over the limit
+  std::string quoted_body_;    // keeps the bytes of a FetchedPiece that was no streamed literal
+};
+
+}  // namespace postern::imap
