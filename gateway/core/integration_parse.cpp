@@ -317,7 +317,7 @@ std::variant<IntegrationDraft, FieldProblems> parse_integration(const boost::jso
   if (const auto* monitoring = fields.object("monitoring")) {
     JsonFields inner(*monitoring, "/monitoring", problems);
     inner.integer("notify_after", integration.monitoring.notify_after, 1, threshold_max);
-    inner.integer("disable_after", integration.monitoring.disable_after, 0, threshold_max);
+    inner.integer("disable_after", integration.monitoring.disable_after, 1, threshold_max);
     inner.finish();
   }
   if (const auto* notifications = fields.object("notifications")) {

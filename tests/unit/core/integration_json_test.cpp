@@ -104,7 +104,7 @@ TEST(IntegrationJson, What_is_written_reads_back_equal) {
   put(json, "/outgoing/messages_per_minute", 30);
   put(json, "/outgoing/save_to_sent", true);
   put(json, "/outgoing/on_unknown", "report");
-  put(json, "/monitoring", parsed(R"({"notify_after": 2, "disable_after": 0})"));
+  put(json, "/monitoring", parsed(R"({"notify_after": 2, "disable_after": 9})"));
   put(json, "/notifications", parsed(R"({"on_failure": "a@b.example; c@d.example"})"));
   put(json, "/is_default", true);
   put(json, "/enabled", false);
@@ -200,7 +200,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"/outgoing/connections_max", "0"}, Bad{"/outgoing/connections_max", "51"},
         Bad{"/outgoing/messages_per_minute", "0"}, Bad{"/outgoing/save_to_sent", "0"},
         Bad{"/outgoing/on_unknown", "\"again\""}, Bad{"/monitoring/notify_after", "0"},
-        Bad{"/monitoring/disable_after", "-1"}, Bad{"/monitoring/disable_afterr", "1"}));
+        Bad{"/monitoring/disable_after", "0"}, Bad{"/monitoring/disable_afterr", "1"}));
 
 TEST(IntegrationJson, A_bad_item_of_a_list_is_named_by_its_place) {
   EXPECT_EQ(told("/outgoing/from_addresses", R"(["a@example.com", "b"])"),
