@@ -1,0 +1,63 @@
+// Plays a written SMTP dialogue against smtp::Session: whole, byte by byte, or cut.
+//
+// A transcript has a head and, behind a line "--", the dialogue:
+//   tls: established | starttls | none          login: password NAME WORD | token MECHANISM BLOB
+//   [ANSWER] plain-login: yes    pipelining: no          end: leave (no QUIT after the last job)
+//   mail: a@x -> b@y, c@z size=10 8bit utf8     one job at each Ready, in this order; also
+//   probe: a@x    noop:                         these two
+//   expect: EVENT (in order, all of them)       detail: words the last error's detail must hold
+//   challenge: what auth_challenge() must be
+//   C: line  C: [tls]  C: [body]                what the session says, and does
+//   S: line                                     what the server says. \xNN is an octet, {x*9} nine
+//                                               x, a backslash at the end leaves out the CRLF
+#pragma once
+
+#include "smtp/session.hpp"
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace postern::smtp::test {
+
+struct Job {
+  enum class Kind { mail, probe, noop } kind = Kind::mail;
+  Transaction transaction;
+};
+
+struct Line {
+  bool server = false;
+  std::string text;  // of the server: octets, line end included
+};
+
+struct Transcript {
+  Options options;
+  std::vector<Job> jobs;
+  bool quit = true;
+  std::vector<std::string> expected;
+  std::vector<std::string> expected_detail;
+  std::string expected_challenge;
+  std::vector<Line> dialogue;
+  std::size_t server_lines() const;
+};
+
+/// Throws std::runtime_error with the file and line of a mistake.
+Transcript read_transcript(const std::string& path);
+
+struct Cut {
+  std::size_t server_lines = static_cast<std::size_t>(-1);  // delivered before the line ends
+  bool half_of_next = false;                                // and half of the one after them
+};
+
+struct Play {
+  std::vector<std::string> events;
+  std::vector<std::string> mistakes;  // where the session did not keep to the transcript
+  bool diverged = false;  // it spoke before the server had finished: bytes nobody asked for
+  std::string detail;     // of the last error
+  std::string challenge;
+};
+
+/// Whole if `octets_at_once` is 0. Only a whole, uncut play is compared with the C: lines.
+Play play(const Transcript& transcript, std::size_t octets_at_once, Cut cut);
+
+}  // namespace postern::smtp::test
