@@ -14,8 +14,7 @@ namespace postern::message {
 
 inline constexpr std::size_t address_list_bytes_max = 256 * 1024;
 inline constexpr std::size_t address_list_max = 5000;
-inline constexpr std::size_t local_part_bytes_max = 64;  // RFC 5321 §4.5.3.1.1
-inline constexpr std::size_t domain_bytes_max = 255;     // RFC 5321 §4.5.3.1.2
+inline constexpr std::size_t display_name_bytes_max = 1024;
 
 /// One string split at `;` or `,` outside quotes, comments and angle brackets: "a@x; B <b@y>".
 /// Empty items are passed over; an empty string is an empty list. No groups.
@@ -25,9 +24,9 @@ Result<std::vector<MailAddress>> parse_address_list(std::string_view text);
 /// One address, with or without a display name. Errors: bad_address.
 Result<MailAddress> parse_address(std::string_view text);
 
-/// Whether `text` is an addr-spec that may go into an SMTP command and a header as it is: dot-atom
-/// or quoted local part (no controls, no angle brackets), host name or address literal, UTF-8
-/// allowed in both (RFC 6531). Source: RFC 5321 §4.1.2, RFC 5322 §3.4.1.
+/// Whether `text` is an addr-spec that may go into an SMTP command and a header as it is: what
+/// core's valid_addr_spec says, and no angle brackets even in a quoted local part, so that no
+/// server can be talked into reading a second path.
 bool is_addr_spec(std::string_view text);
 
 }  // namespace postern::message

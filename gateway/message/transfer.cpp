@@ -1,5 +1,6 @@
 #include "message/transfer.hpp"
 
+#include "core/base64.hpp"
 #include "message/ascii.hpp"
 
 #include <algorithm>
@@ -198,28 +199,27 @@ Decoded decode_transfer(std::string_view in, TransferEncoding encoding, std::siz
   return result;
 }
 
-std::string to_base64(std::string_view in) {
-  std::string out;
-  out.reserve((in.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < in.size(); i += 3) {
-    const auto byte = [&](std::size_t k) -> std::uint32_t {
-      return i + k < in.size() ? static_cast<unsigned char>(in[i + k]) : 0u;
-    };
-    const std::uint32_t group = byte(0) << 16 | byte(1) << 8 | byte(2);
-    out.push_back(base64_alphabet[group >> 18]);
-    out.push_back(base64_alphabet[group >> 12 & 63]);
-    out.push_back(i + 1 < in.size() ? base64_alphabet[group >> 6 & 63] : '=');
-    out.push_back(i + 2 < in.size() ? base64_alphabet[group & 63] : '=');
-  }
-  return out;
-}
-
 void append_base64_lines(std::string_view in, std::string& out) {
   constexpr std::size_t line_bytes = encoded_line_octets_max / 4 * 3;
-  for (; !in.empty(); in.remove_prefix(std::min(line_bytes, in.size()))) {
-    out += to_base64(in.substr(0, line_bytes));
-    out += "\r\n";
+  out.reserve(out.size() + (in.size() / line_bytes + 1) * (encoded_line_octets_max + 2));
+  std::array<char, encoded_line_octets_max + 2> line;
+  while (in.size() >= line_bytes) {  // whole lines without an allocation: 25 MB in a moment
+    std::size_t to = 0;
+    for (std::size_t i = 0; i < line_bytes; i += 3) {
+      const auto byte = [&](std::size_t k) -> std::uint32_t {
+        return static_cast<unsigned char>(in[i + k]);
+      };
+      const std::uint32_t group = byte(0) << 16 | byte(1) << 8 | byte(2);
+      for (int shift = 18; shift >= 0; shift -= 6) {
+        line[to++] = base64_alphabet[group >> shift & 63];
+      }
+    }
+    line[to++] = '\r';
+    line[to++] = '\n';
+    out.append(line.data(), to);
+    in.remove_prefix(line_bytes);
   }
+  if (!in.empty()) out += to_base64(in) + "\r\n";
 }
 
 void append_quoted_printable(std::string_view text, std::string& out) {

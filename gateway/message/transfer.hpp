@@ -31,9 +31,6 @@ struct Decoded {
 };
 Decoded decode_transfer(std::string_view in, TransferEncoding encoding, std::size_t bytes_max);
 
-/// Base64 without line ends.
-std::string to_base64(std::string_view in);
-
 /// Appends base64 in lines of 76 characters, each with CRLF.
 void append_base64_lines(std::string_view in, std::string& out);
 

@@ -1,5 +1,6 @@
 #include "message/words.hpp"
 
+#include "core/base64.hpp"
 #include "core/result.hpp"
 #include "core/utf8.hpp"
 #include "message/ascii.hpp"
@@ -10,6 +11,8 @@
 
 namespace postern::message {
 namespace {
+
+constexpr std::size_t word_frame_octets = 7;  // "=?", "?B?", "?="
 
 /// encoded-word = "=?" charset ["*" language] "?" encoding "?" encoded-text "?="
 struct Word {
@@ -109,20 +112,22 @@ std::string decode_words(std::string_view value, CharsetDecoder& charsets, bool&
   return out;
 }
 
-std::string encode_words(std::string_view utf8, const std::string& charset) {
-  const std::size_t room =
-      (encoded_word_octets_max - std::string_view("=??B??=").size() - charset.size()) / 4 * 3;
-  // A character may grow, and ISO-2022-JP's shifts cost six bytes a word: half the room is safe.
-  const bool is_utf8 = charset == "utf-8";
-  const std::size_t chunk_max = is_utf8 ? room : std::max<std::size_t>(room / 2, 4) - 3;
-  std::string out;
+std::vector<std::string> encode_words(std::string_view utf8, const std::string& charset,
+                                      std::size_t first_octets_max) {
+  std::vector<std::string> words;
   while (!utf8.empty()) {
-    const std::string_view chunk = cut_utf8(utf8, std::max<std::size_t>(chunk_max, 4));
-    if (!out.empty()) out.push_back(' ');
-    out += encode_chunk(chunk, charset);
+    const std::size_t octets = words.empty() ? std::min(first_octets_max, encoded_word_octets_max)
+                                             : encoded_word_octets_max;
+    const std::size_t frame = word_frame_octets + charset.size();
+    const std::size_t room = octets > frame ? (octets - frame) / 4 * 3 : 0;
+    // In other charsets a character may grow, and ISO-2022-JP's shifts cost six bytes a word: half
+    // the room less those is safe. One character always goes, lest this never end.
+    const std::size_t fits = charset == "utf-8" ? room : (room / 2 > 3 ? room / 2 - 3 : 0);
+    const std::string_view chunk = cut_utf8(utf8, std::max<std::size_t>(fits, 4));
+    words.push_back(encode_chunk(chunk, charset));
     utf8.remove_prefix(chunk.size());
   }
-  return out;
+  return words;
 }
 
 }  // namespace postern::message

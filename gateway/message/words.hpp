@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postern::message {
 
@@ -19,8 +20,9 @@ inline constexpr std::size_t encoded_word_octets_max = 75;  // RFC 2047 §2
 /// windows-1252. `clean` turns false when a guess was made.
 std::string decode_words(std::string_view value, CharsetDecoder& charsets, bool& clean);
 
-/// `utf8` as encoded words of at most 75 octets, separated by blanks, whole characters in each.
-/// Needs `charset` to hold all of it (from_utf8).
-std::string encode_words(std::string_view utf8, const std::string& charset);
+/// `utf8` as encoded words of at most 75 octets, whole characters in each; the first of at most
+/// `first_octets_max`, as far as a character allows. Needs `charset` to hold all of it (from_utf8).
+std::vector<std::string> encode_words(std::string_view utf8, const std::string& charset,
+                                      std::size_t first_octets_max = encoded_word_octets_max);
 
 }  // namespace postern::message

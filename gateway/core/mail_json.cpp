@@ -1,0 +1,196 @@
+// JSON of MessageSummary, the fields of MESSAGE in the contract that the mail itself decides.
+#include "core/mail.hpp"
+#include "core/utf8.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+namespace postern {
+namespace {
+
+namespace json = boost::json;
+
+json::value text(const std::string& value) {
+  if (valid_utf8(value)) return json::value(value);
+  return json::value(to_valid_utf8(value));
+}
+
+json::value text_or_null(const std::optional<std::string>& value) {
+  return value ? text(*value) : json::value(nullptr);
+}
+
+json::value null_if_empty(const std::string& value) {
+  return value.empty() ? json::value(nullptr) : text(value);
+}
+
+json::array texts(const std::vector<std::string>& values) {
+  json::array out;
+  out.reserve(values.size());
+  for (const auto& value : values) out.push_back(text(value));
+  return out;
+}
+
+json::array addresses(const std::vector<MailAddress>& values) {
+  json::array out;
+  out.reserve(values.size());
+  for (const auto& value : values) {
+    json::object entry;
+    entry["name"] = text(value.name);
+    entry["address"] = text(value.address);
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+json::array attachments(const std::vector<AttachmentSummary>& values) {
+  json::array out;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    json::object entry;
+    entry["index"] = i;
+    entry["filename"] = null_if_empty(values[i].filename);
+    entry["content_type"] = text(values[i].content_type);
+    entry["size_bytes"] = values[i].size_bytes;
+    entry["sha256"] = text(values[i].sha256);
+    entry["content_id"] = null_if_empty(values[i].content_id);
+    entry["inline"] = values[i].inline_disposition;
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+json::array headers(const std::vector<std::pair<std::string, std::string>>& values) {
+  json::array out;
+  out.reserve(values.size());
+  for (const auto& [name, value] : values) {
+    json::array pair;
+    pair.push_back(text(name));
+    pair.push_back(text(value));
+    out.push_back(std::move(pair));
+  }
+  return out;
+}
+
+// Reading: what is missing or of another type is as if empty, since only our own JSON comes here.
+
+const json::array& array_at(const json::object& object, std::string_view key) {
+  static const json::array none;
+  const json::value* value = object.if_contains(key);
+  const json::array* array = value == nullptr ? nullptr : value->if_array();
+  return array == nullptr ? none : *array;
+}
+
+std::string string_in(const json::value* value) {
+  const json::string* string = value == nullptr ? nullptr : value->if_string();
+  return string == nullptr ? std::string() : std::string(*string);
+}
+
+std::string string_at(const json::object& object, std::string_view key) {
+  return string_in(object.if_contains(key));
+}
+
+std::optional<std::string> optional_at(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return string_in(value);
+}
+
+bool bool_at(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  const bool* flag = value == nullptr ? nullptr : value->if_bool();
+  return flag != nullptr && *flag;
+}
+
+std::uint64_t number_at(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  if (value == nullptr || !value->is_number()) return 0;
+  boost::system::error_code failed;
+  const auto number = value->to_number<std::uint64_t>(failed);
+  return failed ? 0 : number;
+}
+
+std::vector<std::string> strings_at(const json::object& object, std::string_view key) {
+  std::vector<std::string> out;
+  for (const json::value& value : array_at(object, key)) out.push_back(string_in(&value));
+  return out;
+}
+
+std::vector<MailAddress> addresses_at(const json::object& object, std::string_view key) {
+  std::vector<MailAddress> out;
+  for (const json::value& value : array_at(object, key)) {
+    if (const json::object* entry = value.if_object()) {
+      out.push_back({string_at(*entry, "name"), string_at(*entry, "address")});
+    }
+  }
+  return out;
+}
+
+std::vector<AttachmentSummary> attachments_at(const json::object& object) {
+  std::vector<AttachmentSummary> out;
+  for (const json::value& value : array_at(object, "attachments")) {
+    const json::object* entry = value.if_object();
+    if (entry == nullptr) continue;
+    AttachmentSummary attachment;
+    attachment.filename = string_at(*entry, "filename");
+    attachment.content_type = string_at(*entry, "content_type");
+    attachment.content_id = string_at(*entry, "content_id");
+    attachment.sha256 = string_at(*entry, "sha256");
+    attachment.size_bytes = number_at(*entry, "size_bytes");
+    attachment.inline_disposition = bool_at(*entry, "inline");
+    out.push_back(std::move(attachment));
+  }
+  return out;
+}
+
+}  // namespace
+
+json::object to_json(const MessageSummary& summary) {
+  json::object out;
+  out["message_id"] = text_or_null(summary.message_id);
+  out["subject"] = text_or_null(summary.subject);
+  out["date"] = summary.date ? json::value(to_rfc3339(*summary.date)) : json::value(nullptr);
+  out["from"] = addresses(summary.from);
+  out["sender"] = addresses(summary.sender);
+  out["reply_to"] = addresses(summary.reply_to);
+  out["to"] = addresses(summary.to);
+  out["cc"] = addresses(summary.cc);
+  out["envelope_recipients"] = texts(summary.envelope_recipients);
+  out["in_reply_to"] = text_or_null(summary.in_reply_to);
+  out["references"] = texts(summary.references);
+  out["class"] = text(summary.mail_class);
+  out["text"] = text_or_null(summary.text);
+  out["html"] = text_or_null(summary.html);
+  out["text_truncated"] = summary.text_truncated;
+  out["attachments"] = attachments(summary.attachments);
+  out["headers"] = headers(summary.headers);
+  out["defects"] = texts(summary.defects);
+  return out;
+}
+
+MessageSummary message_summary_from_json(const json::object& object) {
+  MessageSummary summary;
+  summary.message_id = optional_at(object, "message_id");
+  summary.subject = optional_at(object, "subject");
+  summary.date = parse_rfc3339(string_at(object, "date"));
+  summary.from = addresses_at(object, "from");
+  summary.sender = addresses_at(object, "sender");
+  summary.reply_to = addresses_at(object, "reply_to");
+  summary.to = addresses_at(object, "to");
+  summary.cc = addresses_at(object, "cc");
+  summary.envelope_recipients = strings_at(object, "envelope_recipients");
+  summary.in_reply_to = optional_at(object, "in_reply_to");
+  summary.references = strings_at(object, "references");
+  if (auto word = optional_at(object, "class")) summary.mail_class = std::move(*word);
+  summary.text = optional_at(object, "text");
+  summary.html = optional_at(object, "html");
+  summary.text_truncated = bool_at(object, "text_truncated");
+  summary.attachments = attachments_at(object);
+  for (const json::value& value : array_at(object, "headers")) {
+    const json::array* pair = value.if_array();
+    if (pair == nullptr || pair->size() != 2) continue;
+    summary.headers.emplace_back(string_in(&pair->at(0)), string_in(&pair->at(1)));
+  }
+  summary.defects = strings_at(object, "defects");
+  return summary;
+}
+
+}  // namespace postern

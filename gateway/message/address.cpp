@@ -1,0 +1,136 @@
+#include "message/address.hpp"
+
+#include "core/syntax.hpp"
+#include "core/utf8.hpp"
+#include "message/ascii.hpp"
+#include "message/errc.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace postern::message {
+namespace {
+
+constexpr std::size_t quoted_bytes_max = 80;  // of the offending text in a detail
+
+Error bad_address(std::string_view text, std::string_view why) {
+  std::string shown = to_valid_utf8(cut_utf8(text, quoted_bytes_max));
+  for (char& c : shown) {
+    if (is_control(c)) c = '?';
+  }
+  return {errc::bad_address, "\"" + shown + "\" " + std::string(why)};
+}
+
+/// Walks a string and knows whether it is inside quotes, a comment or angle brackets.
+class Nesting {
+ public:
+  bool outside() const { return !quoted_ && comment_ == 0 && !angle_; }
+  bool quoted() const { return quoted_; }
+
+  void pass(char c) {
+    if (escaped_) {
+      escaped_ = false;
+    } else if (c == '\\' && (quoted_ || comment_ > 0)) {
+      escaped_ = true;
+    } else if (c == '"' && comment_ == 0) {
+      quoted_ = !quoted_;
+    } else if (quoted_) {
+      return;
+    } else if (c == '(') {
+      ++comment_;
+    } else if (c == ')') {
+      comment_ = std::max(0, comment_ - 1);
+    } else if (comment_ == 0 && (c == '<' || c == '>')) {
+      angle_ = c == '<';
+    }
+  }
+
+ private:
+  bool quoted_ = false, angle_ = false, escaped_ = false;
+  int comment_ = 0;
+};
+
+/// phrase = 1*word, lenient about dots and @ between the words; nothing when a special is bare.
+std::optional<std::string> display_name(std::string_view text) {
+  std::string name;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') {
+      quoted = !quoted;
+    } else if (quoted && c == '\\' && i + 1 < text.size()) {
+      name.push_back(text[++i]);
+    } else if (!quoted && std::string_view("()<>[]:;\\,").find(c) != std::string_view::npos) {
+      return std::nullopt;
+    } else {
+      name.push_back(c);
+    }
+  }
+  if (quoted || name.size() > display_name_bytes_max || !valid_utf8(name)) return std::nullopt;
+  return std::string(trim(name));
+}
+
+/// Where the `<` of a name-addr is, outside quotes.
+std::size_t angle_at(std::string_view text) {
+  Nesting nesting;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '<' && nesting.outside()) return i;
+    nesting.pass(text[i]);
+  }
+  return text.npos;
+}
+
+}  // namespace
+
+bool is_addr_spec(std::string_view text) {
+  return text.find_first_of("<>") == text.npos && valid_addr_spec(text);
+}
+
+Result<MailAddress> parse_address(std::string_view text) {
+  if (std::any_of(text.begin(), text.end(), [](char c) { return is_control(c) && c != '\t'; })) {
+    return bad_address(text, "holds a control character");
+  }
+  std::string_view item = trim(text);
+  MailAddress result;
+  if (item.ends_with('>')) {  // name-addr = [display-name] "<" addr-spec ">"
+    const std::size_t angle = angle_at(item);
+    if (angle == item.npos) return bad_address(text, "has no opening angle bracket");
+    auto name = display_name(item.substr(0, angle));
+    if (!name) return bad_address(text, "has a name that must be put in quotes");
+    result.name = std::move(*name);
+    item = trim(item.substr(angle + 1, item.size() - angle - 2));
+  } else if (item.ends_with(')') && item.find('(') != item.npos) {  // old: addr-spec (name)
+    const std::size_t open = item.find('(');
+    auto name = display_name(item.substr(open + 1, item.size() - open - 2));
+    if (!name) return bad_address(text, "has a malformed comment");
+    result.name = std::move(*name);
+    item = trim(item.substr(0, open));
+  }
+  if (!is_addr_spec(item)) return bad_address(text, "is not an e-mail address");
+  result.address = item;
+  return result;
+}
+
+Result<std::vector<MailAddress>> parse_address_list(std::string_view text) {
+  if (text.size() > address_list_bytes_max) return bad_address(text, "…: the list is too long");
+  std::vector<MailAddress> list;
+  Nesting nesting;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    const bool ends = i == text.size();
+    if (!ends && !((text[i] == ';' || text[i] == ',') && nesting.outside())) {
+      nesting.pass(text[i]);
+      continue;
+    }
+    const std::string_view item = text.substr(begin, i - begin);
+    begin = i + 1;
+    if (std::all_of(item.begin(), item.end(), is_blank)) continue;
+    if (ends && nesting.quoted()) return bad_address(item, "has a quote that is not closed");
+    if (list.size() >= address_list_max) return bad_address(item, "is one address too many");
+    POSTERN_TRY(auto address, parse_address(item));
+    list.push_back(std::move(address));
+  }
+  return list;
+}
+
+}  // namespace postern::message
