@@ -25,9 +25,11 @@ const std::vector<Rule>& rules() {
     std::vector<Rule> made;
     made.push_back(rule(R"re((?i)(authorization["']?\s*[:=]\s*["']?)[^\r\n"']+)re", R"(\1***)"));
     made.push_back(rule(R"re((?i)\b(bearer\s+)[A-Za-z0-9._~+/=-]{8,})re", R"(\1***)"));
+    // What follows must be base 64, so that "250-AUTH PLAIN LOGIN" stays readable.
     made.push_back(rule(R"re((?i)\b(authenticate\s+(?:plain|login|xoauth2|oauthbearer|cram-md5))re"
                         R"re(|auth\s+(?:plain|login|xoauth2|oauthbearer|cram-md5)))re"
-                        R"re([ \t]+[A-Za-z0-9+/=]+)re",
+                        R"re([ \t]+(?:[A-Za-z0-9+/]{12,}=*|(?:[A-Za-z0-9+/]{4})*)re"
+                        R"re((?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{4}\b)))re",
                         R"(\1 ***)"));
     // Upper case only, as clients write it: "login failed for x" is a sentence, not a command.
     made.push_back(rule(R"re(\b(LOGIN[ \t]+(?:"(?:[^"\\]|\\.)*"|[^\s"]+))[ \t]+)re"

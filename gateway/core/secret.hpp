@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -32,9 +33,10 @@ class Secret {
 }  // namespace postern
 
 template <>
-struct fmt::formatter<postern::Secret> : fmt::formatter<fmt::string_view> {
+struct fmt::formatter<postern::Secret> {
+  constexpr auto parse(fmt::format_parse_context& context) { return context.begin(); }
   template <class Context>
   auto format(const postern::Secret&, Context& context) const {
-    return fmt::formatter<fmt::string_view>::format("***", context);
+    return std::fill_n(context.out(), 3, '*');
   }
 };
