@@ -24,10 +24,14 @@ async function start_servers() {
   const bob = host.dovecot.add_account("bob");
   const { ports } = host.dovecot;
   const smtp = host.postfix.ports;
-  say(`  Dovecot  127.0.0.1:${ports.tls} (TLS), :${ports.starttls} (STARTTLS); ` +
-    `mailboxes ${support.address}, ${bob.address}`);
-  say(`  Postfix  127.0.0.1:${smtp.starttls} (submission, STARTTLS), :${smtp.tls} (TLS), ` +
-    `:${smtp.mx} (mail from outside)`);
+  say(
+    `  Dovecot  127.0.0.1:${ports.tls} (TLS), :${ports.starttls} (STARTTLS); ` +
+      `mailboxes ${support.address}, ${bob.address}`,
+  );
+  say(
+    `  Postfix  127.0.0.1:${smtp.starttls} (submission, STARTTLS), :${smtp.tls} (TLS), ` +
+      `:${smtp.mx} (mail from outside)`,
+  );
   const receiver = await Receiver.start();
   say(`  Webhook  ${receiver.url} (checks every signature)`);
   return { host, support, bob, receiver };
@@ -38,17 +42,25 @@ async function start_postern({ host, support, receiver }) {
   const password = crypto.randomBytes(9).toString("base64url");
   const postern = Postern.prepare({ authority: host.certificates.ca.certificate });
   const made = await postern_command(
-    ["user", "set-password", "--name", "admin", "--data", postern.data], { input: `${password}\n` });
+    ["user", "set-password", "--name", "admin", "--data", postern.data],
+    { input: `${password}\n` },
+  );
   if (made.code !== 0) throw new Error(`the admin user could not be created: ${made.errors}`);
   await postern.start();
   say(`  Postern  ${postern.url}/  sign in as admin, password ${password}`);
   const target = await postern.add_target(receiver, { name: "Helpdesk" });
   const integration = await postern.api("POST", "/integrations", {
-    name: "Support", address: support.address, display_name: "Example Support", is_default: true,
-    incoming: host.incoming(support), outgoing: host.outgoing(support),
+    name: "Support",
+    address: support.address,
+    display_name: "Example Support",
+    is_default: true,
+    incoming: host.incoming(support),
+    outgoing: host.outgoing(support),
   });
   await postern.status(integration.id, (status) => status.incoming_state === "ok", "watching");
-  say(`Postern watches ${support.address} (IMAP IDLE) and hands its mail to the target "Helpdesk".`);
+  say(
+    `Postern watches ${support.address} (IMAP IDLE) and hands its mail to the target "Helpdesk".`,
+  );
   return { postern, secret: target.secret };
 }
 
@@ -58,39 +70,65 @@ async function one_in(number, { host, support, receiver, secret }) {
   await host.mail_in(support.address, mail({ to: support.address, subject }));
   const request = await receiver.request_about(subject, arrival_limit_ms);
   const good = signature_is_good(secret, request.headers, request.body);
-  say(`mail ${number} put into ${support.address} → stored by Postern as ${request.json.data.id} → ` +
-    `handed over (signature ${good ? "ok" : "WRONG"}) after ${request.at - put} ms`);
+  say(
+    `mail ${number} put into ${support.address} → stored by Postern as ${request.json.data.id} → ` +
+      `handed over (signature ${good ? "ok" : "WRONG"}) after ${request.at - put} ms`,
+  );
   return good;
 }
 
 async function one_out(number, { host, bob, postern }) {
   const subject = `Re: your ticket ${number}`;
-  const { id } = await postern.api("POST", "/send",
-    { integration: "Support", to: [bob.address], subject, text: "We are on our way.\n" });
+  const { id } = await postern.api("POST", "/send", {
+    integration: "Support",
+    to: [bob.address],
+    subject,
+    text: "We are on our way.\n",
+  });
   const delivery = await postern.settled(id, ["sent", "failed", "unknown"], arrival_limit_ms);
   if (delivery.state !== "sent") {
     say(`mail ${number} sent through Postern: ${delivery.state}, ${delivery.result_message}`);
     return false;
   }
-  await until(`mail ${number} in bob's mailbox`, () =>
-    host.dovecot.mails(bob.address).some((text) => text.includes(`Subject: ${subject}\r\n`)),
-  arrival_limit_ms);
+  await until(
+    `mail ${number} in bob's mailbox`,
+    () => host.dovecot.mails(bob.address).some((text) => text.includes(`Subject: ${subject}\r\n`)),
+    arrival_limit_ms,
+  );
   say(`mail ${number} sent through Postern: ${delivery.result_message} → arrived in bob's mailbox`);
   return true;
 }
 
-const rounds = rounds_wanted();
+/** Ends with the first Ctrl-C or SIGTERM; the second one ends the program at once. */
+const asked_to_stop = new Promise((resolve) => {
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.removeAllListeners(signal);
+    process.once(signal, () => {
+      process.once(signal, () => process.exit(1));
+      resolve();
+    });
+  }
+});
+
 const running = {};
-let well = true;
-try {
+
+/** All rounds; whether all of it went well. */
+async function work() {
   Object.assign(running, await start_servers());
   Object.assign(running, await start_postern(running));
   say();
-  for (let round = 0; round < rounds; round++) {
+  let well = true;
+  for (let round = 0; round < rounds_wanted(); round++) {
     if (round > 0) await pause(pause_ms);
     well = (await one_in(2 * round + 1, running)) && well;
     well = (await one_out(2 * round + 2, running)) && well;
   }
+  return well;
+}
+
+let well = true;
+try {
+  well = await Promise.race([work(), asked_to_stop.then(() => true)]);
 } catch (error) {
   well = false;
   console.error(`The demo has failed: ${error.message}`);
@@ -102,4 +140,4 @@ await running.postern?.stop();
 await running.receiver?.stop();
 await running.host?.stop();
 say(well ? "All of it went well." : "Not all of it went well.");
-process.exitCode = well ? 0 : 1;
+process.exit(well ? 0 : 1);

@@ -11,8 +11,14 @@ import { until } from "./lib/until.mjs";
 
 const sha256 = (bytes) => crypto.createHash("sha256").update(bytes).digest("hex");
 const numbered = (account, count, subject = "mail") =>
-  Array.from({ length: count }, (_, n) => mail({ to: account.address, subject: `${subject} ${n}` }));
-const subjects = (receiver) => receiver.mails().map(({ subject }) => subject).sort();
+  Array.from({ length: count }, (_, n) =>
+    mail({ to: account.address, subject: `${subject} ${n}` }),
+  );
+const subjects = (receiver) =>
+  receiver
+    .mails()
+    .map(({ subject }) => subject)
+    .sort();
 
 /** The same webhook-id has always the same body, and every mail has one id alone. */
 function assert_ids_stand(receiver) {
@@ -36,10 +42,19 @@ after(() => host?.stop());
 describe("a mail on its way in", () => {
   for (const security of ["tls", "starttls"]) {
     test(`is stored, signed and handed over (${security})`, async (t) => {
-      const { postern, receiver, account, target, add } = await fixture(t, host, { incoming: { security } });
+      const { postern, receiver, account, target, add } = await fixture(t, host, {
+        incoming: { security },
+      });
       await add();
-      await host.mail_in(account.address, mail({ to: account.address, subject: "Drücker kaputt",
-        body: "Guten Tag.\n.\n..zwei Punkte\n", id: "first@client.test" }));
+      await host.mail_in(
+        account.address,
+        mail({
+          to: account.address,
+          subject: "Drücker kaputt",
+          body: "Guten Tag.\n.\n..zwei Punkte\n",
+          id: "first@client.test",
+        }),
+      );
 
       const request = await receiver.request_about("Drücker kaputt");
 
@@ -54,13 +69,18 @@ describe("a mail on its way in", () => {
       assert.equal(data.uid, 1);
       assert.equal(data.message_id, "<first@client.test>");
       assert.deepEqual(data.from, [{ name: "Carol", address: "carol@example.test" }]);
-      assert.deepEqual(data.to.map(({ address }) => address), [account.address]);
+      assert.deepEqual(
+        data.to.map(({ address }) => address),
+        [account.address],
+      );
       assert.deepEqual(data.cc, []);
       assert.equal(data.class, "normal");
       assert.deepEqual(data.attachments, []);
       assert.deepEqual(data.defects, []);
       assert.match(data.text, /^Guten Tag\.\r?\n\.\r?\n\.\.zwei Punkte/);
-      assert.ok(data.headers.some(([name, value]) => name === "Message-ID" && value.includes("first@")));
+      assert.ok(
+        data.headers.some(([name, value]) => name === "Message-ID" && value.includes("first@")),
+      );
 
       const raw = await postern.api("GET", `/messages/${data.id}/raw`);
       const on_server = host.dovecot.mail(account.address, 1);
@@ -80,8 +100,9 @@ describe("a mail on its way in", () => {
   });
 
   test("is marked as seen after the hand-over where that is asked for", async (t) => {
-    const { receiver, account, add } = await fixture(t, host,
-      { incoming: { after_fetch: { action: "seen", folder: null, days: 0 } } });
+    const { receiver, account, add } = await fixture(t, host, {
+      incoming: { after_fetch: { action: "seen", folder: null, days: 0 } },
+    });
     await host.deliver(account.address, mail({ to: account.address, subject: "to be seen" }));
     await add();
     await receiver.request_about("to be seen");
@@ -89,7 +110,9 @@ describe("a mail on its way in", () => {
   });
 
   test("reaches the webhook within seconds by IDLE", async (t) => {
-    const { receiver, account, add, postern } = await fixture(t, host, { incoming: { poll_interval_s: 3600 } });
+    const { receiver, account, add, postern } = await fixture(t, host, {
+      incoming: { poll_interval_s: 3600 },
+    });
     const { id } = await add();
     await postern.status(id, (status) => status.incoming_state === "ok", "first check done");
     const put = Date.now();
@@ -99,8 +122,9 @@ describe("a mail on its way in", () => {
   });
 
   test("is found by polling", async (t) => {
-    const { receiver, account, add, postern } = await fixture(t, host,
-      { incoming: { mode: "poll", poll_interval_s: 10 } });
+    const { receiver, account, add, postern } = await fixture(t, host, {
+      incoming: { mode: "poll", poll_interval_s: 10 },
+    });
     const { id } = await add();
     await postern.status(id, (status) => status.incoming_state === "ok", "first check done");
     await host.deliver(account.address, mail({ to: account.address, subject: "polled" }));
@@ -108,10 +132,16 @@ describe("a mail on its way in", () => {
   });
 
   test("is found in every watched folder", async (t) => {
-    const { receiver, account, add } = await fixture(t, host, { incoming: { more_folders: ["Störung"] } });
+    const { receiver, account, add } = await fixture(t, host, {
+      incoming: { more_folders: ["Störung"] },
+    });
     host.dovecot.create_folder(account.address, "Störung");
     await add();
-    host.dovecot.save(account.address, mail({ to: account.address, subject: "elsewhere" }), "Störung");
+    host.dovecot.save(
+      account.address,
+      mail({ to: account.address, subject: "elsewhere" }),
+      "Störung",
+    );
     const request = await receiver.request_about("elsewhere");
     assert.equal(request.json.data.folder, "Störung");
   });
@@ -119,7 +149,9 @@ describe("a mail on its way in", () => {
 
 describe("what was there before", () => {
   test("is left alone with start_from now", async (t) => {
-    const { receiver, account, add, postern } = await fixture(t, host, { incoming: { start_from: "now" } });
+    const { receiver, account, add, postern } = await fixture(t, host, {
+      incoming: { start_from: "now" },
+    });
     await host.deliver(account.address, ...numbered(account, 3, "old"));
     const { id } = await add();
     await postern.status(id, (status) => status.last_successful_check, "first check done");
@@ -141,8 +173,14 @@ describe("odd mails", () => {
   test("of 5 MiB arrive byte by byte", async (t) => {
     const { receiver, account, add, postern } = await fixture(t, host);
     const line = `${"0123456789".repeat(7)}\n`;
-    await host.deliver(account.address, mail({ to: account.address, subject: "big",
-      body: line.repeat(Math.ceil((5 * 1024 * 1024) / line.length)) }));
+    await host.deliver(
+      account.address,
+      mail({
+        to: account.address,
+        subject: "big",
+        body: line.repeat(Math.ceil((5 * 1024 * 1024) / line.length)),
+      }),
+    );
     await add();
     const { json } = await receiver.request_about("big", 60000);
     const on_server = host.dovecot.mail(account.address, 1);
@@ -186,8 +224,11 @@ describe("many mails", () => {
     const { id } = await add();
     await postern.status(id, (status) => status.incoming_state === "ok", "first check done");
     const mails = numbered(account, 300, "burst");
-    await Promise.all([0, 1, 2].map((part) =>
-      host.deliver(account.address, ...mails.slice(part * 100, part * 100 + 100))));
+    await Promise.all(
+      [0, 1, 2].map((part) =>
+        host.deliver(account.address, ...mails.slice(part * 100, part * 100 + 100)),
+      ),
+    );
     await until("300 mails", () => receiver.mails().length >= 300, 60000);
     const stored = await postern.list("/messages?limit=100");
     assert.equal(stored.length, 300);
@@ -201,7 +242,8 @@ describe("many mails", () => {
     await add();
     const count = 150;
     const arriving = (async () => {
-      for (const bytes of numbered(account, count, "kill")) await host.deliver(account.address, bytes);
+      for (const bytes of numbered(account, count, "kill"))
+        await host.deliver(account.address, bytes);
     })();
     for (const mails of [10, 40, 80]) {
       await until(`${mails} mails`, () => receiver.mails().length >= mails, 40000);
@@ -220,7 +262,11 @@ describe("many mails", () => {
     await host.deliver(account.address, mail({ to: account.address, subject: "before" }));
     await receiver.request_about("before");
     await host.dovecot.stop();
-    const status = await postern.status(id, (seen) => seen.consecutive_incoming_errors > 0, "failing");
+    const status = await postern.status(
+      id,
+      (seen) => seen.consecutive_incoming_errors > 0,
+      "failing",
+    );
     assert.equal(status.last_incoming_error.kind, "imap.connection_failed");
     assert.ok(status.last_incoming_error.hint);
     await host.dovecot.start();
@@ -255,21 +301,29 @@ describe("a webhook that does not take it", () => {
     receiver.answer = () => 410;
     await add();
     await host.deliver(account.address, mail({ to: account.address, subject: "gone" }));
-    await until("the target is disabled", async () =>
-      (await postern.api("GET", `/targets/${target.id}`)).enabled === false);
+    await until(
+      "the target is disabled",
+      async () => (await postern.api("GET", `/targets/${target.id}`)).enabled === false,
+    );
     const events = await postern.list("/events");
     assert.ok(events.some(({ kind }) => kind === "target.disabled"));
     assert.equal(receiver.requests.length, 1);
     receiver.answer = () => 200;
-    await postern.api("PATCH", `/targets/${target.id}`, { enabled: true },
-      { headers: { "content-type": "application/merge-patch+json" } });
+    await postern.api(
+      "PATCH",
+      `/targets/${target.id}`,
+      { enabled: true },
+      { headers: { "content-type": "application/merge-patch+json" } },
+    );
     await receiver.request_about("gone");
   });
 
   test("redirects: the redirect is not followed", async (t) => {
     const { receiver, account, add } = await fixture(t, host);
-    receiver.answer = ({ path }) => (path === "/hook" && receiver.requests.length === 1
-      ? { status: 302, headers: { location: `http://127.0.0.1:${receiver.port}/other` } } : 200);
+    receiver.answer = ({ path }) =>
+      path === "/hook" && receiver.requests.length === 1
+        ? { status: 302, headers: { location: `http://127.0.0.1:${receiver.port}/other` } }
+        : 200;
     await add();
     await host.deliver(account.address, mail({ to: account.address, subject: "redirected" }));
     await receiver.request_about("redirected");

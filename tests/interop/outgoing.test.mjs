@@ -17,16 +17,30 @@ after(() => host?.stop());
 const sender = async (t, outgoing = {}, others = {}) => {
   const made = await fixture(t, host, { incoming: false, outgoing, ...others });
   made.integration = await made.add();
-  made.send = (body, options) => made.postern.api("POST", "/send",
-    { integration: "Support", to: [bob.address], ...body }, options);
-  made.refused = (body, options) => made.postern.call("POST", "/send",
-    { integration: "Support", to: [bob.address], ...body }, options);
+  made.send = (body, options) =>
+    made.postern.api(
+      "POST",
+      "/send",
+      { integration: "Support", to: [bob.address], ...body },
+      options,
+    );
+  made.refused = (body, options) =>
+    made.postern.call(
+      "POST",
+      "/send",
+      { integration: "Support", to: [bob.address], ...body },
+      options,
+    );
   return made;
 };
 
 /** The mail with this subject in the account's mailbox, as text. */
-const arrived = (account, subject) => until(`"${subject}" in ${account.address}'s mailbox`, () =>
-  host.dovecot.mails(account.address).find((text) => text.includes(`\r\nSubject: ${subject}\r\n`)));
+const arrived = (account, subject) =>
+  until(`"${subject}" in ${account.address}'s mailbox`, () =>
+    host.dovecot
+      .mails(account.address)
+      .find((text) => text.includes(`\r\nSubject: ${subject}\r\n`)),
+  );
 
 function refuse_with(t, policy) {
   host.postfix.policy = policy;
@@ -37,7 +51,10 @@ describe("a mail that the server takes", () => {
   for (const security of ["starttls", "tls"]) {
     test(`is queued with 202 and sent (${security})`, async (t) => {
       const { postern, refused, account, integration } = await sender(t, { security });
-      const answer = await refused({ subject: `queued ${security}`, text: "Hello Bob.\n.\nBye.\n" });
+      const answer = await refused({
+        subject: `queued ${security}`,
+        text: "Hello Bob.\n.\nBye.\n",
+      });
       assert.equal(answer.status, 202);
       assert.match(answer.body.id, /^dlv_/);
       assert.equal(answer.body.integration, integration.id);
@@ -48,8 +65,10 @@ describe("a mail that the server takes", () => {
       assert.equal(delivery.smtp_code, 250);
       assert.match(delivery.result_message, /^250 2\.0\.0 Ok: queued as/);
       assert.equal(delivery.attempts, 1);
-      assert.deepEqual(delivery.per_recipient.map(({ address, result_code }) => [address, result_code]),
-        [[bob.address, 0]]);
+      assert.deepEqual(
+        delivery.per_recipient.map(({ address, result_code }) => [address, result_code]),
+        [[bob.address, 0]],
+      );
       const text = await arrived(bob, `queued ${security}`);
       assert.ok(text.includes(`Message-ID: ${delivery.message_id}`));
       assert.match(text, new RegExp(`From:.*${account.address}`));
@@ -75,11 +94,24 @@ describe("a mail that the server takes", () => {
     const dora = new_account(host, "dora");
     const { send } = await sender(t);
     const bytes = Buffer.from(Array.from({ length: 5000 }, (_, n) => n % 256));
-    const sent = await send({ mode: "sync", subject: "parts", text: "Grüße", html: "<p>Grüße</p>",
-      cc: carl.address, bcc: [dora.address], headers: { "X-Ticket": "42" },
+    const sent = await send({
+      mode: "sync",
+      subject: "parts",
+      text: "Grüße",
+      html: "<p>Grüße</p>",
+      cc: carl.address,
+      bcc: [dora.address],
+      headers: { "X-Ticket": "42" },
       in_reply_to: "<before@client.test>",
-      attachments: [{ filename: "zähler.bin", content_type: "application/octet-stream",
-        content_base64: bytes.toString("base64"), content_id: null }] });
+      attachments: [
+        {
+          filename: "zähler.bin",
+          content_type: "application/octet-stream",
+          content_base64: bytes.toString("base64"),
+          content_id: null,
+        },
+      ],
+    });
     assert.equal(sent.per_recipient.length, 3);
     for (const account of [bob, carl, dora]) {
       const text = await arrived(account, "parts");
@@ -89,8 +121,13 @@ describe("a mail that the server takes", () => {
       assert.match(text, /\r\nIn-Reply-To: <before@client\.test>\r\n/);
       assert.match(text, new RegExp(`\\r\\nCc:.*${carl.address}`, "i"));
       assert.ok(!/^Bcc:/im.test(text));
-      assert.ok(!text.split("\r\n\r\n")[0].replace(/^(Delivered-To|Received|\s).*$/gm, "")
-        .includes(dora.address), "the bcc address is in the header");
+      assert.ok(
+        !text
+          .split("\r\n\r\n")[0]
+          .replace(/^(Delivered-To|Received|\s).*$/gm, "")
+          .includes(dora.address),
+        "the bcc address is in the header",
+      );
       const encoded = bytes.toString("base64").slice(0, 60);
       assert.ok(text.replace(/\r\n/g, "").includes(encoded), "the attachment's bytes");
     }
@@ -98,8 +135,12 @@ describe("a mail that the server takes", () => {
 
   test("goes through the default integration when none is named", async (t) => {
     const { postern } = await sender(t, {}, { integration: { is_default: true } });
-    const sent = await postern.api("POST", "/send",
-      { mode: "sync", to: bob.address, subject: "by default", text: "x" });
+    const sent = await postern.api("POST", "/send", {
+      mode: "sync",
+      to: bob.address,
+      subject: "by default",
+      text: "x",
+    });
     assert.equal(sent.state, "sent");
   });
 
@@ -108,7 +149,8 @@ describe("a mail that the server takes", () => {
     const connections = () => (host.postfix.log().match(/: connect from /g) ?? []).length;
     const before_them = connections();
     const ids = [];
-    for (let n = 0; n < 20; n++) ids.push((await send({ subject: `one of 20: ${n}`, text: "x" })).id);
+    for (let n = 0; n < 20; n++)
+      ids.push((await send({ subject: `one of 20: ${n}`, text: "x" })).id);
     for (const id of ids) assert.equal((await postern.settled(id)).state, "sent");
     const made = connections() - before_them;
     assert.ok(made <= 5, `${made} connections for 20 mails`);
@@ -127,7 +169,9 @@ describe("a mail that the server takes", () => {
     assert.equal(other.status, 422);
     await postern.settled(first.body.id);
     await arrived(bob, "only once");
-    const copies = host.dovecot.mails(bob.address).filter((text) => text.includes("Subject: only once"));
+    const copies = host.dovecot
+      .mails(bob.address)
+      .filter((text) => text.includes("Subject: only once"));
     assert.equal(copies.length, 1);
   });
 
@@ -159,7 +203,8 @@ describe("a mail that the server refuses", () => {
   test("for its sender: 50", async (t) => {
     const { send } = await sender(t);
     refuse_with(t, ({ protocol_state }) =>
-      (protocol_state === "MAIL" ? "550 5.7.1 you may not send here" : undefined));
+      protocol_state === "MAIL" ? "550 5.7.1 you may not send here" : undefined,
+    );
     const sent = await send({ mode: "sync", subject: "x", text: "x" });
     assert.equal(sent.state, "failed");
     assert.equal(sent.result_code, 50);
@@ -171,8 +216,14 @@ describe("a mail that the server refuses", () => {
   test("for all recipients: 51, each with its words", async (t) => {
     const { send } = await sender(t);
     refuse_with(t, ({ protocol_state, recipient }) =>
-      (protocol_state === "RCPT" ? `550 5.1.1 nobody called ${recipient}` : undefined));
-    const sent = await send({ mode: "sync", to: "x@example.test; y@example.test", subject: "x", text: "x" });
+      protocol_state === "RCPT" ? `550 5.1.1 nobody called ${recipient}` : undefined,
+    );
+    const sent = await send({
+      mode: "sync",
+      to: "x@example.test; y@example.test",
+      subject: "x",
+      text: "x",
+    });
     assert.equal(sent.state, "failed");
     assert.equal(sent.result_code, 51);
     for (const { address, result_code, smtp_code, message } of sent.per_recipient) {
@@ -185,13 +236,21 @@ describe("a mail that the server refuses", () => {
   test("for some recipients: 52, sent to the others", async (t) => {
     const { send } = await sender(t);
     refuse_with(t, ({ protocol_state, recipient }) =>
-      (protocol_state === "RCPT" && recipient.startsWith("x@") ? "550 5.1.1 unknown" : undefined));
-    const sent = await send({ mode: "sync", to: [bob.address, "x@example.test"], subject: "partial", text: "x" });
+      protocol_state === "RCPT" && recipient.startsWith("x@") ? "550 5.1.1 unknown" : undefined,
+    );
+    const sent = await send({
+      mode: "sync",
+      to: [bob.address, "x@example.test"],
+      subject: "partial",
+      text: "x",
+    });
     assert.equal(sent.state, "sent");
     assert.equal(sent.result_code, 52);
     assert.equal(sent.success, true);
     assert.equal(sent.partial, true);
-    const codes = Object.fromEntries(sent.per_recipient.map((one) => [one.address, one.result_code]));
+    const codes = Object.fromEntries(
+      sent.per_recipient.map((one) => [one.address, one.result_code]),
+    );
     assert.equal(codes[bob.address], 0);
     assert.notEqual(codes["x@example.test"], 0);
     await arrived(bob, "partial");
@@ -200,7 +259,8 @@ describe("a mail that the server refuses", () => {
   test("for its content: 53", async (t) => {
     const { send } = await sender(t);
     refuse_with(t, ({ protocol_state }) =>
-      (protocol_state === "END-OF-MESSAGE" ? "554 5.6.0 no such content here" : undefined));
+      protocol_state === "END-OF-MESSAGE" ? "554 5.6.0 no such content here" : undefined,
+    );
     const sent = await send({ mode: "sync", subject: "x", text: "x" });
     assert.equal(sent.state, "failed");
     assert.equal(sent.result_code, 53);
@@ -209,10 +269,18 @@ describe("a mail that the server refuses", () => {
 
   test("for its login: 40", async (t) => {
     const made = await fixture(t, host, { incoming: false });
-    await made.postern.api("POST", "/integrations", { name: "Support", address: made.account.address,
-      outgoing: host.outgoing({ ...made.account, password: "wrong-password" }) });
-    const sent = await made.postern.api("POST", "/send",
-      { integration: "Support", mode: "sync", to: bob.address, subject: "x", text: "x" });
+    await made.postern.api("POST", "/integrations", {
+      name: "Support",
+      address: made.account.address,
+      outgoing: host.outgoing({ ...made.account, password: "wrong-password" }),
+    });
+    const sent = await made.postern.api("POST", "/send", {
+      integration: "Support",
+      mode: "sync",
+      to: bob.address,
+      subject: "x",
+      text: "x",
+    });
     assert.equal(sent.result_code, 40);
     assert.match(sent.result_message, /535/);
     const status = await made.postern.status("Support", (seen) => seen.last_outgoing_error, "told");
@@ -224,7 +292,8 @@ describe("a mail that the server refuses", () => {
   test("for now (greylisting): queued with the time of the next attempt, then sent", async (t) => {
     const { send, postern } = await sender(t);
     refuse_with(t, ({ protocol_state }) =>
-      (protocol_state === "RCPT" ? "451 4.7.1 Greylisted, try again later" : undefined));
+      protocol_state === "RCPT" ? "451 4.7.1 Greylisted, try again later" : undefined,
+    );
     const { id } = await send({ subject: "greylisted", text: "x" });
     const waiting = await until("a first attempt", async () => {
       const delivery = await postern.delivery(id);
@@ -244,16 +313,24 @@ describe("a mail that the server refuses", () => {
   test("because the server is away: queued, sent when it is back", async (t) => {
     const { send, postern, integration } = await sender(t);
     const port = integration.outgoing.port;
-    await postern.api("PATCH", `/integrations/${integration.id}`, { outgoing: { port: 1 } },
-      { headers: { "content-type": "application/merge-patch+json" } });
+    await postern.api(
+      "PATCH",
+      `/integrations/${integration.id}`,
+      { outgoing: { port: 1 } },
+      { headers: { "content-type": "application/merge-patch+json" } },
+    );
     const { id } = await send({ subject: "server away", text: "x" });
     const waiting = await until("a first attempt", async () => {
       const delivery = await postern.delivery(id);
       return delivery.attempts >= 1 && delivery.state === "queued" && delivery;
     });
     assert.ok(waiting.next_attempt_at);
-    await postern.api("PATCH", `/integrations/${integration.id}`, { outgoing: { port } },
-      { headers: { "content-type": "application/merge-patch+json" } });
+    await postern.api(
+      "PATCH",
+      `/integrations/${integration.id}`,
+      { outgoing: { port } },
+      { headers: { "content-type": "application/merge-patch+json" } },
+    );
     await postern.api("POST", `/deliveries/${id}/retry`);
     assert.equal((await postern.settled(id)).state, "sent");
   });
@@ -273,8 +350,12 @@ describe("a call that is refused before anything is queued", () => {
     await postern.api("POST", `/integrations/${integration.id}/disable`);
     assert.equal(await code({}), 21);
     await postern.api("POST", `/integrations/${integration.id}/enable`);
-    await postern.api("PATCH", `/integrations/${integration.id}`, { outgoing: { enabled: false } },
-      { headers: { "content-type": "application/merge-patch+json" } });
+    await postern.api(
+      "PATCH",
+      `/integrations/${integration.id}`,
+      { outgoing: { enabled: false } },
+      { headers: { "content-type": "application/merge-patch+json" } },
+    );
     assert.equal(await code({}), 22);
   });
 });

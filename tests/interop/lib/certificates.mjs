@@ -9,10 +9,28 @@ const openssl = (folder, ...args) => run_now("openssl", args, { cwd: folder });
 function make_authority(folder, name) {
   const key = path.join(folder, `${name}.key`);
   const certificate = path.join(folder, `${name}.crt`);
-  openssl(folder, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-    "-days", "30", "-subj", `/CN=${name}`, "-keyout", key, "-out", certificate,
-    "-addext", "basicConstraints=critical,CA:TRUE",
-    "-addext", "keyUsage=critical,keyCertSign,cRLSign");
+  openssl(
+    folder,
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:P-256",
+    "-nodes",
+    "-days",
+    "30",
+    "-subj",
+    `/CN=${name}`,
+    "-keyout",
+    key,
+    "-out",
+    certificate,
+    "-addext",
+    "basicConstraints=critical,CA:TRUE",
+    "-addext",
+    "keyUsage=critical,keyCertSign,cRLSign",
+  );
   return { key, certificate };
 }
 
@@ -22,13 +40,42 @@ function make_server(folder, name, authority, { hosts, expired = false }) {
   const certificate = path.join(folder, `${name}.crt`);
   const extensions = path.join(folder, `${name}.ext`);
   fs.writeFileSync(extensions, `subjectAltName=${hosts}\nextendedKeyUsage=serverAuth\n`);
-  openssl(folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-    "-subj", `/CN=${name}`, "-keyout", key, "-out", request);
+  openssl(
+    folder,
+    "req",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:P-256",
+    "-nodes",
+    "-subj",
+    `/CN=${name}`,
+    "-keyout",
+    key,
+    "-out",
+    request,
+  );
   if (expired) {
     sign_expired(folder, name, authority, request, certificate, extensions);
   } else {
-    openssl(folder, "x509", "-req", "-days", "30", "-in", request, "-CA", authority.certificate,
-      "-CAkey", authority.key, "-CAcreateserial", "-extfile", extensions, "-out", certificate);
+    openssl(
+      folder,
+      "x509",
+      "-req",
+      "-days",
+      "30",
+      "-in",
+      request,
+      "-CA",
+      authority.certificate,
+      "-CAkey",
+      authority.key,
+      "-CAcreateserial",
+      "-extfile",
+      extensions,
+      "-out",
+      certificate,
+    );
   }
   return { key, certificate };
 }
@@ -37,7 +84,9 @@ function make_server(folder, name, authority, { hosts, expired = false }) {
 function sign_expired(folder, name, authority, request, certificate, extensions) {
   const settings = path.join(folder, `${name}.cnf`);
   fs.writeFileSync(path.join(folder, `${name}.index`), "");
-  fs.writeFileSync(settings, `[ca]
+  fs.writeFileSync(
+    settings,
+    `[ca]
 default_ca = own
 [own]
 database = ${path.join(folder, `${name}.index`)}
@@ -47,10 +96,30 @@ default_md = sha256
 policy = any
 [any]
 commonName = supplied
-`);
-  openssl(folder, "ca", "-batch", "-notext", "-config", settings, "-cert", authority.certificate,
-    "-keyfile", authority.key, "-in", request, "-out", certificate, "-extfile", extensions,
-    "-startdate", "20200101000000Z", "-enddate", "20200201000000Z");
+`,
+  );
+  openssl(
+    folder,
+    "ca",
+    "-batch",
+    "-notext",
+    "-config",
+    settings,
+    "-cert",
+    authority.certificate,
+    "-keyfile",
+    authority.key,
+    "-in",
+    request,
+    "-out",
+    certificate,
+    "-extfile",
+    extensions,
+    "-startdate",
+    "20200101000000Z",
+    "-enddate",
+    "20200201000000Z",
+  );
 }
 
 /**

@@ -103,10 +103,14 @@ export class Dovecot {
   async start() {
     this.program = new Program("dovecot", ["-F", "-c", this.config]);
     try {
-      await until("Dovecot greets", async () => {
-        if (this.program.end) throw new Error(`Dovecot ended: ${this.program.errors}`);
-        return (await greets(this.ports.starttls)) && fs.existsSync(this.lmtp_socket);
-      }, 15000);
+      await until(
+        "Dovecot greets",
+        async () => {
+          if (this.program.end) throw new Error(`Dovecot ended: ${this.program.errors}`);
+          return (await greets(this.ports.starttls)) && fs.existsSync(this.lmtp_socket);
+        },
+        15000,
+      );
     } catch (error) {
       throw new Error(`${error.message}\n${this.program.errors}\n${this.log().slice(-2000)}`);
     }
@@ -128,7 +132,9 @@ export class Dovecot {
   add_account(name, password = `${name}-password`) {
     const address = `${name}@${domain}`;
     const file = path.join(this.folder, "accounts");
-    const others = fs.readFileSync(file, "utf8").split("\n")
+    const others = fs
+      .readFileSync(file, "utf8")
+      .split("\n")
       .filter((line) => line && !line.startsWith(`${address}:`));
     fs.writeFileSync(file, [...others, `${address}:{PLAIN}${password}::::::`, ""].join("\n"));
     this.passwords.set(address, password);
@@ -145,14 +151,24 @@ export class Dovecot {
 
   uids(address, folder = "INBOX") {
     return this.doveadm("-f", "tab", "fetch", "-u", address, "uid", "mailbox", folder)
-      .toString().split("\n").slice(1).filter(Boolean).map(Number);
+      .toString()
+      .split("\n")
+      .slice(1)
+      .filter(Boolean)
+      .map(Number);
   }
 
   /** The bytes of one stored mail exactly as IMAP gives them, fetched by curl. */
   mail(address, uid, folder = "INBOX") {
-    return run_now("curl", ["--silent", "--show-error", "--cacert", this.authority, "--user",
+    return run_now("curl", [
+      "--silent",
+      "--show-error",
+      "--cacert",
+      this.authority,
+      "--user",
       `${address}:${this.passwords.get(address)}`,
-      `imaps://localhost:${this.ports.tls}/${encodeURIComponent(folder)};UID=${uid}`]);
+      `imaps://localhost:${this.ports.tls}/${encodeURIComponent(folder)};UID=${uid}`,
+    ]);
   }
 
   /** All mails of a folder as text. */
@@ -161,8 +177,20 @@ export class Dovecot {
   }
 
   flags(address, uid, folder = "INBOX") {
-    return this.doveadm("-f", "tab", "fetch", "-u", address, "flags", "mailbox", folder,
-      "uid", String(uid)).toString().split("\n")[1];
+    return this.doveadm(
+      "-f",
+      "tab",
+      "fetch",
+      "-u",
+      address,
+      "flags",
+      "mailbox",
+      folder,
+      "uid",
+      String(uid),
+    )
+      .toString()
+      .split("\n")[1];
   }
 
   /** Lays bytes into the mailbox as they are, past every server that might change them. */

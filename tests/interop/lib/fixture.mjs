@@ -29,18 +29,24 @@ export async function with_postern(t, host, { secrets = [], ...options } = {}) {
  * @param incoming others than host.incoming's fields, or false for none
  * @param outgoing the same for the outgoing side, off when absent
  */
-export async function fixture(t, host, { incoming = {}, outgoing = false, target = {},
-  integration = {}, postern: options = {} } = {}) {
+export async function fixture(
+  t,
+  host,
+  { incoming = {}, outgoing = false, target = {}, integration = {}, postern: options = {} } = {},
+) {
   const account = new_account(host);
   const receiver = await Receiver.start();
   t.after(() => receiver.stop());
   const postern = await with_postern(t, host, { secrets: [account.password], ...options });
   const made = { receiver, postern, account };
   made.target = await postern.add_target(receiver, target);
-  made.add = () => postern.api("POST", "/integrations", {
-    name: "Support", address: account.address,
-    ...(incoming ? { incoming: host.incoming(account, incoming) } : {}),
-    ...(outgoing ? { outgoing: host.outgoing(account, outgoing) } : {}), ...integration,
-  });
+  made.add = () =>
+    postern.api("POST", "/integrations", {
+      name: "Support",
+      address: account.address,
+      ...(incoming ? { incoming: host.incoming(account, incoming) } : {}),
+      ...(outgoing ? { outgoing: host.outgoing(account, outgoing) } : {}),
+      ...integration,
+    });
   return made;
 }

@@ -10,10 +10,17 @@ import { at_exit } from "./processes.mjs";
 import { put_mails } from "./smtp_client.mjs";
 
 /** The simplest mail there is. */
-export function mail({ from = "carol@example.test", to, subject = "hello", body = "Hello.\n",
-  id = `${Date.now()}.${Math.random().toString(36).slice(2)}@client.test` }) {
-  return `From: Carol <${from}>\nTo: ${to}\nSubject: ${subject}\nMessage-ID: <${id}>\n` +
-    `Date: Mon, 02 Feb 2026 10:00:00 +0000\n\n${body}`;
+export function mail({
+  from = "carol@example.test",
+  to,
+  subject = "hello",
+  body = "Hello.\n",
+  id = `${Date.now()}.${Math.random().toString(36).slice(2)}@client.test`,
+}) {
+  return (
+    `From: Carol <${from}>\nTo: ${to}\nSubject: ${subject}\nMessage-ID: <${id}>\n` +
+    `Date: Mon, 02 Feb 2026 10:00:00 +0000\n\n${body}`
+  );
 }
 
 export class MailHost {
@@ -27,7 +34,11 @@ export class MailHost {
     const authority = host.certificates.ca.certificate;
     host.dovecot = await Dovecot.start(path.join(host.folder, "dovecot"), certificate, authority);
     if (smtp) {
-      host.postfix = await Postfix.start(path.join(host.folder, "postfix"), certificate, host.dovecot);
+      host.postfix = await Postfix.start(
+        path.join(host.folder, "postfix"),
+        certificate,
+        host.dovecot,
+      );
     }
     return host;
   }
@@ -41,28 +52,42 @@ export class MailHost {
 
   /** Straight into a mailbox, by LMTP. */
   deliver(address, ...mails) {
-    return put_mails({ path: this.dovecot.lmtp_socket },
-      mails.map((bytes) => ({ from: "carol@example.test", to: [address], mail: bytes })));
+    return put_mails(
+      { path: this.dovecot.lmtp_socket },
+      mails.map((bytes) => ({ from: "carol@example.test", to: [address], mail: bytes })),
+    );
   }
 
   /** As from outside: to the MX's port, by SMTP. */
   mail_in(address, bytes, from = "carol@example.test") {
-    return put_mails({ port: this.postfix.ports.mx, host: "127.0.0.1" },
-      [{ from, to: [address], mail: bytes }]);
+    return put_mails({ port: this.postfix.ports.mx, host: "127.0.0.1" }, [
+      { from, to: [address], mail: bytes },
+    ]);
   }
 
   incoming(account, { security = "tls", ...others } = {}) {
     return {
-      enabled: true, protocol: "imap", host: "localhost", port: this.dovecot.ports[security], security,
+      enabled: true,
+      protocol: "imap",
+      host: "localhost",
+      port: this.dovecot.ports[security],
+      security,
       auth: { method: "password", username: account.address, password: account.password },
-      mode: "idle", start_from: "all", ...others,
+      mode: "idle",
+      start_from: "all",
+      ...others,
     };
   }
 
   outgoing(account, { security = "starttls", ...others } = {}) {
     return {
-      enabled: true, protocol: "smtp", host: "localhost", port: this.postfix.ports[security], security,
-      auth: { method: "password", username: account.address, password: account.password }, ...others,
+      enabled: true,
+      protocol: "smtp",
+      host: "localhost",
+      port: this.postfix.ports[security],
+      security,
+      auth: { method: "password", username: account.address, password: account.password },
+      ...others,
     };
   }
 }

@@ -1,5 +1,6 @@
 // Mail servers that do not behave: the other side of the fault tests. Each gives {port, stop(),
-// connections}: the number of connections so far.
+// connections, said}: how many connections there were, and what clients said on them (under TLS:
+// deciphered).
 import fs from "node:fs";
 import net from "node:net";
 import tls from "node:tls";
@@ -8,7 +9,7 @@ import { free_port } from "./files.mjs";
 
 async function listen(server, serve) {
   const port = await free_port();
-  const peer = { port, connections: 0 };
+  const peer = { port, connections: 0, said: "" };
   const sockets = new Set();
   server.on("connection", (socket) => {
     peer.connections++;
@@ -17,7 +18,11 @@ async function listen(server, serve) {
     socket.on("close", () => sockets.delete(socket));
   });
   server.on("tlsClientError", () => {});
-  server.on(server instanceof tls.Server ? "secureConnection" : "connection", serve);
+  server.on(server instanceof tls.Server ? "secureConnection" : "connection", (socket) => {
+    socket.on("error", () => {});
+    socket.on("data", (bytes) => (peer.said += bytes.toString("latin1")));
+    serve(socket);
+  });
   await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
   peer.stop = () => {
     for (const socket of sockets) socket.destroy();
@@ -35,48 +40,53 @@ export const silent_peer = () => plain(() => {});
 export const cutting_peer = (first = "") => plain((socket) => socket.end(first));
 
 /** Says `first` without TLS: what a plain port does when TLS is spoken to it. */
-export const plain_peer = (first) => plain((socket) => {
-  socket.on("error", () => {});
-  socket.write(first);
-});
+export const plain_peer = (first) =>
+  plain((socket) => {
+    socket.write(first);
+  });
 
 /** Speaks TLS at once with the given certificate, then says `first`. */
-export const tls_peer = (certificate, first) => listen(tls.createServer({
-  key: fs.readFileSync(certificate.key), cert: fs.readFileSync(certificate.certificate),
-}), (socket) => {
-  socket.on("error", () => {});
-  socket.write(first);
-});
+export const tls_peer = (certificate, first) =>
+  listen(
+    tls.createServer({
+      key: fs.readFileSync(certificate.key),
+      cert: fs.readFileSync(certificate.certificate),
+    }),
+    (socket) => {
+      socket.write(first);
+    },
+  );
 
 /**
  * Speaks the lines of a script: a string is said, a RegExp is the next line it waits for. A peer
  * at its script's end stays silent; "CUT" closes the line.
  */
-export const scripted_peer = (script) => plain((socket) => {
-  let at = 0;
-  let text = "";
-  const go_on = () => {
-    while (at < script.length) {
-      const step = script[at];
-      if (step === "CUT") {
-        socket.destroy();
-        return;
+export const scripted_peer = (script) =>
+  plain((socket) => {
+    let at = 0;
+    let text = "";
+    const go_on = () => {
+      while (at < script.length) {
+        const step = script[at];
+        if (step === "CUT") {
+          socket.destroy();
+          return;
+        }
+        if (typeof step === "string") {
+          socket.write(step);
+          at++;
+          continue;
+        }
+        const end = text.indexOf("\r\n");
+        if (end < 0) return;
+        const line = text.slice(0, end);
+        text = text.slice(end + 2);
+        if (step.test(line)) at++;
       }
-      if (typeof step === "string") {
-        socket.write(step);
-        at++;
-        continue;
-      }
-      const end = text.indexOf("\r\n");
-      if (end < 0) return;
-      const line = text.slice(0, end);
-      text = text.slice(end + 2);
-      if (step.test(line)) at++;
-    }
-  };
-  socket.on("data", (bytes) => {
-    text += bytes.toString("latin1");
+    };
+    socket.on("data", (bytes) => {
+      text += bytes.toString("latin1");
+      go_on();
+    });
     go_on();
   });
-  go_on();
-});

@@ -64,10 +64,14 @@ export class Postern {
       env: clean({ POSTERN_HTTP_LISTEN: `127.0.0.1:${this.port}`, ...this.settings }),
       cwd: this.folder,
     });
-    await until("Postern is ready", async () => {
-      if (this.program.end) throw new Error("it ended");
-      return (await fetch(`${this.url}/readyz`)).ok;
-    }, start_limit_ms).catch((error) => {
+    await until(
+      "Postern is ready",
+      async () => {
+        if (this.program.end) throw new Error("it ended");
+        return (await fetch(`${this.url}/readyz`)).ok;
+      },
+      start_limit_ms,
+    ).catch((error) => {
       this.program.kill("SIGKILL");
       throw new Error(`${error.message}\n${this.log().slice(-4000)}`);
     });
@@ -114,19 +118,25 @@ export class Postern {
   /** One call: {status, headers, body} with the body read as JSON where it is JSON. */
   async call(method, where, body, { headers = {}, token = this.token } = {}) {
     const is_json = body !== undefined && typeof body !== "string" && !(body instanceof FormData);
-    const response = await fetch(this.url + (where.startsWith("/api") ? where : `/api/v1${where}`), {
-      method,
-      headers: {
-        ...(token ? { authorization: `Bearer ${token}` } : {}),
-        ...(is_json ? { "content-type": "application/json" } : {}), ...headers,
+    const response = await fetch(
+      this.url + (where.startsWith("/api") ? where : `/api/v1${where}`),
+      {
+        method,
+        headers: {
+          ...(token ? { authorization: `Bearer ${token}` } : {}),
+          ...(is_json ? { "content-type": "application/json" } : {}),
+          ...headers,
+        },
+        body: is_json ? JSON.stringify(body) : body,
+        redirect: "manual",
       },
-      body: is_json ? JSON.stringify(body) : body,
-      redirect: "manual",
-    });
+    );
     const bytes = Buffer.from(await response.arrayBuffer());
     const kind = response.headers.get("content-type") ?? "";
-    const read = /\bjson\b/.test(kind) && !kind.includes("ndjson") && bytes.length > 0
-      ? JSON.parse(bytes) : bytes;
+    const read =
+      /\bjson\b/.test(kind) && !kind.includes("ndjson") && bytes.length > 0
+        ? JSON.parse(bytes)
+        : bytes;
     return { status: response.status, headers: response.headers, body: read };
   }
 
@@ -134,7 +144,9 @@ export class Postern {
   async api(method, where, body, options) {
     const answer = await this.call(method, where, body, options);
     if (answer.status >= 300) {
-      const said = Buffer.isBuffer(answer.body) ? answer.body.toString() : JSON.stringify(answer.body);
+      const said = Buffer.isBuffer(answer.body)
+        ? answer.body.toString()
+        : JSON.stringify(answer.body);
       throw new ApiError(`${method} ${where} was answered with ${answer.status}: ${said}`);
     }
     return answer.body;
@@ -143,15 +155,22 @@ export class Postern {
   /** The steps of a connection test, as they were streamed. */
   async steps(where, body) {
     const answer = await this.api("POST", where, body);
-    return answer.toString().split("\n").filter(Boolean).map((line) => JSON.parse(line));
+    return answer
+      .toString()
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
   }
 
   /** All items of a list, page by page. */
   async list(where) {
     const items = [];
     const mark = where.includes("?") ? "&" : "?";
-    for (let cursor = null; ; ) {
-      const page = await this.api("GET", where + (cursor ? `${mark}cursor=${encodeURIComponent(cursor)}` : ""));
+    for (let cursor = null; ;) {
+      const page = await this.api(
+        "GET",
+        where + (cursor ? `${mark}cursor=${encodeURIComponent(cursor)}` : ""),
+      );
       items.push(...page.items);
       cursor = page.next_cursor;
       if (!cursor) return items;
@@ -169,24 +188,36 @@ export class Postern {
   /** A webhook target for `receiver`; its answer has the secret. */
   add_target(receiver, others = {}) {
     return this.api("POST", "/targets", {
-      name: `hook-${receiver.port}`, type: "webhook", enabled: true, url: receiver.url, ...others,
+      name: `hook-${receiver.port}`,
+      type: "webhook",
+      enabled: true,
+      url: receiver.url,
+      ...others,
     });
   }
 
   /** Waits for the delivery to be in one of the states. */
   settled(id, states = ["sent", "failed", "unknown"], limit_ms = 30000) {
-    return until(`delivery ${id} is ${states.join(" or ")}`, async () => {
-      const delivery = await this.delivery(id);
-      return states.includes(delivery.state) && delivery;
-    }, limit_ms);
+    return until(
+      `delivery ${id} is ${states.join(" or ")}`,
+      async () => {
+        const delivery = await this.delivery(id);
+        return states.includes(delivery.state) && delivery;
+      },
+      limit_ms,
+    );
   }
 
   /** Waits for an integration's status to be as wanted. */
   status(id, wanted, what, limit_ms = 30000) {
-    return until(`integration ${id}: ${what}`, async () => {
-      const { status } = await this.integration(id);
-      if (wanted(status)) return status;
-      throw new Error(JSON.stringify(status));
-    }, limit_ms);
+    return until(
+      `integration ${id}: ${what}`,
+      async () => {
+        const { status } = await this.integration(id);
+        if (wanted(status)) return status;
+        throw new Error(JSON.stringify(status));
+      },
+      limit_ms,
+    );
   }
 }

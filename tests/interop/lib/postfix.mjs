@@ -96,18 +96,24 @@ function policy_server(port, decide) {
     socket.on("data", (bytes) => {
       text += bytes;
       for (let end; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2)) {
-        const question = Object.fromEntries(text.slice(0, end).split("\n")
-          .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+        const question = Object.fromEntries(
+          text
+            .slice(0, end)
+            .split("\n")
+            .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+        );
         socket.write(`action=${decide(question) ?? "DUNNO"}\n\n`);
       }
     });
   });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => resolve(() => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    }));
+    server.listen(port, "127.0.0.1", () =>
+      resolve(() => {
+        for (const socket of sockets) socket.destroy();
+        server.close();
+      }),
+    );
   });
 }
 
@@ -128,8 +134,10 @@ export class Postfix {
       fs.mkdirSync(path.join(folder, name), { recursive: true });
     }
     run_now("chown", ["postfix", path.join(folder, "data")]);
-    fs.writeFileSync(path.join(postfix.config, "main.cf"),
-      main_settings({ folder, dovecot, certificate, policy_port }));
+    fs.writeFileSync(
+      path.join(postfix.config, "main.cf"),
+      main_settings({ folder, dovecot, certificate, policy_port }),
+    );
     fs.writeFileSync(path.join(postfix.config, "master.cf"), services(postfix.ports));
     postfix.close_policy = await policy_server(policy_port, (question) => postfix.policy(question));
     await postfix.start();
@@ -145,10 +153,14 @@ export class Postfix {
     this.forget = at_exit(() => this.#master_pid() && process.kill(this.#master_pid(), "SIGTERM"));
     this.program = new Program("postfix", ["-c", this.config, "start-fg"]);
     try {
-      await until("Postfix greets", () => {
-        if (this.program.end) throw new Error("Postfix ended");
-        return greets(this.ports.mx);
-      }, 20000);
+      await until(
+        "Postfix greets",
+        () => {
+          if (this.program.end) throw new Error("Postfix ended");
+          return greets(this.ports.mx);
+        },
+        20000,
+      );
     } catch (error) {
       throw new Error(`${error.message}\n${this.program.errors}\n${this.log().slice(-2000)}`);
     }

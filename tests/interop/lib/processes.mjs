@@ -22,7 +22,11 @@ process.on("exit", () => {
     }
   }
 });
-for (const [signal, number] of [["SIGINT", 2], ["SIGTERM", 15], ["SIGHUP", 1]]) {
+for (const [signal, number] of [
+  ["SIGINT", 2],
+  ["SIGTERM", 15],
+  ["SIGHUP", 1],
+]) {
   process.once(signal, () => process.exit(128 + number));
 }
 
@@ -54,6 +58,7 @@ export class Program {
     this.child = spawn(command, args, {
       env: { ...process.env, ...env },
       cwd,
+      detached: true, // Ctrl-C at the terminal is for us, who then end it in order
       stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
     this.pid = this.child.pid;

@@ -12,12 +12,18 @@ export function signature_is_good(secret, headers, body) {
   const id = headers["webhook-id"];
   const timestamp = headers["webhook-timestamp"];
   if (!id || Math.abs(Date.now() / 1000 - Number(timestamp)) > tolerance_s) return false;
-  const wanted = crypto.createHmac("sha256", key).update(`${id}.${timestamp}.`).update(body)
+  const wanted = crypto
+    .createHmac("sha256", key)
+    .update(`${id}.${timestamp}.`)
+    .update(body)
     .digest();
   return (headers["webhook-signature"] ?? "").split(" ").some((signature) => {
     const given = Buffer.from(signature.replace(/^v1,/, ""), "base64");
-    return signature.startsWith("v1,") && given.length === wanted.length &&
-      crypto.timingSafeEqual(given, wanted);
+    return (
+      signature.startsWith("v1,") &&
+      given.length === wanted.length &&
+      crypto.timingSafeEqual(given, wanted)
+    );
   });
 }
 
@@ -42,11 +48,14 @@ export class Receiver {
     try {
       for await (const piece of request) pieces.push(piece);
     } catch {
-      return;  // the sender went away before the end of the body: nothing was handed over
+      return; // the sender went away before the end of the body: nothing was handed over
     }
     const body = Buffer.concat(pieces);
     const taken = {
-      id: request.headers["webhook-id"], path: request.url, headers: request.headers, body,
+      id: request.headers["webhook-id"],
+      path: request.url,
+      headers: request.headers,
+      body,
       at: Date.now(),
     };
     try {
@@ -67,16 +76,25 @@ export class Receiver {
     const by_id = new Map();
     for (const request of this.requests) {
       const good = request.status >= 200 && request.status < 300;
-      if (good && request.json?.type === "message.received") by_id.set(request.id, request.json.data);
+      if (good && request.json?.type === "message.received")
+        by_id.set(request.id, request.json.data);
     }
     return [...by_id.values()];
   }
 
   /** The first acknowledged request whose mail has this subject. */
   request_about(subject, limit_ms = 30000) {
-    return until(`a hand-over of "${subject}"`, () => this.requests.find((request) =>
-      request.status >= 200 && request.status < 300 && request.json?.data?.subject === subject),
-    limit_ms);
+    return until(
+      `a hand-over of "${subject}"`,
+      () =>
+        this.requests.find(
+          (request) =>
+            request.status >= 200 &&
+            request.status < 300 &&
+            request.json?.data?.subject === subject,
+        ),
+      limit_ms,
+    );
   }
 
   async stop() {

@@ -33,7 +33,7 @@ class Line {
 
   #take(bytes) {
     this.text += bytes.toString("latin1");
-    for (let end; (end = /^\d{3}(?: .*)?\r\n/m.exec(this.text)); ) {
+    for (let end; (end = /^\d{3}(?: .*)?\r\n/m.exec(this.text));) {
       const reply = this.text.slice(0, end.index + end[0].length);
       this.text = this.text.slice(reply.length);
       const waiter = this.waiting.shift();
@@ -83,7 +83,10 @@ export async function put_mails(where, mails) {
   try {
     const greeting = await line.reply();
     if (!greeting.startsWith("220")) throw new Error(`greeted with ${greeting}`);
-    await line.say(where.path ? "LHLO tests.example.test\r\n" : "EHLO tests.example.test\r\n", "250");
+    await line.say(
+      where.path ? "LHLO tests.example.test\r\n" : "EHLO tests.example.test\r\n",
+      "250",
+    );
     for (const { from, to, mail } of mails) {
       await line.say(`MAIL FROM:<${from}>\r\n`, "250");
       for (const recipient of to) await line.say(`RCPT TO:<${recipient}>\r\n`, "250");
