@@ -24,29 +24,31 @@ namespace postern::net {
 
 /// Why the network did not do it. Each has its own result code and hint in flows/verdict.
 enum class errc {
-  resolve_failed = 1,   // the name does not exist or has no address
-  resolve_timeout,      // no answer of the name servers in time
-  egress_denied,        // every address is in [egress] deny
-  refused,              // connection refused, no route, unreachable
+  resolve_failed = 1,  // the name does not exist or has no address
+  resolve_timeout,     // no answer of the name servers in time
+  egress_denied,       // every address is in [egress] deny
+  refused,             // connection refused, no route, unreachable
   connect_timeout,
-  timeout,              // a read or write passed its limit
-  closed,               // the peer ended the connection
-  reset,                // the peer or the network broke it
-  tls_handshake,        // the TLS handshake failed for another reason than the certificate
-  tls_not_spoken,       // the peer answered the handshake with something else than TLS
+  timeout,         // a read or write passed its limit
+  closed,          // the peer ended the connection
+  reset,           // the peer or the network broke it
+  tls_handshake,   // the TLS handshake failed for another reason than the certificate
+  tls_not_spoken,  // the peer answered the handshake with something else than TLS
   certificate_untrusted,
   certificate_expired,
-  certificate_name,     // the certificate is for another host
-  certificate_pin,      // the certificate is not the pinned one
-  bad_ca,               // ca_pem is not a certificate
+  certificate_name,  // the certificate is for another host
+  certificate_pin,   // the certificate is not the pinned one
+  bad_ca,            // ca_pem is not a certificate
   http_malformed,
   http_too_large,
-  worker_died,          // a worker process crashed
-  worker_deadline,      // a worker process passed its deadline and was ended
-  io,                   // any other error of the operating system
+  worker_died,      // a worker process crashed
+  worker_deadline,  // a worker process passed its deadline and was ended
+  io,               // any other error of the operating system
 };
 const boost::system::error_category& net_category();
-inline error_code make_error_code(errc code) { return {static_cast<int>(code), net_category()}; }
+inline error_code make_error_code(errc code) {
+  return {static_cast<int>(code), net_category()};
+}
 
 struct Endpoint {
   std::string host;
@@ -94,8 +96,8 @@ class Env {
  public:
   virtual ~Env() = default;
 
-  virtual Instant now() = 0;       // wall clock, may jump
-  virtual Duration steady() = 0;   // since some start, never jumps
+  virtual Instant now() = 0;      // wall clock, may jump
+  virtual Duration steady() = 0;  // since some start, never jumps
   virtual std::uint64_t random() = 0;
 
   virtual std::unique_ptr<Timer> make_timer(boost::asio::any_io_executor executor) = 0;

@@ -21,7 +21,7 @@ struct HttpRequest {
 struct HttpResponse {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
-  std::string body;  // cut at the limit
+  std::string body;                                          // cut at the limit
   const std::string* header(std::string_view lower_case_name) const;
 };
 
@@ -32,7 +32,12 @@ struct HttpLimits {
 };
 
 /// Whether `url` is an absolute http or https URL we can call; gives its parts.
-struct UrlParts { bool tls; std::string host; std::uint16_t port; std::string target; };
+struct UrlParts {
+  bool tls;
+  std::string host;
+  std::uint16_t port;
+  std::string target;
+};
 Result<UrlParts> parse_url(std::string_view url);
 
 class HttpClient {

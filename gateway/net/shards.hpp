@@ -17,7 +17,10 @@ class Shards {
   boost::asio::any_io_executor executor(std::uint64_t key) const;  // of shard key % count
 
   void start();  // the threads
-  void stop();   // lets the threads end when no work is left; abandons nothing that still runs
+
+  /// Lets each thread end when its shard has no work left; abandons nothing that still runs. To be
+  /// called when the scopes are joined: a shard whose thread has ended answers no other shard.
+  void stop();
   void join();
 
  private:
