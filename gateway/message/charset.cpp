@@ -95,6 +95,27 @@ std::optional<std::string> through_vmime(std::string_view bytes, const std::stri
   }
 }
 
+/// The capitals of Latin-1, Greek and Cyrillic as small letters, since vmime's IDN maps none but
+/// ASCII; other scripts hardly have any. All of these are two bytes of UTF-8.
+std::string lower_domain(std::string_view domain) {
+  std::string out;
+  for (std::size_t i = 0; i < domain.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(domain[i]);
+    if (byte < 0xC3 || byte > 0xD0 || i + 1 == domain.size()) {
+      out.push_back(lower(domain[i]));
+      continue;
+    }
+    std::uint32_t point = (byte & 0x1Fu) << 6 | (static_cast<unsigned char>(domain[++i]) & 0x3Fu);
+    const bool latin = point >= 0xC0 && point <= 0xDE && point != 0xD7;
+    const bool greek = point >= 0x391 && point <= 0x3A9;
+    const bool cyrillic = point >= 0x410 && point <= 0x42F;
+    if (latin || greek || cyrillic) point += 0x20;
+    if (point >= 0x400 && point <= 0x40F) point += 0x50;
+    append_utf8(point, out);
+  }
+  return out;
+}
+
 }  // namespace
 
 CharsetDecoder::Text CharsetDecoder::to_utf8(std::string_view bytes, std::string_view charset) {
@@ -154,8 +175,12 @@ std::optional<std::string> to_ascii_domain(std::string_view domain) {
   setup_vmime();
   try {
     const vmime::emailAddress address(vmime::word("x", vmime::charsets::UTF_8),
-                                      vmime::word(std::string(domain), vmime::charsets::UTF_8));
-    std::string text = address.generate();
+                                      vmime::word(lower_domain(domain), vmime::charsets::UTF_8));
+    vmime::generationContext context(vmime::generationContext::getDefaultContext());
+    context.setInternationalizedEmailSupport(false);  // else the domain stays as it is
+    std::string text;
+    vmime::utility::outputStreamStringAdapter out(text);
+    address.generate(context, out);
     if (!text.starts_with("x@") || !is_plain_ascii(text)) return std::nullopt;
     return text.substr(2);
   } catch (const std::bad_alloc&) {

@@ -312,6 +312,18 @@ class Scanner {
 
 }  // namespace
 
+std::optional<std::string> message_id_of(std::string_view value) {
+  const std::string unfolded = unfold(value.substr(0, 4096));
+  std::string_view id = unfolded;
+  const std::size_t open = id.find('<');
+  const std::size_t close = open == id.npos ? open : id.find('>', open);
+  id = close == id.npos ? id.substr(0, id.find(' ')) : id.substr(open + 1, close - open - 1);
+  std::string clean = to_valid_utf8(id);
+  std::erase_if(clean, [](char c) { return is_space(c) || is_control(c); });
+  if (clean.empty()) return std::nullopt;
+  return "<" + std::string(cut_utf8(clean, message_id_bytes_max - 2)) + ">";
+}
+
 PartTree scan(std::string_view raw) {
   return Scanner(raw).run();
 }

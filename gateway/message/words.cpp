@@ -89,7 +89,8 @@ std::string decode_words(std::string_view value, CharsetDecoder& charsets, bool&
     if (!word && !rest.empty()) plain = std::string_view(plain.data(), plain.size() + 2);
     const bool only_blanks = std::all_of(plain.begin(), plain.end(), is_blank);
     const bool joins = after_word && word && only_blanks;
-    if (!joins || word->charset != pending_charset) {
+    // ISO-2022 begins each word anew; joined, its shifts would meet and read as an error.
+    if (!joins || word->charset != pending_charset || pending_charset.starts_with("iso-2022")) {
       if (!pending.empty()) flush(pending, pending_charset);
       pending.clear();
     }
