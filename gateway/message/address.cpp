@@ -66,8 +66,9 @@ std::optional<std::string> display_name(std::string_view text) {
       name.push_back(c);
     }
   }
+  name = std::string(trim(name));
   if (quoted || name.size() > display_name_bytes_max || !valid_utf8(name)) return std::nullopt;
-  return std::string(trim(name));
+  return name;
 }
 
 /// Where the `<` of a name-addr is, outside quotes.
