@@ -7,7 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 heartbeat_s=15   # how often a long step tells how far it is
 log_tail_lines=40
 
-# Keep in step with CMakeLists.txt and with the packages of the Dockerfile.
+# Keep in step with what CMakeLists.txt looks for.
 build_packages=(
   ca-certificates ccache clang-16 cmake libboost-json1.81-dev libboost-system1.81-dev
   libboost-url1.81-dev libboost1.81-dev libc-ares-dev libcli11-dev libfmt-dev
@@ -117,7 +117,7 @@ install_missing() {
   step "Reading the list of packages (apt-get update)" as_root apt-get -q update ||
     fail "apt-get update failed: is there a network, and are the sources in /etc/apt right?"
   check_removals "${missing[@]}"
-  step "Installing ${#missing[@]} packages: ${missing[*]}" apt_install "${missing[@]}" ||
+  step "Installing: ${missing[*]}" apt_install "${missing[@]}" ||
     fail "the packages could not be installed (see above)"
 }
 
