@@ -62,13 +62,18 @@ std::string_view enhanced_code_of(std::string_view text) {
   return text.substr(0, end);
 }
 
+std::string_view without_blanks_in_front(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  return text;
+}
+
 /// Adds one line to the reply and takes the enhanced code off it.
 void add_line(Reply& reply, std::string_view text) {
+  text = without_blanks_in_front(text);
   const std::string_view enhanced = enhanced_code_of(text);
   if (!enhanced.empty() && reply.enhanced_code.empty()) reply.enhanced_code = enhanced;
   if (!enhanced.empty() && reply.enhanced_code == enhanced) text.remove_prefix(enhanced.size());
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  reply.lines.emplace_back(text);
+  reply.lines.emplace_back(without_blanks_in_front(text));
 }
 
 /// Octets of the complete reply at the front of `input`, or 0 while it is incomplete.

@@ -100,6 +100,7 @@ TEST(Reply, Refuses_a_reply_over_the_limit) {
 TEST(Reply, Finds_enhanced_codes_only_where_they_are) {
   EXPECT_EQ(reply_of("250 2.0.0\r\n").enhanced_code, "2.0.0");
   EXPECT_EQ(reply_of("535 5.7.139 off\r\n").enhanced_code, "5.7.139");
+  EXPECT_EQ(reply_of("220  2.1.5 two blanks\r\n").words(), "220 2.1.5 two blanks");
   EXPECT_EQ(reply_of("430 4.2.0 STOREDRV\r\n").enhanced_code, "4.2.0");
   for (const char* text :
        {"250 4.3.2.1 is your address\r\n", "250 3.1.1 x\r\n", "250 2.1 x\r\n", "250 2.1.x\r\n",
