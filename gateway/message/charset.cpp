@@ -172,6 +172,7 @@ std::optional<std::string> from_utf8(std::string_view utf8, const std::string& c
 
 std::optional<std::string> to_ascii_domain(std::string_view domain) {
   if (std::none_of(domain.begin(), domain.end(), is_eight_bit)) return std::string(domain);
+  if (!valid_utf8(domain)) return std::nullopt;
   setup_vmime();
   try {
     const vmime::emailAddress address(vmime::word("x", vmime::charsets::UTF_8),
