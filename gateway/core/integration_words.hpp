@@ -1,5 +1,5 @@
 // The contract's words for an integration's enumerations, in one place for writing and reading.
-// For integration_json.cpp and integration_parse.cpp only.
+// The configuration understands the same word for security.
 #pragma once
 
 #include "core/integration.hpp"
