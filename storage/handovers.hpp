@@ -62,8 +62,7 @@ class Handovers {
   virtual ~Handovers() = default;
 
   /// Waiting and due by `now`, oldest first.
-  virtual net::Task<Result<std::vector<Handover>>> due(TargetId target, Instant now,
-                                                       int limit) = 0;
+  virtual net::Task<Result<std::vector<Handover>>> due(TargetId target, Instant now, int limit) = 0;
   virtual net::Task<Result<std::optional<Instant>>> next_due(TargetId target) = 0;
 
   /// The attempt's row, the hand-over and, when no required one is left, the message's state, in

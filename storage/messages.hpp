@@ -21,7 +21,7 @@ namespace postern::storage {
 /// Where a mailbox stands: everything below next_uid under this uid_validity is stored.
 struct MailboxCursor {
   std::uint32_t uid_validity = 0;
-  std::uint32_t next_uid = 0;
+  std::uint64_t next_uid = 0;  // 2^32 once the mail with the last UID there is has been stored
   std::uint64_t mod_seq = 0;
 };
 
@@ -41,8 +41,8 @@ struct IncomingMail {
   std::uint32_t uid = 0;
   Instant received_at;  // INTERNALDATE
   std::uint64_t size_bytes = 0;
-  std::string sha256;       // of the bytes, lower-case hex
-  std::string message_id;   // the header's with < >, or empty
+  std::string sha256;      // of the bytes, lower-case hex
+  std::string message_id;  // the header's with < >, or empty
   std::variant<std::string, std::unique_ptr<SpoolFile>> bytes;
 };
 

@@ -33,6 +33,10 @@ class Store {
   /// Whether a write would go through now: for /readyz. Errors: disk_full, io.
   virtual net::Task<Result<void>> probe() = 0;
 
+  /// Forgets what is kept for a time only and is past it at `now`: idempotency keys (24 h), the
+  /// duplicate rule's memory (90 days).
+  virtual net::Task<Result<void>> purge(Instant now) = 0;
+
   /// Waits until everything submitted is durable, then closes. No call may follow.
   virtual void close() = 0;
 };
@@ -44,11 +48,21 @@ struct StoreOptions {
   bool inline_mode = false;
   /// Called after each commit on the writer's thread, with its duration: for the metrics.
   std::function<void(std::chrono::microseconds)> on_commit;
+  /// For serving: no second process may; files left in the spool by a crash are removed. The
+  /// command line's tools leave it off and may work beside a running server.
+  bool exclusive = false;
+  /// How long another process is waited for.
+  std::chrono::milliseconds lock_patience{2000};
+  /// The clock and chance behind ids and generated secrets; empty: the real ones.
+  std::function<Instant()> now;
+  std::function<std::uint64_t()> random;
 };
 
 /// Opens or makes the data directory: lock file, key file, migrations (after a copy of the
-/// database). Errors: schema_too_new, key_missing, key_file_mode, corrupt, io (with a detail that
-/// names the file).
+/// database). Every executor whose coroutines use the store must outlive it, or its close().
+/// Errors: schema_too_new, key_missing, key_file_mode, corrupt (also: not the key the secrets were
+/// sealed with), busy (another process serves from the directory), io, disk_full; the detail names
+/// the file.
 Result<std::unique_ptr<Store>> open_store(StoreOptions options);
 
 }  // namespace postern::storage

@@ -1,0 +1,23 @@
+// The clock and chance as storage uses them: the real ones, or those a simulator gives.
+#pragma once
+
+#include "core/time.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace postern::storage {
+
+struct Chance {
+  std::function<Instant()> now;
+  std::function<std::uint64_t()> random;
+
+  /// `count` random bytes out of `random`.
+  std::string bytes(std::size_t count) const;
+};
+
+/// Fills what is empty with the operating system's wall clock and OpenSSL's generator.
+Chance with_defaults(Chance chance);
+
+}  // namespace postern::storage

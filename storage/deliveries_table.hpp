@@ -1,0 +1,39 @@
+// Outgoing mail's rows and bytes: creating and reading here, the steps of its life in
+// delivery_steps.cpp.
+#pragma once
+
+#include "storage/deliveries.hpp"
+#include "storage/engine.hpp"
+
+namespace postern::storage {
+
+/// How long an Idempotency-Key is remembered at least.
+constexpr std::chrono::hours idempotency_keys_for{24};
+
+class DeliveriesTable final : public Deliveries {
+ public:
+  explicit DeliveriesTable(Engine& engine) : engine_(engine) {}
+
+  net::Task<Result<std::optional<Delivery>>> find_key(IdempotencyKey key) override;
+  net::Task<Result<CreatedDelivery>> create(NewDelivery delivery) override;
+  net::Task<Result<std::vector<Delivery>>> due(IntegrationId integration, Instant now,
+                                               int limit) override;
+  net::Task<Result<std::optional<Instant>>> next_due(IntegrationId integration) override;
+  net::Task<Result<Delivery>> begin_attempt(DeliveryId id, Instant at) override;
+  net::Task<Result<void>> finish_attempt(DeliveryId id, DeliveryOutcome outcome,
+                                         bool possibly_duplicated, Instant at,
+                                         std::vector<NewEvent> events) override;
+  net::Task<Result<int>> recover(Instant now) override;
+  net::Task<Result<std::string>> bytes(DeliveryId id) override;
+  net::Task<Result<Delivery>> get(DeliveryId id) override;
+  net::Task<Result<Page<Delivery>>> list(DeliveryFilter filter, PageRequest page) override;
+  net::Task<Result<Delivery>> retry(DeliveryId id, Instant now) override;
+  net::Task<Result<Delivery>> hold(DeliveryId id, Instant now) override;
+  net::Task<Result<Delivery>> cancel(DeliveryId id, Instant now) override;
+  net::Task<Result<std::uint64_t>> waiting() override;
+
+ private:
+  Engine& engine_;
+};
+
+}  // namespace postern::storage

@@ -1,0 +1,193 @@
+// The steps of a delivery's life, each one transaction:
+//
+//   queued, unknown (due)             → sending                           begin_attempt
+//   sending, queued, unknown          → as the outcome says               finish_attempt
+//   sending                           → queued; sync: unknown             recover
+//   queued (sync)                     → failed                            recover
+//   all but sent and sending          → queued                            retry
+//   queued, unknown, held             → held                              hold
+//   queued, unknown, held, cancelled  → cancelled                         cancel
+#include "core/result_codes.hpp"
+#include "storage/deliveries_table.hpp"
+#include "storage/delivery_rows.hpp"
+#include "storage/events_table.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace postern::storage {
+namespace {
+
+Error wrong_state(const Delivery& row) {
+  return Error{errc::wrong_state, "the delivery is " + std::string(to_string(row.outcome.state))};
+}
+
+bool is_in(const Delivery& row, std::initializer_list<DeliveryState> states) {
+  return std::find(states.begin(), states.end(), row.outcome.state) != states.end();
+}
+
+bool integration_is_there(Transaction& transaction, IntegrationId id) {
+  return transaction.query("SELECT 1 FROM integration WHERE id = ?1 AND removed_at IS NULL", id)
+      .step();
+}
+
+// An end that nobody tries again by himself; the recipients' results stay.
+void end(Delivery& row, DeliveryState state, ResultCode code, std::string message) {
+  row.outcome.state = state;
+  row.outcome.result_code = static_cast<int>(code);
+  row.outcome.result_message = std::move(message);
+  row.outcome.retryable = retryable(code);
+  row.outcome.next_attempt_at.reset();
+}
+
+void requeue(Delivery& row, Instant at) {
+  auto outcome = queued_outcome(at);
+  outcome.recipients = std::move(row.outcome.recipients);
+  row.outcome = std::move(outcome);
+}
+
+void end_attempt(Transaction& transaction, const Delivery& row, Instant at) {
+  transaction.run(
+      "UPDATE delivery_attempt SET ended_at = ?3, state = ?4, result_code = ?5, "
+      "result_message = ?6 WHERE delivery = ?1 AND number = ?2 AND ended_at IS NULL",
+      row.id, row.attempts, at, to_string(row.outcome.state), row.outcome.result_code,
+      row.outcome.result_message);
+}
+
+// What must hold of an outcome so that nothing is stuck: queued is due at some time, an end never.
+DeliveryOutcome complete(DeliveryOutcome outcome, Instant at) {
+  switch (outcome.state) {
+    case DeliveryState::queued:
+      if (!outcome.next_attempt_at) outcome.next_attempt_at = at;
+      break;
+    case DeliveryState::unknown:
+      break;
+    case DeliveryState::sending:
+    case DeliveryState::sent:
+    case DeliveryState::failed:
+    case DeliveryState::held:
+    case DeliveryState::cancelled:
+      outcome.next_attempt_at.reset();
+      break;
+  }
+  return outcome;
+}
+
+void recover_one(Delivery& row, Instant now) {
+  const bool was_sending = row.outcome.state == DeliveryState::sending;
+  if (was_sending) row.possibly_duplicated = row.possibly_duplicated || !row.sync;
+  if (!row.sync) {
+    requeue(row, now);
+  } else if (was_sending) {
+    end(row, DeliveryState::unknown, ResultCode::outcome_unknown,
+        "the gateway ended while it was sending");
+  } else {
+    end(row, DeliveryState::failed, ResultCode::time_budget,
+        "the gateway ended before it was sent");
+  }
+}
+
+}  // namespace
+
+net::Task<Result<Delivery>> DeliveriesTable::begin_attempt(DeliveryId id, Instant at) {
+  return engine_.write([id, at](Transaction& transaction) -> Result<Delivery> {
+    POSTERN_TRY(auto row, get_delivery(transaction, id));
+    const bool due_again = is_in(row, {DeliveryState::unknown}) && row.outcome.next_attempt_at;
+    if (!is_in(row, {DeliveryState::queued}) && !due_again) return wrong_state(row);
+    row.outcome.state = DeliveryState::sending;
+    row.outcome.next_attempt_at.reset();
+    ++row.attempts;
+    update_delivery(transaction, row);
+    transaction.run(
+        "INSERT INTO delivery_attempt (delivery, number, began_at, state, result_code, "
+        "result_message) VALUES (?1, ?2, ?3, 'sending', ?4, '')",
+        id, row.attempts, at, row.outcome.result_code);
+    return row;
+  });
+}
+
+net::Task<Result<void>> DeliveriesTable::finish_attempt(DeliveryId id, DeliveryOutcome outcome,
+                                                        bool possibly_duplicated, Instant at,
+                                                        std::vector<NewEvent> events) {
+  return engine_.write([id, outcome = std::move(outcome), possibly_duplicated, at,
+                        events = std::move(events)](Transaction& transaction) -> Result<void> {
+    POSTERN_TRY(auto row, get_delivery(transaction, id));
+    if (!is_in(row, {DeliveryState::sending, DeliveryState::queued, DeliveryState::unknown})) {
+      return wrong_state(row);
+    }
+    row.outcome = complete(outcome, at);
+    row.possibly_duplicated = row.possibly_duplicated || possibly_duplicated;
+    if (row.outcome.state == DeliveryState::unknown) ++row.unknown_attempts;
+    end_attempt(transaction, row, at);
+    if (row.outcome.next_attempt_at && !integration_is_there(transaction, row.integration)) {
+      end(row, DeliveryState::cancelled, ResultCode::cancelled, "the integration was removed");
+    }
+    update_delivery(transaction, row);
+    append_events(transaction, events);
+    return success();
+  });
+}
+
+net::Task<Result<int>> DeliveriesTable::recover(Instant now) {
+  return engine_.write([now](Transaction& transaction) -> Result<int> {
+    std::vector<Delivery> rows;
+    {
+      auto query = transaction.query(select_delivery(
+          "WHERE state = 'sending' OR (state = 'queued' AND sync = 1) ORDER BY id"));
+      while (query.step()) rows.push_back(read_delivery(query));
+    }
+    for (auto& row : rows) {
+      recover_one(row, now);
+      if (row.outcome.next_attempt_at && !integration_is_there(transaction, row.integration)) {
+        end(row, DeliveryState::cancelled, ResultCode::cancelled, "the integration was removed");
+      }
+      end_attempt(transaction, row, now);
+      update_delivery(transaction, row);
+    }
+    return static_cast<int>(rows.size());
+  });
+}
+
+net::Task<Result<Delivery>> DeliveriesTable::retry(DeliveryId id, Instant now) {
+  return engine_.write([id, now](Transaction& transaction) -> Result<Delivery> {
+    POSTERN_TRY(auto row, get_delivery(transaction, id));
+    if (is_in(row, {DeliveryState::sent, DeliveryState::sending})) return wrong_state(row);
+    if (!integration_is_there(transaction, row.integration)) {
+      return Error{errc::wrong_state, "the integration was removed"};
+    }
+    const bool was_unknown = row.outcome.state == DeliveryState::unknown;
+    row.possibly_duplicated = row.possibly_duplicated || was_unknown;
+    row.sync = false;  // nobody waits for it any more
+    requeue(row, now);
+    update_delivery(transaction, row);
+    return row;
+  });
+}
+
+net::Task<Result<Delivery>> DeliveriesTable::hold(DeliveryId id, Instant) {
+  return engine_.write([id](Transaction& transaction) -> Result<Delivery> {
+    POSTERN_TRY(auto row, get_delivery(transaction, id));
+    if (!is_in(row, {DeliveryState::queued, DeliveryState::unknown, DeliveryState::held})) {
+      return wrong_state(row);
+    }
+    row.outcome.state = DeliveryState::held;
+    row.outcome.next_attempt_at.reset();
+    update_delivery(transaction, row);
+    return row;
+  });
+}
+
+net::Task<Result<Delivery>> DeliveriesTable::cancel(DeliveryId id, Instant) {
+  return engine_.write([id](Transaction& transaction) -> Result<Delivery> {
+    POSTERN_TRY(auto row, get_delivery(transaction, id));
+    if (!is_in(row, {DeliveryState::queued, DeliveryState::unknown, DeliveryState::held,
+                     DeliveryState::cancelled})) {
+      return wrong_state(row);
+    }
+    end(row, DeliveryState::cancelled, ResultCode::cancelled, "cancelled");
+    update_delivery(transaction, row);
+    return row;
+  });
+}
+
+}  // namespace postern::storage

@@ -1,0 +1,45 @@
+// Engine: what the tables share: the writer, the readers, the spool, the secrets' key.
+#pragma once
+
+#include "storage/chance.hpp"
+#include "storage/readers.hpp"
+#include "storage/secret_box.hpp"
+#include "storage/spool.hpp"
+#include "storage/submit.hpp"
+#include "storage/writer.hpp"
+
+namespace postern::storage {
+
+struct Engine {
+  Engine(Chance chance_, SecretBox box_, Spool spool_, Database database, IdSource ids,
+         Writer::Options options, std::vector<Database> connections)
+      : chance(std::move(chance_)),
+        box(std::move(box_)),
+        spool(std::move(spool_)),
+        writer(std::move(database), std::move(ids), std::move(options)),
+        readers(std::move(connections), writer) {}
+
+  Chance chance;
+  SecretBox box;
+  Spool spool;
+  Writer writer;
+  Readers readers;
+
+  /// `job`: Transaction& → Result<T>, in one durable transaction.
+  template <class Job>
+  auto write(Job job, std::size_t bytes = 0) {
+    return submit(writer, std::move(job), bytes);
+  }
+  /// As write, but nobody waits for it, and its failure is nobody's concern.
+  template <class Job>
+  void write_later(Job job) {
+    writer.push(std::make_shared<WorkOf<Job>>(std::move(job), 0), nullptr);
+  }
+  /// `job`: Transaction& → Result<T>, in one snapshot.
+  template <class Job>
+  auto read(Job job) {
+    return submit(readers, std::move(job));
+  }
+};
+
+}  // namespace postern::storage

@@ -1,0 +1,27 @@
+// The hand-overs' rows, read and written by messages_table and handovers_table.
+#pragma once
+
+#include "core/delivery.hpp"
+#include "storage/submit.hpp"
+
+#include <vector>
+
+namespace postern::storage {
+
+/// For SELECT; read_handover reads these.
+constexpr std::string_view handover_columns =
+    "id, message, target, attempts, due, state, last_status, last_error, created_at";
+Handover read_handover(Query& query);
+
+/// Oldest first.
+std::vector<Handover> handovers_of(Transaction& transaction, MessageId message);
+
+/// A waiting hand-over, due at `at`; nothing when the target is gone.
+std::optional<Handover> insert_handover(Transaction& transaction, MessageId message,
+                                        TargetId target, Instant at);
+
+/// Makes a `stored` message handed_over when the newest hand-over to each required target is
+/// acknowledged; when no required one is among them, to each target. Cancelled ones do not count.
+void settle_message(Transaction& transaction, MessageId message);
+
+}  // namespace postern::storage

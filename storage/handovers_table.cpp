@@ -1,0 +1,134 @@
+// See handovers_table.hpp.
+//
+//   waiting → waiting (a failed attempt, due later) | acknowledged | parked | cancelled
+//   parked  → waiting (retry)
+#include "storage/handovers_table.hpp"
+
+#include "storage/columns.hpp"
+#include "storage/events_table.hpp"
+#include "storage/handover_rows.hpp"
+
+namespace postern::storage {
+namespace {
+
+constexpr std::string_view list_name = "handovers";
+
+std::string select_handover(std::string_view rest) {
+  std::string sql("SELECT ");
+  sql += handover_columns;
+  sql += " FROM handover ";
+  sql += rest;
+  return sql;
+}
+
+Result<Handover> get_handover(Transaction& transaction, HandoverId id) {
+  auto query = transaction.query(select_handover("WHERE id = ?1"), id);
+  if (!query.step()) return Error{errc::not_found, "hand-over " + id.str()};
+  return read_handover(query);
+}
+
+Error wrong_state(const Handover& row) {
+  return Error{errc::wrong_state, "the hand-over is " + std::string(to_string(row.state))};
+}
+
+}  // namespace
+
+net::Task<Result<std::vector<Handover>>> HandoversTable::due(TargetId target, Instant now,
+                                                             int limit) {
+  return engine_.read([target, now,
+                       limit](Transaction& transaction) -> Result<std::vector<Handover>> {
+    auto query =
+        transaction.query(select_handover("WHERE target = ?1 AND state = 'waiting' AND due <= ?2 "
+                                          "ORDER BY due, id LIMIT ?3"),
+                          target, now, limit);
+    std::vector<Handover> rows;
+    while (query.step()) rows.push_back(read_handover(query));
+    return rows;
+  });
+}
+
+net::Task<Result<std::optional<Instant>>> HandoversTable::next_due(TargetId target) {
+  return engine_.read([target](Transaction& transaction) -> Result<std::optional<Instant>> {
+    auto query = transaction.query(
+        "SELECT min(due) FROM handover WHERE target = ?1 AND state = 'waiting'", target);
+    std::optional<Instant> due;
+    if (query.step()) query.read(due);
+    return due;
+  });
+}
+
+net::Task<Result<void>> HandoversTable::record_attempt(HandoverId id, HandoverAttempt attempt,
+                                                       std::vector<NewEvent> events) {
+  return engine_.write([id, attempt = std::move(attempt),
+                        events = std::move(events)](Transaction& transaction) -> Result<void> {
+    POSTERN_TRY(const auto row, get_handover(transaction, id));
+    if (row.state != HandoverState::waiting) return wrong_state(row);
+    transaction.run(
+        "UPDATE handover SET state = ?2, attempts = attempts + 1, due = ?3, last_status = ?4, "
+        "last_error = ?5 WHERE id = ?1",
+        id, to_string(attempt.state), attempt.due, attempt.status, attempt.error);
+    transaction.run(
+        "INSERT INTO handover_attempt (handover, number, at, status, error) "
+        "VALUES (?1, ?2, ?3, ?4, ?5)",
+        id, row.attempts + 1, attempt.at, attempt.status, attempt.error);
+    if (attempt.state == HandoverState::acknowledged) settle_message(transaction, row.message);
+    append_events(transaction, events);
+    return success();
+  });
+}
+
+net::Task<Result<Handover>> HandoversTable::retry(HandoverId id, Instant now) {
+  return engine_.write([id, now](Transaction& transaction) -> Result<Handover> {
+    POSTERN_TRY(auto row, get_handover(transaction, id));
+    if (row.state != HandoverState::waiting && row.state != HandoverState::parked) {
+      return wrong_state(row);
+    }
+    transaction.run("UPDATE handover SET state = 'waiting', due = ?2 WHERE id = ?1", id, now);
+    return get_handover(transaction, id);
+  });
+}
+
+net::Task<Result<std::vector<Handover>>> HandoversTable::hand_over_again(
+    MessageId message, std::vector<TargetId> targets, Instant now) {
+  return engine_.write([message, targets = std::move(targets),
+                        now](Transaction& transaction) -> Result<std::vector<Handover>> {
+    if (!transaction.query("SELECT 1 FROM message WHERE id = ?1", message).step()) {
+      return Error{errc::not_found, "message " + message.str()};
+    }
+    std::vector<Handover> rows;
+    for (const auto target : targets) {
+      auto row = insert_handover(transaction, message, target, now);
+      if (!row) return Error{errc::not_found, "target " + target.str()};
+      rows.push_back(std::move(*row));
+    }
+    return rows;
+  });
+}
+
+net::Task<Result<Page<Handover>>> HandoversTable::list(HandoverFilter filter, PageRequest page) {
+  return engine_.read(
+      [filter, page = std::move(page)](Transaction& transaction) -> Result<Page<Handover>> {
+        POSTERN_TRY(const auto below, parse_cursor(list_name, page.cursor));
+        std::string rest = "WHERE id < ?2";
+        std::optional<std::string_view> state;
+        if (filter.state) state = to_string(*filter.state);
+        if (filter.target) rest += " AND target = ?3";
+        if (state) rest += " AND state = ?4";
+        rest += " ORDER BY id DESC LIMIT ?1";
+        return read_page<Handover>(
+            transaction.query(select_handover(rest), page.limit + 1, below, filter.target, state),
+            list_name, page.limit, read_handover);
+      });
+}
+
+net::Task<Result<std::uint64_t>> HandoversTable::waiting(TargetId target) {
+  return engine_.read([target](Transaction& transaction) -> Result<std::uint64_t> {
+    auto query = transaction.query(
+        "SELECT count(*) FROM handover WHERE target = ?1 AND state = 'waiting'", target);
+    std::uint64_t count = 0;
+    if (query.step()) query.read(count);
+    return count;
+  });
+}
+
+}  // namespace postern::storage

@@ -1,0 +1,28 @@
+// The hand-overs' rows and their attempts.
+#pragma once
+
+#include "storage/engine.hpp"
+#include "storage/handovers.hpp"
+
+namespace postern::storage {
+
+class HandoversTable final : public Handovers {
+ public:
+  explicit HandoversTable(Engine& engine) : engine_(engine) {}
+
+  net::Task<Result<std::vector<Handover>>> due(TargetId target, Instant now, int limit) override;
+  net::Task<Result<std::optional<Instant>>> next_due(TargetId target) override;
+  net::Task<Result<void>> record_attempt(HandoverId id, HandoverAttempt attempt,
+                                         std::vector<NewEvent> events) override;
+  net::Task<Result<Handover>> retry(HandoverId id, Instant now) override;
+  net::Task<Result<std::vector<Handover>>> hand_over_again(MessageId message,
+                                                           std::vector<TargetId> targets,
+                                                           Instant now) override;
+  net::Task<Result<Page<Handover>>> list(HandoverFilter filter, PageRequest page) override;
+  net::Task<Result<std::uint64_t>> waiting(TargetId target) override;
+
+ private:
+  Engine& engine_;
+};
+
+}  // namespace postern::storage

@@ -1,0 +1,163 @@
+// See integrations_table.hpp.
+#include "storage/integrations_table.hpp"
+
+#include "core/integration_json.hpp"
+#include "core/result_codes.hpp"
+#include "storage/events_table.hpp"
+#include "storage/integration_rows.hpp"
+#include "storage/secret_rows.hpp"
+
+#include <boost/json/serialize.hpp>
+
+namespace postern::storage {
+namespace {
+
+std::string config_of(const Integration& value) {
+  return boost::json::serialize(to_json(value));
+}
+
+std::string first_status(const Integration& value) {
+  IntegrationStatus status;
+  if (!value.incoming.enabled) status.incoming_state = DirectionState::off;
+  if (!value.outgoing.enabled) status.outgoing_state = DirectionState::off;
+  return boost::json::serialize(to_json(status));
+}
+
+// What waits to be sent will never be: result 62. What is being sent just now ends by itself.
+void cancel_deliveries(Transaction& transaction, IntegrationId id) {
+  transaction.run(
+      "UPDATE delivery SET state = 'cancelled', result_code = ?2, result_message = 'the "
+      "integration was removed', retryable = 0, next_attempt_at = NULL "
+      "WHERE integration = ?1 AND (state IN ('queued', 'held') "
+      "OR (state = 'unknown' AND next_attempt_at IS NOT NULL))",
+      id, static_cast<int>(ResultCode::cancelled));
+}
+
+}  // namespace
+
+net::Task<Result<std::vector<StoredIntegration>>> IntegrationsTable::list() {
+  return engine_.read([](Transaction& transaction) -> Result<std::vector<StoredIntegration>> {
+    return read_integrations(transaction);
+  });
+}
+
+net::Task<Result<StoredIntegration>> IntegrationsTable::get(IntegrationId id) {
+  return engine_.read([id](Transaction& transaction) { return read_integration(transaction, id); });
+}
+
+net::Task<Result<StoredIntegration>> IntegrationsTable::find(std::string id_or_name) {
+  return engine_.read(
+      [id_or_name = std::move(id_or_name)](Transaction& transaction) -> Result<StoredIntegration> {
+        POSTERN_TRY(const auto id, find_integration(transaction, id_or_name));
+        return read_integration(transaction, id);
+      });
+}
+
+net::Task<Result<std::optional<StoredIntegration>>> IntegrationsTable::find_default() {
+  return engine_.read([](Transaction& transaction) -> Result<std::optional<StoredIntegration>> {
+    IntegrationId id;
+    auto query =
+        transaction.query("SELECT id FROM integration WHERE is_default = 1 AND removed_at IS NULL");
+    if (!query.step()) return std::optional<StoredIntegration>();
+    query.read(id);
+    POSTERN_TRY(auto row, read_integration(transaction, id));
+    return std::optional(std::move(row));
+  });
+}
+
+net::Task<Result<StoredIntegration>> IntegrationsTable::create(IntegrationDraft draft,
+                                                               std::string by, Instant at) {
+  return engine_.write([draft = std::move(draft), by = std::move(by), at,
+                        &box = engine_.box](Transaction& transaction) -> Result<StoredIntegration> {
+    const auto& value = draft.value;
+    const auto id = transaction.new_id<IntegrationId>();
+    POSTERN_TRY(check_name(transaction, id, value.name));
+    if (value.is_default) clear_default(transaction, id, by, at);
+    transaction.run(
+        "INSERT INTO integration (id, name, is_default, config, status, version, created_at, "
+        "modified_at, modified_by) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6, ?7)",
+        id, value.name, value.is_default, config_of(value), first_status(value), at, by);
+    put_passwords(transaction, box, id, draft);
+    return read_integration(transaction, id);
+  });
+}
+
+net::Task<Result<StoredIntegration>> IntegrationsTable::replace(
+    IntegrationId id, IntegrationDraft draft, std::optional<std::uint64_t> if_version,
+    std::string by, Instant at) {
+  return engine_.write([id, draft = std::move(draft), if_version, by = std::move(by), at,
+                        &box = engine_.box](Transaction& transaction) -> Result<StoredIntegration> {
+    const auto& value = draft.value;
+    POSTERN_TRY(check_version(transaction, id, if_version));
+    POSTERN_TRY(check_name(transaction, id, value.name));
+    if (value.is_default) clear_default(transaction, id, by, at);
+    transaction.run(
+        "UPDATE integration SET name = ?2, is_default = ?3, config = ?4, version = version + 1, "
+        "modified_at = ?5, modified_by = ?6 WHERE id = ?1",
+        id, value.name, value.is_default, config_of(value), at, by);
+    put_passwords(transaction, box, id, draft);
+    return read_integration(transaction, id);
+  });
+}
+
+net::Task<Result<void>> IntegrationsTable::remove(IntegrationId id,
+                                                  std::optional<std::uint64_t> if_version,
+                                                  std::string by, Instant at) {
+  return engine_.write(
+      [id, if_version, by = std::move(by), at](Transaction& transaction) -> Result<void> {
+        POSTERN_TRY(check_version(transaction, id, if_version));
+        transaction.run(
+            "UPDATE integration SET removed_at = ?2, is_default = 0, version = version + 1, "
+            "modified_at = ?2, modified_by = ?3 WHERE id = ?1",
+            id, at, by);
+        remove_secrets(transaction, integration_owner, id.value);
+        transaction.run("DELETE FROM mailbox WHERE integration = ?1", id);
+        cancel_deliveries(transaction, id);
+        return success();
+      });
+}
+
+net::Task<Result<StoredIntegration>> IntegrationsTable::make_default(IntegrationId id,
+                                                                     std::string by, Instant at) {
+  return engine_.write(
+      [id, by = std::move(by), at](Transaction& transaction) -> Result<StoredIntegration> {
+        clear_default(transaction, id, by, at);
+        transaction.run(
+            "UPDATE integration SET is_default = 1, version = version + 1, modified_at = ?2, "
+            "modified_by = ?3 WHERE id = ?1 AND is_default = 0 AND removed_at IS NULL",
+            id, at, by);
+        return read_integration(transaction, id);  // not_found undoes it all
+      });
+}
+
+net::Task<Result<IntegrationSecrets>> IntegrationsTable::secrets(IntegrationId id) {
+  return engine_.read(
+      [id, &box = engine_.box](Transaction& transaction) -> Result<IntegrationSecrets> {
+        POSTERN_TRY(check_version(transaction, id, std::nullopt));
+        IntegrationSecrets secrets;
+        const auto place = [id](std::string_view field) {
+          return SecretPlace{integration_owner, id.value, field};
+        };
+        POSTERN_TRY(secrets.incoming_password,
+                    get_secret(transaction, box, place(incoming_password_field)));
+        POSTERN_TRY(secrets.outgoing_password,
+                    get_secret(transaction, box, place(outgoing_password_field)));
+        return secrets;
+      });
+}
+
+net::Task<Result<void>> IntegrationsTable::record_status(IntegrationId id, IntegrationStatus status,
+                                                         std::vector<NewEvent> events) {
+  return engine_.write([id, json = boost::json::serialize(to_json(status)),
+                        events = std::move(events)](Transaction& transaction) -> Result<void> {
+    transaction.run("UPDATE integration SET status = ?2 WHERE id = ?1 AND removed_at IS NULL", id,
+                    json);
+    if (transaction.database.changes() == 0) {
+      return Error{errc::not_found, "integration " + id.str()};
+    }
+    append_events(transaction, events);
+    return success();
+  });
+}
+
+}  // namespace postern::storage

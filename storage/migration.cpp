@@ -1,0 +1,66 @@
+// See migration.hpp.
+#include "storage/migration.hpp"
+
+#include "storage/file.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace postern::storage {
+
+Result<int> schema_version(Database& database) {
+  int version = 0;
+  POSTERN_TRY(guarded([&] {
+    auto query = database.query("PRAGMA user_version");
+    if (query.step()) query.read(version);
+  }));
+  return version;
+}
+
+Result<void> copy_database(Database& database, const std::string& to) {
+  const auto fresh = to + ".new";
+  ::unlink(fresh.c_str());
+  // An empty file of ours first: SQLite would make one that others may read.
+  POSTERN_TRY(open_file(fresh, O_WRONLY | O_CREAT | O_EXCL));
+  POSTERN_TRY(guarded([&] { database.run("VACUUM INTO ?1", fresh); }));
+  POSTERN_TRY(const auto file, open_file(fresh, O_RDWR));
+  POSTERN_TRY(sync_file(file, fresh));
+  if (::rename(fresh.c_str(), to.c_str()) != 0) return system_error("rename", fresh);
+  return sync_directory(parent_directory(to));
+}
+
+Result<void> migrate(Database& database, const std::string& path,
+                     std::span<const Migration> steps) {
+  POSTERN_TRY(auto version, schema_version(database));
+  const int newest = steps.empty() ? 0 : steps.back().version;
+  if (version > newest) {
+    return Error{errc::schema_too_new, path + " has schema " + std::to_string(version) +
+                                           ", this Postern knows " + std::to_string(newest) +
+                                           ": run the newer one, or restore a copy"};
+  }
+  if (version > 0 && version < newest) {
+    POSTERN_TRY(copy_database(database, path + ".before-" + std::to_string(version + 1)));
+  }
+  for (const auto& step : steps) {
+    if (step.version <= version) continue;
+    POSTERN_ASSERT(step.version == version + 1);
+    const auto applied = guarded([&] {
+      database.execute("BEGIN IMMEDIATE");
+      database.execute(step.sql);
+      database.execute("PRAGMA user_version = " + std::to_string(step.version));
+      database.execute("COMMIT");
+    });
+    if (applied.has_error()) {
+      if (database.in_transaction()) {
+        static_cast<void>(guarded([&] { database.execute("ROLLBACK"); }));
+      }
+      return applied.error();
+    }
+    version = step.version;
+  }
+  return success();
+}
+
+}  // namespace postern::storage

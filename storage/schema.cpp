@@ -1,0 +1,222 @@
+// The tables. Times are milliseconds since 1970, ids those of id_source, states the contract's
+// words, lists JSON. A migration that was released is never edited: a change is a new one.
+#include "storage/migration.hpp"
+
+namespace postern::storage {
+namespace {
+
+// Removed integrations and targets keep their row (removed_at), since mail and hand-overs name
+// them. message_seen outlives the message: it is the memory of the duplicate rule. A mail's bytes
+// stand in message_body or delivery_body, or in the spool file its row names.
+constexpr const char* first_schema = R"sql(
+CREATE TABLE integration (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  is_default INTEGER NOT NULL,
+  config TEXT NOT NULL,
+  status TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  modified_at INTEGER NOT NULL,
+  modified_by TEXT NOT NULL,
+  removed_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX integration_by_name ON integration(name) WHERE removed_at IS NULL;
+CREATE UNIQUE INDEX integration_default ON integration(is_default)
+  WHERE is_default = 1 AND removed_at IS NULL;
+
+CREATE TABLE secret (
+  owner TEXT NOT NULL,
+  owner_id INTEGER NOT NULL,
+  field TEXT NOT NULL,
+  key_id TEXT NOT NULL,
+  box BLOB NOT NULL,
+  PRIMARY KEY (owner, owner_id, field)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mailbox (
+  integration INTEGER NOT NULL REFERENCES integration(id),
+  folder TEXT NOT NULL,
+  uid_validity INTEGER NOT NULL,
+  next_uid INTEGER NOT NULL,
+  mod_seq INTEGER NOT NULL,
+  PRIMARY KEY (integration, folder)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE message (
+  id INTEGER PRIMARY KEY,
+  integration INTEGER NOT NULL REFERENCES integration(id),
+  folder TEXT NOT NULL,
+  uid_validity INTEGER NOT NULL,
+  uid INTEGER NOT NULL,
+  received_at INTEGER NOT NULL,
+  stored_at INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  digested INTEGER NOT NULL DEFAULT 0,
+  spool_file TEXT
+) STRICT;
+CREATE UNIQUE INDEX message_by_uid ON message(integration, folder, uid_validity, uid);
+CREATE INDEX message_by_integration ON message(integration, id);
+CREATE INDEX message_by_state ON message(state, id);
+CREATE INDEX message_undigested ON message(integration, id) WHERE digested = 0;
+CREATE INDEX message_spool_file ON message(spool_file) WHERE spool_file IS NOT NULL;
+
+CREATE TABLE message_body (
+  message INTEGER PRIMARY KEY REFERENCES message(id) ON DELETE CASCADE,
+  bytes BLOB NOT NULL
+) STRICT;
+CREATE TABLE message_summary (
+  message INTEGER PRIMARY KEY REFERENCES message(id) ON DELETE CASCADE,
+  summary TEXT NOT NULL
+) STRICT;
+CREATE TABLE message_seen (
+  integration INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  message INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (integration, sha256, message_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE target (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  required INTEGER NOT NULL,
+  config TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  modified_at INTEGER NOT NULL,
+  modified_by TEXT NOT NULL,
+  removed_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX target_by_name ON target(name) WHERE removed_at IS NULL;
+
+CREATE TABLE handover (
+  id INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL REFERENCES message(id) ON DELETE CASCADE,
+  target INTEGER NOT NULL REFERENCES target(id),
+  state TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  due INTEGER NOT NULL,
+  last_status INTEGER NOT NULL,
+  last_error TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX handover_due ON handover(target, due, id) WHERE state = 'waiting';
+CREATE INDEX handover_by_message ON handover(message);
+CREATE INDEX handover_by_target ON handover(target, id);
+CREATE INDEX handover_by_state ON handover(state, id);
+CREATE TABLE handover_attempt (
+  handover INTEGER NOT NULL REFERENCES handover(id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  error TEXT NOT NULL,
+  PRIMARY KEY (handover, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE delivery (
+  id INTEGER PRIMARY KEY,
+  integration INTEGER NOT NULL REFERENCES integration(id),
+  sender TEXT NOT NULL,
+  recipients TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  sync INTEGER NOT NULL,
+  possibly_duplicated INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  unknown_attempts INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  notes TEXT NOT NULL,
+  state TEXT NOT NULL,
+  result_code INTEGER NOT NULL,
+  result_message TEXT NOT NULL,
+  smtp_code INTEGER NOT NULL,
+  enhanced_code TEXT NOT NULL,
+  retryable INTEGER NOT NULL,
+  next_attempt_at INTEGER,
+  recipient_results TEXT NOT NULL,
+  spool_file TEXT
+) STRICT;
+CREATE INDEX delivery_due ON delivery(integration, next_attempt_at, id)
+  WHERE next_attempt_at IS NOT NULL AND sync = 0;
+CREATE INDEX delivery_by_integration ON delivery(integration, id);
+CREATE INDEX delivery_by_state ON delivery(state, id);
+CREATE INDEX delivery_by_message_id ON delivery(message_id);
+CREATE INDEX delivery_spool_file ON delivery(spool_file) WHERE spool_file IS NOT NULL;
+CREATE TABLE delivery_body (
+  delivery INTEGER PRIMARY KEY REFERENCES delivery(id) ON DELETE CASCADE,
+  bytes BLOB NOT NULL
+) STRICT;
+CREATE TABLE delivery_attempt (
+  delivery INTEGER NOT NULL REFERENCES delivery(id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  began_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  state TEXT NOT NULL,
+  result_code INTEGER NOT NULL,
+  result_message TEXT NOT NULL,
+  PRIMARY KEY (delivery, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE idempotency (
+  scope TEXT NOT NULL,
+  key TEXT NOT NULL,
+  body_sha256 TEXT NOT NULL,
+  delivery INTEGER NOT NULL REFERENCES delivery(id) ON DELETE CASCADE,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (scope, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_by_age ON idempotency(at);
+CREATE INDEX idempotency_by_delivery ON idempotency(delivery);
+
+CREATE TABLE event (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  integration INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  server TEXT NOT NULL,
+  port INTEGER NOT NULL,
+  login TEXT NOT NULL,
+  security TEXT NOT NULL,
+  message TEXT NOT NULL,
+  hint TEXT NOT NULL,
+  data TEXT NOT NULL
+) STRICT;
+CREATE INDEX event_by_integration ON event(integration, id);
+CREATE INDEX event_by_kind ON event(kind, id);
+
+CREATE TABLE token (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  sha256 TEXT NOT NULL UNIQUE,
+  scopes TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  last_used_at INTEGER
+) STRICT;
+CREATE TABLE person (
+  name TEXT PRIMARY KEY,
+  password_hash TEXT NOT NULL,
+  modified_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- One row that probe() rewrites.
+CREATE TABLE probe (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  at INTEGER NOT NULL
+) STRICT;
+)sql";
+
+constexpr Migration all[] = {{1, first_schema}};
+
+}  // namespace
+
+std::span<const Migration> migrations() {
+  return all;
+}
+
+}  // namespace postern::storage

@@ -1,0 +1,88 @@
+// The Store: the tables over one Engine.
+#include "storage/store.hpp"
+
+#include "storage/accounts_table.hpp"
+#include "storage/deliveries_table.hpp"
+#include "storage/events_table.hpp"
+#include "storage/handovers_table.hpp"
+#include "storage/integrations_table.hpp"
+#include "storage/messages_table.hpp"
+#include "storage/open_engine.hpp"
+#include "storage/targets_table.hpp"
+
+#include <sys/statvfs.h>
+
+namespace postern::storage {
+namespace {
+
+// The log has room of its own for a while after the disk is full; below this we say so before.
+constexpr std::uint64_t free_bytes_min = 1024 * 1024;
+
+Result<void> check_free_space(const std::string& directory) {
+  struct statvfs facts {};
+  if (::statvfs(directory.c_str(), &facts) != 0) return system_error("statvfs", directory);
+  if (std::uint64_t{facts.f_bavail} * facts.f_frsize >= free_bytes_min) return success();
+  return Error{errc::disk_full, "less than 1 MiB is free at " + directory};
+}
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::string data_dir, OpenEngine opened)
+      : data_dir_(std::move(data_dir)),
+        serving_lock_(std::move(opened.serving_lock)),
+        engine_(std::move(opened.engine)) {}
+  ~SqliteStore() override { close(); }
+
+  Integrations& integrations() override { return integrations_; }
+  Messages& messages() override { return messages_; }
+  Targets& targets() override { return targets_; }
+  Handovers& handovers() override { return handovers_; }
+  Deliveries& deliveries() override { return deliveries_; }
+  Events& events() override { return events_; }
+  Accounts& accounts() override { return accounts_; }
+
+  net::Task<Result<void>> probe() override {
+    const auto now = engine_->chance.now();
+    return engine_->write([now, directory = data_dir_](Transaction& transaction) -> Result<void> {
+      POSTERN_TRY(check_free_space(directory));
+      transaction.run("INSERT OR REPLACE INTO probe (id, at) VALUES (1, ?1)", now);
+      return success();
+    });
+  }
+
+  net::Task<Result<void>> purge(Instant now) override {
+    return engine_->write([now](Transaction& transaction) -> Result<void> {
+      transaction.run("DELETE FROM idempotency WHERE at < ?1", now - idempotency_keys_for);
+      transaction.run("DELETE FROM message_seen WHERE at < ?1", now - seen_for);
+      return success();
+    });
+  }
+
+  void close() override {
+    engine_->readers.close();
+    engine_->writer.close();
+    serving_lock_.close();
+  }
+
+ private:
+  std::string data_dir_;
+  Fd serving_lock_;
+  std::unique_ptr<Engine> engine_;
+  IntegrationsTable integrations_{*engine_};
+  MessagesTable messages_{*engine_};
+  TargetsTable targets_{*engine_};
+  HandoversTable handovers_{*engine_};
+  DeliveriesTable deliveries_{*engine_};
+  EventsTable events_{*engine_};
+  AccountsTable accounts_{*engine_};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_store(StoreOptions options) {
+  POSTERN_TRY(auto opened, open_engine(options, migrations()));
+  return std::unique_ptr<Store>(
+      std::make_unique<SqliteStore>(std::move(options.data_dir), std::move(opened)));
+}
+
+}  // namespace postern::storage

@@ -1,0 +1,79 @@
+// The writer: the one thread that changes the database.
+//
+// It takes what waits (at most group_jobs_max jobs and about group_bytes_max bytes), runs each job
+// in a savepoint of its own, commits them as one group with one fsync, and lets their coroutines go
+// on. There is no artificial delay: while one group commits, the next one gathers.
+//
+//   a job fails        → it alone is rolled back
+//   the commit fails   → the whole group fails, nothing of it is stored
+//   an fsync fails     → the process ends: nobody knows what the disk holds, only a new start finds
+//                        out by reading it
+#pragma once
+
+#include "storage/database.hpp"
+#include "storage/id_source.hpp"
+#include "storage/submit.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
+
+namespace postern::storage {
+
+constexpr std::size_t group_jobs_max = 256;
+constexpr std::size_t group_bytes_max = 16 * 1024 * 1024;
+/// Waiting in the queue is the back pressure on each caller; more callers than this are refused.
+constexpr std::size_t writer_queue_max = 8192;
+
+class Writer final : public WorkQueue {
+ public:
+  struct Options {
+    bool inline_mode = false;
+    std::function<void(std::chrono::microseconds)> on_commit;
+  };
+
+  Writer(Database database, IdSource ids, Options options);
+  ~Writer() override { close(); }
+
+  bool done_inline(Work& work) override;
+  void push(std::shared_ptr<Work> work, std::unique_ptr<Waiter> waiter) override;
+
+  /// Runs `work` at once on the calling thread, without its being kept: the readers' inline mode.
+  void read_inline(Work& work);
+
+  /// Commits all that waits, ends the thread. Later work fails.
+  void close();
+
+ private:
+  struct Entry {
+    std::shared_ptr<Work> work;
+    std::unique_ptr<Waiter> waiter;
+  };
+
+  void loop();
+  bool take_group(std::vector<Entry>& group);
+  std::size_t commit_some(std::span<Entry> entries);
+  void run_in_savepoint(Work& work);
+  void checkpoint_when_due();
+  Result<void> attempt(const std::function<void()>& act);
+  static void settle(std::span<Entry> entries, const Error* failure);
+
+  Database database_;
+  IdSource ids_;
+  Options options_;
+  int checkpointed_pages_ = 0;
+
+  std::mutex mutex_;  // of the two below
+  std::deque<Entry> queue_;
+  bool closing_ = false;
+  std::condition_variable arrived_;
+  std::thread thread_;
+};
+
+}  // namespace postern::storage
