@@ -30,7 +30,7 @@ TEST(Shards, Runs_work_of_one_key_on_one_thread) {
 
 void count_down(const Shards& shards, std::atomic<int>& left) {
   if (--left > 0) {
-    boost::asio::post(shards.executor(0), [&] { count_down(shards, left); });
+    boost::asio::post(shards.executor(1), [&] { count_down(shards, left); });
   }
 }
 
