@@ -42,6 +42,7 @@ class Hub {
   net::Task<Result<void>> check(IntegrationId id);
 
   void delivery_queued(IntegrationId id);  // a hint
+  void act_now(IntegrationId id);          // a hint that also ends the back-off of sending
   void handovers_queued();                 // a hint to every target
 
   /// Sends one delivery now, within `limit`, outside the queue (sync mode).

@@ -12,7 +12,7 @@ namespace postern::flows {
 
 class Metrics {
  public:
-  Metrics();
+  explicit Metrics(std::string_view version = "0");
   ~Metrics();
 
   // From any thread.

@@ -1,0 +1,161 @@
+#include "flows/connection_test.hpp"
+
+#include "flows/imap_link.hpp"
+#include "flows/limits.hpp"
+#include "flows/smtp_link.hpp"
+#include "flows/verdict.hpp"
+
+#include <fmt/format.h>
+
+namespace postern::flows {
+namespace {
+
+using Tell = std::function<net::Task<void>(TestStep)>;
+
+/// What both directions do: tell the steps that ended, and the one that failed.
+class Teller {
+ public:
+  Teller(Direction direction, Line& line, const Tell& tell)
+      : direction_(direction), line_(line), tell_(tell) {}
+
+  net::Task<void> tell_ended() {
+    for (auto& record : line_.take_records()) {
+      TestStep step;
+      step.direction = to_string(direction_);
+      step.step = std::move(record.step);
+      step.ok = true;
+      step.ms = record.ms;
+      step.server = std::move(record.words);
+      co_await tell_(std::move(step));
+    }
+  }
+
+  net::Task<void> tell_failed(Error error) {
+    co_await tell_ended();
+    const auto verdict = judge(error, direction_, line_.step());
+    TestStep step;
+    step.direction = to_string(direction_);
+    step.step = line_.step();
+    step.ms = line_.step_ms();
+    step.server = describe(error);
+    step.hint = verdict.hint;
+    step.field = verdict.field;
+    co_await tell_(std::move(step));
+  }
+
+ private:
+  Direction direction_;
+  Line& line_;
+  const Tell& tell_;
+};
+
+net::Task<Result<void>> test_imap(ImapLink& link, Teller& teller) {
+  POSTERN_CO_TRY(co_await link.connect());
+  std::string newest;
+  bool asked = false;
+  for (;;) {
+    co_await teller.tell_ended();
+    POSTERN_CO_TRY(auto step, co_await link.pump(limits::imap_command));
+    if (!step) continue;
+    if (const auto* ready = std::get_if<imap::Ready>(&*step)) {
+      link.line().say(ready->greeting);
+    } else if (const auto* selected = std::get_if<imap::Selected>(&*step)) {
+      link.line().say(fmt::format("{} messages", selected->exists));
+      if (selected->exists == 0) break;
+      POSTERN_CO_TRY(link.session().fetch_newest_headers(1));
+      asked = true;
+      link.line().enter("newest");
+    } else if (const auto* piece = std::get_if<imap::FetchedPiece>(&*step)) {
+      newest += piece->bytes;
+    } else if (auto* done = std::get_if<imap::FetchDone>(&*step)) {
+      if (done->error) co_return std::move(*done->error);
+      if (asked) break;
+    } else if (std::holds_alternative<imap::Closed>(*step)) {
+      co_return Error{imap::errc::connection_closed, "the server closed the line"};
+    }
+  }
+  if (asked) link.line().say(newest.substr(0, 500));
+  link.session().logout();
+  link.line().enter("logout");
+  co_await teller.tell_ended();
+  co_return success();
+}
+
+net::Task<Result<void>> test_smtp(SmtpLink& link, std::string sender, Teller& teller) {
+  POSTERN_CO_TRY(co_await link.connect());
+  bool probing = false;
+  for (;;) {
+    co_await teller.tell_ended();
+    POSTERN_CO_TRY(auto step, co_await link.pump());
+    if (!step) continue;
+    if (std::holds_alternative<smtp::Ready>(*step)) {
+      if (probing) break;
+      probing = true;
+      POSTERN_CO_TRY(link.session().begin_probe(sender));
+    } else if (const auto* done = std::get_if<smtp::TransactionDone>(&*step)) {
+      link.line().say(done->reply.words());
+      if (!done->accepted) {
+        co_return Error{smtp::errc::unexpected_reply, done->reply.words()};
+      }
+    } else if (std::holds_alternative<smtp::Closed>(*step)) {
+      co_return Error{smtp::errc::closed, "the server closed the line"};
+    }
+  }
+  link.line().enter("quit");
+  co_await teller.tell_ended();
+  co_await link.quit();
+  co_return success();
+}
+
+net::Task<bool> test_incoming(Context& context, const Integration& integration,
+                              const IntegrationSecrets& secrets, const Tell& tell) {
+  ImapLink link(context, integration.incoming, secrets);
+  Teller teller(Direction::incoming, link.line(), tell);
+  auto result = co_await test_imap(link, teller);
+  if (!result) co_await teller.tell_failed(std::move(result).error());
+  link.line().close();
+  co_return result.has_value();
+}
+
+net::Task<bool> test_outgoing(Context& context, const Integration& integration,
+                              const IntegrationSecrets& secrets, const Tell& tell) {
+  SmtpLink link(context, integration.outgoing, secrets);
+  Teller teller(Direction::outgoing, link.line(), tell);
+  std::string sender = integration.address;
+  if (sender.empty()) sender = integration.outgoing.auth.username;
+  auto result = co_await test_smtp(link, std::move(sender), teller);
+  if (!result) co_await teller.tell_failed(std::move(result).error());
+  link.line().close();
+  co_return result.has_value();
+}
+
+}  // namespace
+
+boost::json::object to_json(const TestStep& step) {
+  boost::json::object json;
+  json["direction"] = step.direction;
+  json["step"] = step.step;
+  json["ok"] = step.ok;
+  json["ms"] = step.ms;
+  json["server"] = step.server;
+  json["hint"] = step.hint;
+  json["field"] = step.field;
+  return json;
+}
+
+net::Task<bool> run_connection_test(Context& context, Integration integration,
+                                    IntegrationSecrets secrets, TestDirections directions,
+                                    std::function<net::Task<void>(TestStep)> tell) {
+  bool well = true;
+  if (directions != TestDirections::outgoing && integration.incoming.enabled) {
+    const bool passed = co_await test_incoming(context, integration, secrets, tell);
+    well = well && passed;
+  }
+  if (directions != TestDirections::incoming && integration.outgoing.enabled) {
+    const bool passed = co_await test_outgoing(context, integration, secrets, tell);
+    well = well && passed;
+  }
+  co_return well;
+}
+
+}  // namespace postern::flows

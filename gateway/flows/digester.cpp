@@ -1,0 +1,112 @@
+#include "flows/digester.hpp"
+
+#include "core/log.hpp"
+#include "flows/limits.hpp"
+#include "flows/metrics.hpp"
+#include "message/mime_protocol.hpp"
+#include "message/scan.hpp"
+
+namespace postern::flows {
+namespace {
+
+constexpr int batch_max = 64;
+constexpr std::size_t parallel = 4;  // the workers are few; more would only queue there
+constexpr Duration retry_after = std::chrono::seconds(5);
+
+}  // namespace
+
+Digester::Digester(Context& context, IntegrationId integration, net::Scope& scope,
+                   std::function<void()> handed)
+    : context_(context),
+      integration_(integration),
+      scope_(scope),
+      handed_(std::move(handed)),
+      wake_(context.env, scope.executor()) {}
+
+net::Task<void> Digester::run() {
+  for (;;) {
+    if (waiting_.empty() && !trouble_) {
+      auto filled = co_await refill();
+      if (!filled) {
+        log::error("digesting waits: {}", describe(filled.error()));
+        trouble_ = true;
+      }
+    }
+    while (!trouble_ && !waiting_.empty() && in_work_.size() < parallel) {
+      const MessageId id = waiting_.front();
+      waiting_.pop_front();
+      in_work_.insert(id);
+      scope_.spawn(work(id));
+    }
+    if (trouble_) {
+      co_await net::sleep_for(context_.env, retry_after);
+      trouble_ = false;
+    } else {
+      co_await wake_.wait(std::chrono::hours(1));
+    }
+  }
+}
+
+net::Task<Result<void>> Digester::refill() {
+  const int limit = batch_max + static_cast<int>(in_work_.size());
+  POSTERN_CO_TRY(auto ids, co_await context_.store.messages().undigested(integration_, limit));
+  for (const MessageId id : ids) {
+    if (!in_work_.contains(id)) waiting_.push_back(id);
+  }
+  co_return success();
+}
+
+net::Task<void> Digester::work(MessageId id) {
+  auto done = co_await digest_one(id);
+  if (!done) {
+    log::error("{} was not digested and is tried again: {}", id.str(), describe(done.error()));
+    trouble_ = true;
+  }
+  in_work_.erase(id);
+  if (done) handed_();
+  wake_.notify();
+}
+
+net::Task<Result<void>> Digester::digest_one(MessageId id) {
+  POSTERN_CO_TRY(const auto raw, co_await context_.store.messages().raw(id));
+  const Duration begun = context_.env.steady();
+  auto summary = co_await summarise(raw);
+  context_.metrics.digest(context_.env.steady() - begun);
+  POSTERN_CO_TRY(const auto targets, co_await context_.store.targets().list());
+  std::vector<TargetId> chosen;
+  for (const auto& target : targets) {
+    if (target.value.enabled) chosen.push_back(target.value.id);
+  }
+  NewEvent event;
+  event.kind = "message.received";
+  event.integration = integration_;
+  event.at = context_.env.now();
+  event.message = summary.subject.value_or("");
+  event.data["message"] = id.str();
+  std::vector<NewEvent> events;
+  events.push_back(std::move(event));
+  co_return co_await context_.store.messages().record_digest(
+      id, std::move(summary), std::move(chosen), std::move(events), context_.env.now());
+}
+
+net::Task<MessageSummary> Digester::summarise(std::string_view raw) {
+  net::WorkerFrame request;
+  request.kind = message::mime_digest_kind;
+  request.payload = message::encode_digest_request(raw);
+  auto reply = co_await context_.workers.ask(std::move(request), limits::digest);
+  std::string defect;
+  if (reply) {
+    auto summary = message::decode_digest_reply(reply.value().payload);
+    if (summary) co_return std::move(summary).value();
+    defect = "digest.bad_reply";
+  } else {
+    defect = reply.error().code == net::errc::worker_deadline ? "digest.deadline" : "digest.crash";
+  }
+  // The mail goes on raw: whoever takes it sees why there is no summary.
+  MessageSummary summary;
+  summary.message_id = message::find_message_id(raw);
+  summary.defects.push_back(std::move(defect));
+  co_return summary;
+}
+
+}  // namespace postern::flows

@@ -1,0 +1,61 @@
+// Handover: gives received mails to one target, by webhook, until each is acknowledged or parked.
+// Standard Webhooks 1.0.
+#pragma once
+
+#include "core/delivery.hpp"
+#include "flows/context.hpp"
+#include "net/http_client.hpp"
+#include "net/scope.hpp"
+#include "net/wake.hpp"
+#include "storage/handovers.hpp"
+
+#include <optional>
+#include <set>
+#include <string>
+
+namespace postern::flows {
+
+/// When attempt `attempts` + 1 follows after the last one failed; nothing: it is parked.
+/// 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h, each with ±20 % chance.
+std::optional<Duration> handover_delay(int attempts, std::uint64_t random);
+
+/// The three headers' values. `secret` is "whsec_…". Source: Standard Webhooks 1.0, "Signature
+/// scheme". Nothing when the secret is not base64.
+std::optional<std::string> webhook_signature(const Secret& secret, std::string_view id,
+                                             std::int64_t timestamp_s, std::string_view body);
+
+class HandoverPump {
+ public:
+  HandoverPump(Context& context, storage::StoredTarget target, storage::TargetSecrets secrets,
+               boost::asio::any_io_executor executor);
+
+  void start() { scope_.spawn(run()); }
+  void queued() { wake_.notify(); }
+  /// Returns when no attempt runs any more.
+  net::Task<void> stop();
+  boost::asio::any_io_executor executor() const { return scope_.executor(); }
+
+ private:
+  net::Task<void> run();
+  net::Task<Duration> start_due();
+  net::Task<void> attempt(Handover handover);
+  net::Task<Result<storage::HandoverAttempt>> call(const Handover& handover);
+  storage::HandoverAttempt weigh(const Handover& handover, const net::HttpResponse& response) const;
+  storage::HandoverAttempt put_off(const Handover& handover, std::string error, int status,
+                                   Duration at_least) const;
+  std::vector<NewEvent> events_of(const Handover& handover,
+                                  const storage::HandoverAttempt& attempt) const;
+  net::Task<void> disable_target();
+
+  Context& context_;
+  Target target_;
+  std::string by_ = "postern";
+  storage::TargetSecrets secrets_;
+  net::Wake wake_;
+  net::HttpClient http_;
+  std::set<HandoverId> in_flight_;
+  bool gone_ = false;
+  net::Scope scope_;
+};
+
+}  // namespace postern::flows

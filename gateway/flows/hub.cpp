@@ -1,0 +1,287 @@
+#include "flows/hub.hpp"
+
+#include "core/log.hpp"
+#include "flows/handover.hpp"
+#include "flows/metrics.hpp"
+#include "flows/supervisor.hpp"
+#include "net/scope.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <atomic>
+#include <map>
+
+namespace postern::flows {
+
+using boost::asio::any_io_executor;
+
+// Everything but `ready` is touched on `home` only.
+struct Hub::State {
+  Context& context;
+  any_io_executor home;
+  std::function<any_io_executor(std::uint64_t)> shard_of;
+  // Shared with calls that are under way on a shard while the hub replaces it.
+  std::map<IntegrationId, std::shared_ptr<Supervisor>> supervisors;
+  std::map<TargetId, std::shared_ptr<HandoverPump>> pumps;
+  // Counts the changes of an integration or a target: of two that overlap, the later one wins.
+  std::map<std::int64_t, std::uint64_t> changes;
+  std::atomic<bool> ready{false};
+  bool stopping = false;
+
+  net::Task<Result<void>> replace_supervisor(IntegrationId id, std::shared_ptr<State> self);
+  net::Task<Result<void>> replace_pump(TargetId id);
+  net::Task<void> end_supervisor(IntegrationId id);
+  net::Task<void> end_pump(TargetId id);
+  net::Task<Result<void>> start_all(std::shared_ptr<State> self);
+  net::Task<void> stop_all();
+  std::shared_ptr<Supervisor> find(IntegrationId id) const;
+  void wake_pumps();
+};
+
+namespace {
+
+template <class T>
+std::uint64_t key_of(Id<T> id) {
+  // The low bits of an id are chance, so that neighbours in time spread over the shards.
+  return static_cast<std::uint64_t>(id.value);
+}
+
+net::Task<void> start_pump(std::shared_ptr<HandoverPump> pump) {
+  pump->start();
+  co_return;
+}
+
+net::Task<void> stop_pump(std::shared_ptr<HandoverPump> pump) { co_await pump->stop(); }
+
+net::Task<void> start_supervisor(std::shared_ptr<Supervisor> supervisor) {
+  co_await supervisor->start();
+}
+
+net::Task<void> stop_supervisor(std::shared_ptr<Supervisor> supervisor) {
+  co_await supervisor->stop();
+}
+
+net::Task<Result<Delivery>> send_on_shard(std::shared_ptr<Supervisor> supervisor, DeliveryId id,
+                                          Duration limit) {
+  co_return co_await supervisor->send_now(id, limit);
+}
+
+Error no_such_integration() {
+  return Error{storage::errc::not_found, "there is no such integration"};
+}
+
+}  // namespace
+
+Hub::Hub(Context& context, any_io_executor home,
+         std::function<any_io_executor(std::uint64_t)> shard_of)
+    : state_(std::make_shared<State>(context, std::move(home), std::move(shard_of))) {}
+
+Hub::~Hub() = default;
+
+Context& Hub::context() { return state_->context; }
+bool Hub::ready() const { return state_->ready; }
+
+std::shared_ptr<Supervisor> Hub::State::find(IntegrationId id) const {
+  const auto found = supervisors.find(id);
+  return found == supervisors.end() ? nullptr : found->second;
+}
+
+void Hub::State::wake_pumps() {
+  for (const auto& [id, pump] : pumps) pump->queued();
+}
+
+net::Task<void> Hub::State::end_supervisor(IntegrationId id) {
+  const auto former = find(id);
+  if (!former) co_return;
+  supervisors.erase(id);
+  co_await net::run_on(former->executor(), stop_supervisor(former));
+}
+
+net::Task<Result<void>> Hub::State::replace_supervisor(IntegrationId id,
+                                                       std::shared_ptr<State> self) {
+  const auto change = ++changes[id.value];
+  co_await end_supervisor(id);
+  auto stored = co_await context.store.integrations().get(id);
+  if (!stored) {
+    if (stored.error().code == storage::errc::not_found) co_return success();
+    co_return std::move(stored).error();
+  }
+  POSTERN_CO_TRY(auto secrets, co_await context.store.integrations().secrets(id));
+  if (stopping || changes[id.value] != change) co_return success();
+  const auto handed = [weak = std::weak_ptr<State>(self)] {
+    const auto state = weak.lock();
+    if (!state) return;
+    boost::asio::post(state->home, [state] { state->wake_pumps(); });
+  };
+  const auto executor = shard_of(key_of(id));
+  const auto fresh = std::make_shared<Supervisor>(context, std::move(stored).value(),
+                                                  std::move(secrets), executor, handed);
+  supervisors[id] = fresh;
+  co_await net::run_on(executor, start_supervisor(fresh));
+  co_return success();
+}
+
+net::Task<void> Hub::State::end_pump(TargetId id) {
+  const auto found = pumps.find(id);
+  if (found == pumps.end()) co_return;
+  const auto former = found->second;
+  pumps.erase(found);
+  co_await net::run_on(former->executor(), stop_pump(former));
+}
+
+net::Task<Result<void>> Hub::State::replace_pump(TargetId id) {
+  const auto change = ++changes[id.value];
+  co_await end_pump(id);
+  auto stored = co_await context.store.targets().find(id.str());
+  if (!stored) {
+    if (stored.error().code == storage::errc::not_found) co_return success();
+    co_return std::move(stored).error();
+  }
+  if (!stored.value().value.enabled) co_return success();
+  POSTERN_CO_TRY(auto secrets, co_await context.store.targets().secrets(id));
+  if (stopping || changes[id.value] != change) co_return success();
+  const auto executor = shard_of(key_of(id));
+  const auto fresh = std::make_shared<HandoverPump>(context, std::move(stored).value(),
+                                                    std::move(secrets), executor);
+  pumps[id] = fresh;
+  co_await net::run_on(executor, start_pump(fresh));
+  co_return success();
+}
+
+net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
+  POSTERN_CO_TRY(const int recovered,
+                 co_await context.store.deliveries().recover(context.env.now()));
+  if (recovered > 0) log::warn("{} deliveries were being sent when the last run ended", recovered);
+  POSTERN_CO_TRY(const auto targets, co_await context.store.targets().list());
+  for (const auto& target : targets) {
+    POSTERN_CO_TRY(co_await replace_pump(target.value.id));
+  }
+  POSTERN_CO_TRY(const auto integrations, co_await context.store.integrations().list());
+  for (const auto& integration : integrations) {
+    POSTERN_CO_TRY(co_await replace_supervisor(integration.value.id, self));
+  }
+  log::info("started {} integrations and {} targets", integrations.size(), targets.size());
+  ready = true;
+  co_return success();
+}
+
+net::Task<void> Hub::State::stop_all() {
+  ready = false;
+  stopping = true;
+  while (!supervisors.empty()) co_await end_supervisor(supervisors.begin()->first);
+  while (!pumps.empty()) co_await end_pump(pumps.begin()->first);
+}
+
+namespace {
+
+// Free coroutines keep `state` alive while they run on its home.
+template <class State>
+net::Task<Result<void>> start_hub(std::shared_ptr<State> state) {
+  co_return co_await state->start_all(state);
+}
+
+template <class State>
+net::Task<void> stop_hub(std::shared_ptr<State> state) {
+  co_await state->stop_all();
+}
+
+template <class State>
+net::Task<Result<void>> change_integration(std::shared_ptr<State> state, IntegrationId id) {
+  co_return co_await state->replace_supervisor(id, state);
+}
+
+template <class State>
+net::Task<Result<void>> change_target(std::shared_ptr<State> state, TargetId id) {
+  co_return co_await state->replace_pump(id);
+}
+
+template <class State>
+net::Task<std::shared_ptr<Supervisor>> find_supervisor(std::shared_ptr<State> state,
+                                                       IntegrationId id) {
+  co_return state->find(id);
+}
+
+}  // namespace
+
+net::Task<Result<void>> Hub::start() {
+  co_return co_await net::run_on(state_->home, start_hub(state_));
+}
+
+net::Task<void> Hub::stop() { co_await net::run_on(state_->home, stop_hub(state_)); }
+
+net::Task<Result<void>> Hub::integration_changed(IntegrationId id) {
+  co_return co_await net::run_on(state_->home, change_integration(state_, id));
+}
+
+net::Task<Result<void>> Hub::target_changed(TargetId id) {
+  co_return co_await net::run_on(state_->home, change_target(state_, id));
+}
+
+net::Task<Result<storage::StoredIntegration>> Hub::set_enabled(IntegrationId id, bool enabled,
+                                                               std::string by) {
+  auto& table = state_->context.store.integrations();
+  const Instant now = state_->context.env.now();
+  POSTERN_CO_TRY(auto stored, co_await table.get(id));
+  IntegrationDraft draft;
+  draft.value = stored.value;
+  draft.value.enabled = enabled;
+  POSTERN_CO_TRY(stored, co_await table.replace(id, std::move(draft), std::nullopt, by, now));
+  // The former supervisor ends first: it writes its own status as long as it lives.
+  POSTERN_CO_TRY(co_await integration_changed(id));
+  if (enabled) {
+    POSTERN_CO_TRY(stored, co_await table.get(id));
+    IntegrationStatus status = stored.status;
+    for (auto* direction : {&status.incoming_state, &status.outgoing_state}) {
+      if (*direction == DirectionState::disabled) *direction = DirectionState::waiting;
+    }
+    status.disabled_reason.reset();
+    status.consecutive_incoming_errors = 0;
+    status.consecutive_outgoing_errors = 0;
+    NewEvent event;
+    event.kind = "integration.enabled";
+    event.integration = id;
+    event.at = now;
+    event.message = "enabled by " + by;
+    std::vector<NewEvent> events;
+    events.push_back(std::move(event));
+    POSTERN_CO_TRY(co_await table.record_status(id, std::move(status), std::move(events)));
+    POSTERN_CO_TRY(co_await integration_changed(id));
+  }
+  co_return co_await table.get(id);
+}
+
+net::Task<Result<void>> Hub::check(IntegrationId id) {
+  const auto supervisor = co_await net::run_on(state_->home, find_supervisor(state_, id));
+  if (!supervisor) co_return no_such_integration();
+  boost::asio::post(supervisor->executor(), [supervisor] { supervisor->check_now(); });
+  co_return success();
+}
+
+net::Task<Result<Delivery>> Hub::send_now(DeliveryId id, Duration limit) {
+  POSTERN_CO_TRY(const auto delivery, co_await state_->context.store.deliveries().get(id));
+  const auto supervisor =
+      co_await net::run_on(state_->home, find_supervisor(state_, delivery.integration));
+  if (!supervisor) co_return no_such_integration();
+  co_return co_await net::run_on(supervisor->executor(), send_on_shard(supervisor, id, limit));
+}
+
+void Hub::delivery_queued(IntegrationId id) {
+  boost::asio::post(state_->home, [state = state_, id] {
+    const auto supervisor = state->find(id);
+    if (supervisor) supervisor->delivery_queued();  // Wake: from any thread
+  });
+}
+
+void Hub::act_now(IntegrationId id) {
+  boost::asio::post(state_->home, [state = state_, id] {
+    const auto supervisor = state->find(id);
+    if (!supervisor) return;
+    boost::asio::post(supervisor->executor(), [supervisor] { supervisor->act_now(); });
+  });
+}
+
+void Hub::handovers_queued() {
+  boost::asio::post(state_->home, [state = state_] { state->wake_pumps(); });
+}
+
+}  // namespace postern::flows

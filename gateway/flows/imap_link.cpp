@@ -1,0 +1,89 @@
+#include "flows/imap_link.hpp"
+
+#include "flows/limits.hpp"
+
+namespace postern::flows {
+namespace {
+
+imap::Options options_of(const Incoming& incoming, const IntegrationSecrets& secrets) {
+  imap::Options options;
+  switch (incoming.server.security) {
+    case Security::tls:
+      options.tls = imap::Tls::established;
+      break;
+    case Security::starttls:
+      options.tls = imap::Tls::must_starttls;
+      break;
+    case Security::none:
+      options.tls = imap::Tls::none;
+      break;
+  }
+  options.credentials.username = incoming.auth.username;
+  options.credentials.password = secrets.incoming_password;
+  if (incoming.auth.method == AuthMethod::none) {
+    options.credentials.mechanism = imap::Mechanism::none;
+  }
+  // Loopback counts as protected: parse_integration let nothing else pass without the option.
+  options.allow_plain_password = incoming.server.security == Security::none;
+  options.folder = incoming.folder;
+  options.read_only = true;
+  options.body_bytes_max = incoming.message_bytes_max;
+  return options;
+}
+
+/// The connection test's name for what a command is there for; nothing for the others.
+std::string_view step_of(std::string_view command) {
+  const auto space = command.find(' ');
+  if (space == std::string_view::npos) return {};
+  command.remove_prefix(space + 1);
+  if (command.starts_with("CAPABILITY")) return "capabilities";
+  if (command.starts_with("STARTTLS")) return "starttls";
+  if (command.starts_with("AUTHENTICATE") || command.starts_with("LOGIN")) return "login";
+  if (command.starts_with("EXAMINE") || command.starts_with("SELECT")) return "select";
+  if (command.starts_with("UID FETCH")) return "fetch";
+  if (command.starts_with("UID SEARCH")) return "search";
+  if (command.starts_with("IDLE")) return "idle";
+  return {};
+}
+
+}  // namespace
+
+ImapLink::ImapLink(Context& context, const Incoming& incoming, const IntegrationSecrets& secrets)
+    : line_(context, incoming.server, incoming.tls), session_(options_of(incoming, secrets)) {}
+
+net::Task<Result<void>> ImapLink::read(Duration limit) {
+  POSTERN_CO_TRY(const auto bytes, co_await line_.read(limit));
+  if (bytes) {
+    session_.receive(*bytes);
+  } else {
+    session_.end_of_input();
+  }
+  co_return success();
+}
+
+net::Task<Result<std::optional<imap::Step>>> ImapLink::pump(Duration read_limit) {
+  POSTERN_CO_TRY(auto step, session_.next());
+  if (std::holds_alternative<imap::NeedInput>(step)) {
+    POSTERN_CO_TRY(co_await read(read_limit));
+    co_return std::optional<imap::Step>();
+  }
+  if (const auto* send = std::get_if<imap::Send>(&step)) {
+    if (const auto name = step_of(send->bytes); !name.empty()) line_.enter(name);
+    POSTERN_CO_TRY(co_await line_.write(send->bytes, limits::write));
+    co_return std::optional<imap::Step>();
+  }
+  if (std::holds_alternative<imap::StartTls>(step)) {
+    POSTERN_CO_TRY(co_await line_.start_tls());
+    co_return std::optional<imap::Step>();
+  }
+  co_return std::optional<imap::Step>(std::move(step));
+}
+
+net::Task<Result<imap::Step>> ImapLink::next(Duration read_limit) {
+  for (;;) {
+    POSTERN_CO_TRY(auto step, co_await pump(read_limit));
+    if (step) co_return std::move(*step);
+  }
+}
+
+}  // namespace postern::flows

@@ -1,0 +1,37 @@
+// ImapLink: one IMAP connection of an integration. It moves bytes between the stream and the
+// engine; what the news mean is decided by inbound.
+#pragma once
+
+#include "flows/line.hpp"
+#include "imap/session.hpp"
+
+#include <optional>
+#include <string>
+
+namespace postern::flows {
+
+class ImapLink {
+ public:
+  /// The folder is opened by EXAMINE: nothing is changed on the server.
+  ImapLink(Context& context, const Incoming& incoming, const IntegrationSecrets& secrets);
+
+  /// DNS, TCP and TLS. The dialogue begins with the first next().
+  net::Task<Result<void>> connect() { return line_.connect(); }
+
+  /// One act of the engine's: a news step, or nothing when bytes were moved.
+  net::Task<Result<std::optional<imap::Step>>> pump(Duration read_limit);
+
+  /// The next news step. A FetchedPiece is valid until the next call.
+  net::Task<Result<imap::Step>> next(Duration read_limit);
+
+  imap::Session& session() { return session_; }
+  Line& line() { return line_; }
+
+ private:
+  net::Task<Result<void>> read(Duration limit);
+
+  Line line_;
+  imap::Session session_;
+};
+
+}  // namespace postern::flows

@@ -1,0 +1,36 @@
+// Limits in time of every wait of the flows. Promise 7; RFC 5321 §4.5.3.2 for SMTP.
+#pragma once
+
+#include "core/time.hpp"
+
+namespace postern::flows::limits {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+inline constexpr Duration resolve = seconds(20);
+inline constexpr Duration connect = seconds(30);
+inline constexpr Duration handshake = seconds(30);
+inline constexpr Duration imap_command = seconds(60);  // also between two reads of a body
+inline constexpr Duration idle_renewal = minutes(9);
+inline constexpr Duration write = seconds(60);
+inline constexpr Duration smtp_command = seconds(60);
+inline constexpr Duration smtp_data = minutes(2);
+inline constexpr Duration smtp_body_chunk = minutes(3);
+inline constexpr Duration smtp_end_of_data = minutes(10);
+inline constexpr Duration smtp_quit = seconds(5);
+inline constexpr Duration smtp_idle = seconds(30);  // an open connection with nothing to send
+
+inline constexpr Duration reconnect_first = seconds(5);
+inline constexpr Duration reconnect_max = minutes(15);
+inline constexpr Duration login_refused_first = minutes(1);  // slower: hammering locks accounts
+inline constexpr Duration login_refused_max = minutes(60);
+
+inline constexpr Duration digest = seconds(2);
+inline constexpr Duration compose = seconds(20);
+
+inline constexpr Duration unknown_resend = minutes(5);
+inline constexpr int unknown_attempts_max = 3;
+
+}  // namespace postern::flows::limits

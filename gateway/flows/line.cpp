@@ -1,0 +1,91 @@
+#include "flows/line.hpp"
+
+#include "flows/limits.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace postern::flows {
+namespace {
+
+std::string describe(const net::TlsFacts& facts, Instant now) {
+  const auto days = std::chrono::duration_cast<std::chrono::days>(facts.not_after - now).count();
+  return fmt::format("{}, {}, issued by {}, chain of {}, {} days left", facts.version,
+                     facts.subject, facts.issuer, facts.chain.size(), days);
+}
+
+}  // namespace
+
+void Line::enter(std::string_view step) {
+  if (step == step_) return;
+  if (!step_.empty()) {
+    StepRecord record;
+    record.step = step_;
+    record.ms = step_ms();
+    record.words = std::move(words_);
+    records_.push_back(std::move(record));
+  }
+  step_ = step;
+  words_.clear();
+  entered_ = context_.env.steady();
+}
+
+std::vector<StepRecord> Line::take_records() { return std::exchange(records_, {}); }
+
+bool Line::past_deadline() const { return deadline_ && context_.env.steady() >= *deadline_; }
+
+Duration Line::limited(Duration limit) const {
+  if (!deadline_) return limit;
+  return std::clamp(*deadline_ - context_.env.steady(), Duration(1), limit);
+}
+
+net::Task<Result<void>> Line::connect() {
+  // The look-up is made twice, here to tell the person its answer and in Env::connect, which
+  // checks the very addresses that it uses.
+  enter("dns");
+  POSTERN_CO_TRY(auto addresses,
+                 co_await context_.env.resolve(server_.host, limited(limits::resolve)));
+  say(fmt::format("{}", fmt::join(addresses, ", ")));
+  enter("tcp");
+  net::Endpoint endpoint;
+  endpoint.host = server_.host;
+  endpoint.port = server_.port;
+  POSTERN_CO_TRY(stream_,
+                 co_await context_.env.connect(std::move(endpoint), limited(limits::connect)));
+  say(stream_->peer_address());
+  if (server_.security == Security::tls) {
+    POSTERN_CO_TRY(co_await start_tls());
+  }
+  enter("greeting");
+  co_return success();
+}
+
+net::Task<Result<void>> Line::start_tls() {
+  enter("tls");
+  POSTERN_CO_TRY(co_await stream_->start_tls(server_.host, tls_, limited(limits::handshake)));
+  if (const auto facts = stream_->tls_facts()) say(describe(*facts, context_.env.now()));
+  co_return success();
+}
+
+net::Task<Result<void>> Line::write(std::string_view bytes, Duration limit) {
+  if (!stream_) co_return Error{net::errc::closed, "the line was closed"};
+  co_return co_await stream_->write_all(bytes, limited(limit));
+}
+
+net::Task<Result<std::optional<std::string_view>>> Line::read(Duration limit) {
+  if (!stream_) co_return Error{net::errc::closed, "the line was closed"};
+  if (buffer_.size() != buffer_size_) buffer_ = std::vector<char>(buffer_size_);
+  auto count = co_await stream_->read_some(buffer_, limited(limit));
+  if (!count) {
+    if (count.error().code == net::errc::closed) co_return std::optional<std::string_view>();
+    co_return std::move(count).error();
+  }
+  co_return std::optional(std::string_view(buffer_.data(), count.value()));
+}
+
+void Line::close() noexcept {
+  if (stream_) stream_->close();
+}
+
+}  // namespace postern::flows

@@ -1,0 +1,72 @@
+// Line: a connection being opened and used, with the name of the step it is in. What the IMAP and
+// the SMTP link have in common: DNS, TCP, TLS, reading and writing with limits.
+#pragma once
+
+#include "core/integration.hpp"
+#include "flows/context.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::flows {
+
+/// A step that ended well, for the connection test.
+struct StepRecord {
+  std::string step;
+  std::int64_t ms = 0;
+  std::string words;
+};
+
+class Line {
+ public:
+  Line(Context& context, ServerAddress server, TlsPolicy tls)
+      : context_(context), server_(std::move(server)), tls_(std::move(tls)) {}
+
+  /// DNS and TCP, and TLS when the server speaks it from the first byte.
+  net::Task<Result<void>> connect();
+  net::Task<Result<void>> start_tls();
+  net::Task<Result<void>> write(std::string_view bytes, Duration limit);
+  /// Bytes into the buffer of this line; nothing at the clean end of the stream.
+  net::Task<Result<std::optional<std::string_view>>> read(Duration limit);
+  void close() noexcept;
+  /// Keeps almost no memory while little is expected (IDLE), a large buffer again while much is.
+  void expect_little(bool little) { buffer_size_ = little ? rest_bytes : buffer_bytes; }
+
+  /// The step under way; entering the next one ends it well.
+  std::string_view step() const { return step_; }
+  void enter(std::string_view step);
+  /// What the step under way has to say: addresses, a certificate, the server's greeting.
+  void say(std::string words) { words_ = std::move(words); }
+  /// The steps that ended since the last call.
+  std::vector<StepRecord> take_records();
+  std::int64_t step_ms() const { return (context_.env.steady() - entered_).count(); }
+
+  bool open() const { return stream_ != nullptr; }
+  const ServerAddress& server() const { return server_; }
+
+  /// No operation goes past this instant of Env::steady(); then it ends with net::errc::timeout.
+  void set_deadline(Duration deadline) { deadline_ = deadline; }
+  bool past_deadline() const;
+
+ private:
+  Duration limited(Duration limit) const;
+
+  static constexpr std::size_t buffer_bytes = 64 * 1024;
+  static constexpr std::size_t rest_bytes = 512;
+
+  Context& context_;
+  ServerAddress server_;
+  TlsPolicy tls_;
+  std::unique_ptr<net::Stream> stream_;
+  std::vector<char> buffer_;
+  std::size_t buffer_size_ = buffer_bytes;
+  std::string step_, words_;
+  Duration entered_{0};
+  std::optional<Duration> deadline_;
+  std::vector<StepRecord> records_;
+};
+
+}  // namespace postern::flows

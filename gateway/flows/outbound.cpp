@@ -1,0 +1,170 @@
+#include "flows/outbound.hpp"
+
+#include "core/backoff.hpp"
+#include "core/log.hpp"
+#include "flows/limits.hpp"
+#include "flows/metrics.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace postern::flows {
+namespace {
+
+constexpr int ready_max = 256;
+constexpr Duration look_again_max = std::chrono::minutes(5);
+constexpr Duration store_trouble = std::chrono::seconds(5);
+
+}  // namespace
+
+Outbound::Outbound(Context& context, const Integration& integration,
+                   const IntegrationSecrets& secrets, StatusBoard& board, net::Scope& scope)
+    : context_(context),
+      integration_(integration),
+      secrets_(secrets),
+      board_(board),
+      scope_(scope),
+      wake_(context.env, scope.executor()) {}
+
+void Outbound::act_now() {
+  suspended_until_ = Duration(0);
+  wake_.notify();
+}
+
+net::Task<void> Outbound::run() {
+  while (!board_.disabled(Direction::outgoing)) {
+    const Duration suspended = suspended_until_ - context_.env.steady();
+    if (suspended > Duration(0)) {
+      co_await wake_.wait(suspended);
+      continue;
+    }
+    const Duration pause = co_await fill();
+    std::size_t called = 0;
+    for (; called < ready_.size() && !idle_timers_.empty(); ++called) {
+      idle_timers_.front()->cancel();
+      idle_timers_.pop_front();
+    }
+    for (; called < ready_.size() && lanes_ < integration_.outgoing.connections_max; ++called) {
+      ++lanes_;
+      scope_.spawn(lane());
+    }
+    co_await wake_.wait(pause);
+  }
+}
+
+net::Task<Duration> Outbound::fill() {
+  if (!ready_.empty()) co_return look_again_max;
+  const Instant now = context_.env.now();
+  const int limit = ready_max + static_cast<int>(taken_.size());
+  auto due = co_await context_.store.deliveries().due(integration_.id, now, limit);
+  if (!due) {
+    log::error("{}: deliveries wait: {}", integration_.name, describe(due.error()));
+    co_return store_trouble;
+  }
+  for (const auto& delivery : due.value()) {
+    if (taken_.insert(delivery.id).second) ready_.push_back(delivery.id);
+  }
+  if (!ready_.empty()) co_return look_again_max;
+  const auto next = co_await context_.store.deliveries().next_due(integration_.id);
+  if (!next) co_return store_trouble;
+  if (!next.value() || *next.value() <= now) co_return look_again_max;
+  co_return std::clamp<Duration>(*next.value() - now, Duration(10), look_again_max);
+}
+
+net::Task<void> Outbound::lane() {
+  std::unique_ptr<SmtpLink> link;
+  const auto timer = context_.env.make_timer(scope_.executor());
+  for (;;) {
+    while (!ready_.empty() && suspended_until_ <= context_.env.steady()) {
+      const DeliveryId id = ready_.front();
+      ready_.pop_front();
+      co_await attempt(link, id);
+      taken_.erase(id);
+      if (ready_.empty()) wake_.notify();
+    }
+    if (!link) break;
+    idle_timers_.push_back(timer.get());
+    co_await timer->wait(limits::smtp_idle);
+    // Still in the list: nobody called, the connection has been idle for long enough.
+    if (std::erase(idle_timers_, timer.get()) > 0) break;
+  }
+  if (link) co_await link->quit();
+  --lanes_;
+  if (suspended_until_ > context_.env.steady()) {
+    for (const DeliveryId id : ready_) taken_.erase(id);
+    ready_.clear();
+  }
+  wake_.notify();
+}
+
+net::Task<void> Outbound::attempt(std::unique_ptr<SmtpLink>& link, DeliveryId id) {
+  auto begun = co_await context_.store.deliveries().begin_attempt(id, context_.env.now());
+  if (!begun) {
+    // Cancelled, held or retried by a person meanwhile; or the store is in trouble.
+    log::info("{} is not sent now: {}", id.str(), describe(begun.error()));
+    co_return;
+  }
+  const Delivery delivery = std::move(begun).value();
+  SendResult result = co_await send(link, delivery, std::nullopt);
+  if (!result.connection_usable) link.reset();
+  const auto kept = co_await record(delivery, std::move(result));
+  if (!kept) log::error("{}: its result was not kept: {}", id.str(), describe(kept.error()));
+}
+
+net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, const Delivery& delivery,
+                                     std::optional<Duration> deadline) {
+  const auto bytes = co_await context_.store.deliveries().bytes(delivery.id);
+  if (!link) link = std::make_unique<SmtpLink>(context_, integration_.outgoing, secrets_);
+  if (!bytes) co_return failed(*link, delivery, bytes.error(), false);
+  for (bool reused = link->line().open();; reused = false) {
+    if (deadline) link->line().set_deadline(*deadline);
+    Result<void> opened = success();
+    if (!reused) opened = co_await link->connect();
+    if (opened) opened = co_await link->ready();
+    if (!opened && reused) {
+      // The server closed an idle connection: nothing of this mail was said yet.
+      link = std::make_unique<SmtpLink>(context_, integration_.outgoing, secrets_);
+      continue;
+    }
+    const bool late = link->line().past_deadline();
+    if (!opened) co_return failed(*link, delivery, std::move(opened).error(), late);
+    auto sent = co_await link->send(delivery.envelope, bytes.value());
+    if (sent) {
+      SendResult result;
+      result.outcome = judge_transaction(sent.value(), retry_at(delivery), time_is_up(delivery));
+      result.connection_usable = link->session().ready() || sent.value().reply.code != 421;
+      if (is_integration_fault(sent.value())) {
+        result.fault = Error{smtp::errc::unexpected_reply, sent.value().reply.words()};
+        result.step = "mail_from";
+        result.verdict.kind = "smtp.delivery_failed";
+        result.verdict.hint = "The server does not let this account send as it is; see its words.";
+      }
+      co_return result;
+    }
+    const bool nothing_said = reused && link->session().transaction().reply.code == 0 &&
+                              sent.error().code == smtp::errc::closed && !link->outcome_unknown();
+    if (!nothing_said) {
+      const bool out_of_time = link->line().past_deadline();
+      co_return failed(*link, delivery, std::move(sent).error(), out_of_time);
+    }
+    link = std::make_unique<SmtpLink>(context_, integration_.outgoing, secrets_);
+  }
+}
+
+Instant Outbound::retry_at(const Delivery& delivery) const {
+  const auto& delays = context_.options.outgoing_retry;
+  POSTERN_ASSERT(!delays.empty());
+  const auto index = static_cast<std::size_t>(std::max(delivery.attempts - 1, 0));
+  const Duration delay = delays[std::min(index, delays.size() - 1)];
+  const auto spread = static_cast<std::uint64_t>(delay.count() / 5 + 1);
+  const auto jitter = Duration(static_cast<std::int64_t>(context_.env.random() % spread));
+  return context_.env.now() + delay + jitter;
+}
+
+bool Outbound::time_is_up(const Delivery& delivery) const {
+  if (delivery.sync) return true;
+  return retry_at(delivery) > delivery.created_at + context_.options.outgoing_for;
+}
+
+}  // namespace postern::flows

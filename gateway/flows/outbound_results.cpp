@@ -1,0 +1,128 @@
+// How an attempt's end becomes the delivery's outcome, its events, and the integration's status.
+#include "core/backoff.hpp"
+#include "core/log.hpp"
+#include "flows/limits.hpp"
+#include "flows/metrics.hpp"
+#include "flows/outbound.hpp"
+
+#include <fmt/format.h>
+
+namespace postern::flows {
+
+SendResult Outbound::unknown(const Delivery& delivery, const Error& error, std::string step) {
+  SendResult result;
+  auto& outcome = result.outcome;
+  outcome.state = DeliveryState::unknown;
+  outcome.result_code = static_cast<int>(ResultCode::outcome_unknown);
+  outcome.result_message =
+      fmt::format("The line was lost after the final dot ({}); the server may have taken the mail.",
+                  describe(error));
+  const bool resend = !delivery.sync && integration_.outgoing.on_unknown == OnUnknown::resend &&
+                      delivery.unknown_attempts + 1 < limits::unknown_attempts_max;
+  if (resend) outcome.next_attempt_at = context_.env.now() + limits::unknown_resend;
+  for (const auto& address : delivery.envelope.recipients) {
+    RecipientResult recipient;
+    recipient.address = address;
+    recipient.result_code = outcome.result_code;
+    recipient.message = outcome.result_message;
+    outcome.recipients.push_back(std::move(recipient));
+  }
+  result.fault = error;
+  result.step = std::move(step);
+  result.verdict = judge(error, Direction::outgoing, result.step);
+  return result;
+}
+
+SendResult Outbound::failed(const SmtpLink& link, const Delivery& delivery, Error error,
+                            bool out_of_time) {
+  std::string step(const_cast<SmtpLink&>(link).line().step());
+  if (link.outcome_unknown()) return unknown(delivery, error, std::move(step));
+  SendResult result;
+  result.step = std::move(step);
+  result.verdict = judge(error, Direction::outgoing, result.step);
+  auto& outcome = result.outcome;
+  const bool mails_own = result.verdict.outcome == Outcome::rejected;
+  ResultCode code = result.verdict.result_code;
+  if (out_of_time && delivery.sync) code = ResultCode::time_budget;
+  outcome.result_message = describe(error);
+  const bool final = mails_own || delivery.sync || time_is_up(delivery);
+  outcome.state = final ? DeliveryState::failed : DeliveryState::queued;
+  outcome.result_code = static_cast<int>(code);
+  outcome.retryable = retryable(code);
+  if (!final) outcome.next_attempt_at = retry_at(delivery);
+  for (const auto& address : delivery.envelope.recipients) {
+    RecipientResult recipient;
+    recipient.address = address;
+    recipient.result_code = outcome.result_code;
+    recipient.message = outcome.result_message;
+    outcome.recipients.push_back(std::move(recipient));
+  }
+  if (!mails_own) result.fault = std::move(error);
+  return result;
+}
+
+std::vector<NewEvent> Outbound::events_of(const Delivery& delivery, const SendResult& result) {
+  std::vector<NewEvent> events;
+  const auto& outcome = result.outcome;
+  const char* kind = nullptr;
+  switch (outcome.state) {
+    case DeliveryState::sent:
+      kind = "message.sent";
+      break;
+    case DeliveryState::failed:
+      kind = "smtp.final_delivery_failed";
+      break;
+    case DeliveryState::queued:
+    case DeliveryState::unknown:
+      kind = delivery.attempts == 1 || outcome.state == DeliveryState::unknown
+                 ? "smtp.delivery_failed"
+                 : nullptr;
+      break;
+    case DeliveryState::sending:
+    case DeliveryState::held:
+    case DeliveryState::cancelled:
+      break;
+  }
+  if (kind == nullptr) return events;
+  auto event = board_.event(kind, Direction::outgoing, outcome.result_message, result.verdict.hint);
+  event.data["delivery"] = delivery.id.str();
+  event.data["result_code"] = outcome.result_code;
+  events.push_back(std::move(event));
+  return events;
+}
+
+net::Task<Result<void>> Outbound::record(const Delivery& delivery, SendResult result) {
+  auto events = events_of(delivery, result);
+  const auto outcome = result.outcome;
+  const bool again = delivery.unknown_attempts > 0 || delivery.possibly_duplicated;
+  if (outcome.state != DeliveryState::queued) context_.metrics.delivery(outcome.result_code);
+  auto kept = co_await context_.store.deliveries().finish_attempt(
+      delivery.id, outcome, again, context_.env.now(), std::move(events));
+  if (outcome.state == DeliveryState::sent) co_await board_.mail_sent();
+  if (result.fault) {
+    const auto failures = board_.failures(Direction::outgoing) + 1;
+    const bool login = result.verdict.outcome == Outcome::auth_rejected;
+    const auto first = login ? limits::login_refused_first : limits::reconnect_first;
+    const auto max = login ? limits::login_refused_max : limits::reconnect_max;
+    suspended_until_ =
+        context_.env.steady() + backoff(failures, first, max, context_.env.random());
+    co_await board_.send_failed(std::move(*result.fault), std::move(result.step),
+                                std::move(result.verdict));
+  }
+  co_return kept;
+}
+
+net::Task<Result<Delivery>> Outbound::send_now(DeliveryId id, Duration limit) {
+  const Duration deadline = context_.env.steady() + limit;
+  POSTERN_CO_TRY(const auto delivery,
+                 co_await context_.store.deliveries().begin_attempt(id, context_.env.now()));
+  std::unique_ptr<SmtpLink> link;
+  SendResult result = co_await send(link, delivery, deadline);
+  const bool usable = result.connection_usable;
+  POSTERN_CO_TRY(co_await record(delivery, std::move(result)));
+  auto fresh = co_await context_.store.deliveries().get(id);
+  if (usable) co_await link->quit();
+  co_return fresh;
+}
+
+}  // namespace postern::flows

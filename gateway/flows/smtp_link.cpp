@@ -1,0 +1,190 @@
+#include "flows/smtp_link.hpp"
+
+#include "flows/limits.hpp"
+#include "smtp/dot_stuff.hpp"
+
+#include <algorithm>
+
+namespace postern::flows {
+namespace {
+
+smtp::Options options_of(const Context& context, const Outgoing& outgoing,
+                         const IntegrationSecrets& secrets) {
+  smtp::Options options;
+  options.ehlo_name = context.options.hostname;
+  switch (outgoing.server.security) {
+    case Security::tls:
+      options.tls = smtp::TlsMode::established;
+      break;
+    case Security::starttls:
+      options.tls = smtp::TlsMode::starttls;
+      break;
+    case Security::none:
+      options.tls = smtp::TlsMode::none;
+      break;
+  }
+  if (outgoing.auth.method == AuthMethod::password) {
+    options.login = smtp::PasswordLogin{outgoing.auth.username, secrets.outgoing_password};
+  }
+  // Loopback counts as protected: parse_integration let nothing else pass without the option.
+  options.allow_plain_login = outgoing.server.security == Security::none;
+  return options;
+}
+
+/// RFC 5321 §4.5.3.2, shortened where the server only has to think.
+Duration limit_of(smtp::Stage stage) {
+  switch (stage) {
+    case smtp::Stage::greeting:
+    case smtp::Stage::ehlo:
+    case smtp::Stage::starttls:
+    case smtp::Stage::auth:
+    case smtp::Stage::mail:
+    case smtp::Stage::rcpt:
+    case smtp::Stage::reset:
+      return limits::smtp_command;
+    case smtp::Stage::data:
+      return limits::smtp_data;
+    case smtp::Stage::body:
+      return limits::smtp_body_chunk;
+    case smtp::Stage::end_of_data:
+      return limits::smtp_end_of_data;
+    case smtp::Stage::quit:
+      return limits::smtp_quit;
+  }
+  return limits::smtp_command;
+}
+
+/// The connection test's name of a stage; a stage without a name belongs to the one before.
+std::string_view step_of(smtp::Stage stage) {
+  switch (stage) {
+    case smtp::Stage::greeting:
+      return "greeting";
+    case smtp::Stage::ehlo:
+      return "capabilities";
+    case smtp::Stage::starttls:
+      return "starttls";
+    case smtp::Stage::auth:
+      return "login";
+    case smtp::Stage::mail:
+      return "mail_from";
+    case smtp::Stage::rcpt:
+      return "rcpt_to";
+    case smtp::Stage::data:
+    case smtp::Stage::body:
+    case smtp::Stage::end_of_data:
+      return "data";
+    case smtp::Stage::reset:
+      return "reset";
+    case smtp::Stage::quit:
+      return "quit";
+  }
+  return {};
+}
+
+bool is_8bit(std::string_view bytes) {
+  return std::any_of(bytes.begin(), bytes.end(), [](char c) { return (c & 0x80) != 0; });
+}
+
+constexpr std::size_t body_chunk_bytes = 64 * 1024;
+
+}  // namespace
+
+SmtpLink::SmtpLink(Context& context, const Outgoing& outgoing, const IntegrationSecrets& secrets)
+    : line_(context, outgoing.server, outgoing.tls),
+      session_(options_of(context, outgoing, secrets)) {}
+
+net::Task<Result<std::optional<smtp::Step>>> SmtpLink::pump(std::string_view body) {
+  POSTERN_CO_TRY(auto step, session_.next());
+  if (const auto* need = std::get_if<smtp::NeedInput>(&step)) {
+    line_.enter(step_of(need->stage));
+    POSTERN_CO_TRY(const auto bytes, co_await line_.read(limit_of(need->stage)));
+    if (bytes) {
+      session_.receive(*bytes);
+    } else {
+      session_.end_of_input();
+    }
+    co_return std::optional<smtp::Step>();
+  }
+  if (const auto* send = std::get_if<smtp::Send>(&step)) {
+    POSTERN_CO_TRY(co_await line_.write(send->bytes, limits::write));
+    co_return std::optional<smtp::Step>();
+  }
+  if (std::holds_alternative<smtp::StartTls>(step)) {
+    POSTERN_CO_TRY(co_await line_.start_tls());
+    co_return std::optional<smtp::Step>();
+  }
+  if (std::holds_alternative<smtp::SendBody>(step)) {
+    POSTERN_CO_TRY(co_await write_body(body));
+    co_return std::optional<smtp::Step>();
+  }
+  co_return std::optional<smtp::Step>(std::move(step));
+}
+
+net::Task<Result<void>> SmtpLink::write_body(std::string_view body) {
+  smtp::DotStuffer stuffer;
+  std::string chunk;
+  chunk.reserve(body_chunk_bytes + body_chunk_bytes / 8);
+  while (!body.empty()) {
+    const auto part = body.substr(0, body_chunk_bytes);
+    body.remove_prefix(part.size());
+    POSTERN_CO_TRY(stuffer.push(part, chunk));
+    if (body.empty()) break;  // the last chunk leaves with the final dot
+    auto written = co_await line_.write(chunk, limits::smtp_body_chunk);
+    if (!written) co_return co_await hear_refusal(std::move(written).error());
+    chunk.clear();
+  }
+  stuffer.finish(chunk);
+  session_.final_dot_leaving();
+  POSTERN_CO_TRY(co_await line_.write(chunk, limits::smtp_body_chunk));
+  session_.body_sent();
+  co_return success();
+}
+
+net::Task<Result<void>> SmtpLink::hear_refusal(Error write_error) {
+  // A server that has had enough says why and closes; its words may be here although our write
+  // failed.
+  const auto bytes = co_await line_.read(limits::smtp_quit);
+  if (!bytes || !bytes.value()) co_return std::move(write_error);
+  session_.receive(*bytes.value());
+  co_return success();
+}
+
+net::Task<Result<void>> SmtpLink::ready() {
+  for (;;) {
+    POSTERN_CO_TRY(const auto step, co_await pump());
+    if (!step) continue;
+    if (std::holds_alternative<smtp::Ready>(*step)) co_return success();
+    if (std::holds_alternative<smtp::Closed>(*step)) {
+      co_return Error{smtp::errc::closed, "the server closed the line"};
+    }
+  }
+}
+
+net::Task<Result<smtp::TransactionDone>> SmtpLink::send(Envelope envelope, std::string_view bytes) {
+  smtp::Transaction transaction;
+  transaction.envelope = std::move(envelope);
+  transaction.size_bytes = bytes.size();
+  transaction.body_is_8bit = is_8bit(bytes);
+  const auto header_end = bytes.find("\r\n\r\n");
+  transaction.headers_are_utf8 = is_8bit(bytes.substr(0, header_end));
+  POSTERN_CO_TRY(session_.begin(std::move(transaction)));
+  for (;;) {
+    POSTERN_CO_TRY(auto step, co_await pump(bytes));
+    if (!step) continue;
+    if (auto* done = std::get_if<smtp::TransactionDone>(&*step)) co_return std::move(*done);
+    if (std::holds_alternative<smtp::Closed>(*step)) {
+      co_return Error{smtp::errc::closed, "the server closed the line"};
+    }
+  }
+}
+
+net::Task<void> SmtpLink::quit() {
+  session_.quit();
+  for (;;) {
+    const auto step = co_await pump();
+    if (!step || (step.value() && std::holds_alternative<smtp::Closed>(*step.value()))) break;
+  }
+  line_.close();
+}
+
+}  // namespace postern::flows

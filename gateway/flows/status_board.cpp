@@ -1,0 +1,182 @@
+#include "flows/status_board.hpp"
+
+#include "core/log.hpp"
+#include "flows/metrics.hpp"
+
+#include <fmt/format.h>
+
+namespace postern::flows {
+namespace {
+
+DirectionState& state_of(IntegrationStatus& status, Direction direction) {
+  return direction == Direction::incoming ? status.incoming_state : status.outgoing_state;
+}
+
+int& errors_of(IntegrationStatus& status, Direction direction) {
+  return direction == Direction::incoming ? status.consecutive_incoming_errors
+                                          : status.consecutive_outgoing_errors;
+}
+
+std::optional<LastError>& last_error_of(IntegrationStatus& status, Direction direction) {
+  return direction == Direction::incoming ? status.last_incoming_error : status.last_outgoing_error;
+}
+
+std::string_view to_string(Security security) {
+  switch (security) {
+    case Security::tls:
+      return "tls";
+    case Security::starttls:
+      return "starttls";
+    case Security::none:
+      return "none";
+  }
+  return "";
+}
+
+}  // namespace
+
+StatusBoard::StatusBoard(Context& context, const Integration& integration,
+                         IntegrationStatus status)
+    : context_(context), integration_(integration), status_(std::move(status)) {
+  publish(Direction::incoming);
+  publish(Direction::outgoing);
+}
+
+net::Task<void> StatusBoard::begin() {
+  const auto settle = [](DirectionState& state, bool on) {
+    if (!on) state = DirectionState::off;
+    if (on && state == DirectionState::off) state = DirectionState::waiting;
+  };
+  settle(status_.incoming_state, integration_.enabled && integration_.incoming.enabled);
+  settle(status_.outgoing_state, integration_.enabled && integration_.outgoing.enabled);
+  co_await keep({});
+}
+
+bool StatusBoard::disabled(Direction direction) const {
+  return (direction == Direction::incoming ? status_.incoming_state : status_.outgoing_state) ==
+         DirectionState::disabled;
+}
+
+int StatusBoard::failures(Direction direction) const {
+  return direction == Direction::incoming ? status_.consecutive_incoming_errors
+                                          : status_.consecutive_outgoing_errors;
+}
+
+NewEvent StatusBoard::event(std::string kind, Direction direction, std::string message,
+                            std::string hint) {
+  const bool incoming = direction == Direction::incoming;
+  const auto& server =
+      incoming ? integration_.incoming.server : integration_.outgoing.server;
+  NewEvent event;
+  event.kind = std::move(kind);
+  event.integration = integration_.id;
+  event.at = context_.env.now();
+  event.server = server.host;
+  event.port = server.port;
+  event.login =
+      incoming ? integration_.incoming.auth.username : integration_.outgoing.auth.username;
+  event.security = to_string(server.security);
+  event.message = std::move(message);
+  event.hint = std::move(hint);
+  return event;
+}
+
+net::Task<void> StatusBoard::check_succeeded() {
+  const Instant now = context_.env.now();
+  status_.last_check = now;
+  status_.last_successful_check = now;
+  context_.metrics.check(integration_.name, "incoming", "ok");
+  context_.metrics.last_success(integration_.name, "incoming", now);
+  co_await recovered(Direction::incoming);
+}
+
+net::Task<void> StatusBoard::check_failed(Error error, std::string step, Verdict verdict) {
+  status_.last_check = context_.env.now();
+  context_.metrics.check(integration_.name, "incoming", "failed");
+  co_await failed(Direction::incoming, std::move(error), std::move(step), std::move(verdict));
+}
+
+void StatusBoard::mail_stored(std::size_t count) {
+  status_.last_successful_incoming = context_.env.now();
+  context_.metrics.messages_stored(count);
+}
+
+net::Task<void> StatusBoard::mail_sent() {
+  const Instant now = context_.env.now();
+  const bool first_in_a_while = !status_.last_successful_outgoing ||
+                                now - *status_.last_successful_outgoing > std::chrono::seconds(1);
+  status_.last_successful_outgoing = now;
+  context_.metrics.last_success(integration_.name, "outgoing", now);
+  // A burst of mails keeps its time once a second, not once a mail.
+  if (failures(Direction::outgoing) == 0 && status_.outgoing_state == DirectionState::ok &&
+      !first_in_a_while) {
+    co_return;
+  }
+  co_await recovered(Direction::outgoing);
+}
+
+net::Task<void> StatusBoard::send_failed(Error error, std::string step, Verdict verdict) {
+  co_await failed(Direction::outgoing, std::move(error), std::move(step), std::move(verdict));
+}
+
+net::Task<void> StatusBoard::recovered(Direction direction) {
+  std::vector<NewEvent> events;
+  if (errors_of(status_, direction) > 0) {
+    const char* kind = direction == Direction::incoming ? "imap.recovered" : "smtp.recovered";
+    events.push_back(event(kind, direction,
+                           fmt::format("works again after {} consecutive errors",
+                                       errors_of(status_, direction)),
+                           ""));
+  }
+  errors_of(status_, direction) = 0;
+  state_of(status_, direction) = DirectionState::ok;
+  publish(direction);
+  co_await keep(std::move(events));
+}
+
+net::Task<void> StatusBoard::failed(Direction direction, Error error, std::string step,
+                                    Verdict verdict) {
+  int& errors = errors_of(status_, direction);
+  auto& last = last_error_of(status_, direction);
+  const bool news = errors == 0 || !last || last->kind != verdict.kind;
+  ++errors;
+  LastError record;
+  record.at = context_.env.now();
+  record.kind = verdict.kind;
+  record.step = std::move(step);
+  record.message = describe(error);
+  record.hint = verdict.hint;
+  log::warn("{} {} failed at {}: {}", integration_.name, postern::flows::to_string(direction),
+            record.step, record.message);
+  std::vector<NewEvent> events;
+  if (news) events.push_back(event(verdict.kind, direction, record.message, verdict.hint));
+  state_of(status_, direction) = DirectionState::failing;
+  if (errors >= disable_after()) {
+    state_of(status_, direction) = DirectionState::disabled;
+    status_.disabled_reason = fmt::format("{} consecutive {} errors; the last: {}", errors,
+                                          postern::flows::to_string(direction), record.message);
+    events.push_back(event("integration.disabled", direction, *status_.disabled_reason,
+                           "Mend the cause, then enable it again."));
+  }
+  last = std::move(record);
+  publish(direction);
+  co_await keep(std::move(events));
+}
+
+int StatusBoard::disable_after() const {
+  return integration_.monitoring.disable_after.value_or(context_.options.disable_after);
+}
+
+void StatusBoard::publish(Direction direction) {
+  context_.metrics.consecutive_errors(integration_.name, postern::flows::to_string(direction),
+                                      failures(direction));
+}
+
+net::Task<void> StatusBoard::keep(std::vector<NewEvent> events) {
+  auto kept = co_await context_.store.integrations().record_status(integration_.id, status_,
+                                                                   std::move(events));
+  // The flows go on: the next change is written with all of the status again.
+  if (!kept) log::error("{}: its status was not kept: {}", integration_.name, describe(kept.error()));
+}
+
+}  // namespace postern::flows

@@ -1,0 +1,50 @@
+// StatusBoard: what one integration's two directions have come to: the contract's status object,
+// its events and metrics. Lives on the integration's shard; every change becomes a row at once.
+#pragma once
+
+#include "flows/context.hpp"
+#include "flows/verdict.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::flows {
+
+class StatusBoard {
+ public:
+  StatusBoard(Context& context, const Integration& integration, IntegrationStatus status);
+
+  /// At the start: a direction that is switched off says so, one switched on again waits.
+  net::Task<void> begin();
+
+  /// A check ended well, also that of an empty mailbox.
+  net::Task<void> check_succeeded();
+  /// A check failed: counts, and disables the direction when too many did.
+  net::Task<void> check_failed(Error error, std::string step, Verdict verdict);
+  /// A mail was made durable, or was sent; kept with the next row.
+  void mail_stored(std::size_t count);
+  net::Task<void> mail_sent();
+  /// The integration's own fault while sending.
+  net::Task<void> send_failed(Error error, std::string step, Verdict verdict);
+
+  bool disabled(Direction direction) const;
+  int failures(Direction direction) const;
+  const IntegrationStatus& status() const { return status_; }
+
+  /// An event with what is known of the server and the login filled in.
+  NewEvent event(std::string kind, Direction direction, std::string message, std::string hint);
+
+ private:
+  net::Task<void> failed(Direction direction, Error error, std::string step, Verdict verdict);
+  net::Task<void> recovered(Direction direction);
+  net::Task<void> keep(std::vector<NewEvent> events);
+  int disable_after() const;
+  void publish(Direction direction);
+
+  Context& context_;
+  const Integration& integration_;
+  IntegrationStatus status_;
+};
+
+}  // namespace postern::flows

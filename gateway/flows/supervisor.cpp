@@ -1,0 +1,31 @@
+#include "flows/supervisor.hpp"
+
+namespace postern::flows {
+
+Supervisor::Supervisor(Context& context, storage::StoredIntegration stored,
+                       IntegrationSecrets secrets, boost::asio::any_io_executor executor,
+                       std::function<void()> handed)
+    : integration_(std::move(stored.value)),
+      secrets_(std::move(secrets)),
+      board_(context, integration_, std::move(stored.status)),
+      scope_(executor),
+      digester_(context, integration_.id, scope_, std::move(handed)),
+      inbound_(context, integration_, secrets_, board_, digester_, scope_,
+               to_rfc3339(stored.created_at).substr(0, 10)),
+      outbound_(context, integration_, secrets_, board_, scope_) {}
+
+net::Task<void> Supervisor::start() {
+  co_await board_.begin();
+  // What was stored before it was disabled is still digested and handed over.
+  scope_.spawn(digester_.run());
+  if (!integration_.enabled) co_return;
+  if (integration_.incoming.enabled) scope_.spawn(inbound_.run());
+  if (integration_.outgoing.enabled) scope_.spawn(outbound_.run());
+}
+
+net::Task<void> Supervisor::stop() {
+  scope_.stop();
+  co_await scope_.join();
+}
+
+}  // namespace postern::flows

@@ -1,0 +1,45 @@
+// Supervisor: one integration's whole life: its status, what comes in, what goes out. Replaced with
+// the integration it was made for, never edited.
+#pragma once
+
+#include "flows/context.hpp"
+#include "flows/digester.hpp"
+#include "flows/inbound.hpp"
+#include "flows/outbound.hpp"
+#include "flows/status_board.hpp"
+#include "net/scope.hpp"
+#include "storage/integrations.hpp"
+
+#include <functional>
+
+namespace postern::flows {
+
+class Supervisor {
+ public:
+  Supervisor(Context& context, storage::StoredIntegration stored, IntegrationSecrets secrets,
+             boost::asio::any_io_executor executor, std::function<void()> handed);
+
+  /// All that follows is called on the executor.
+  net::Task<void> start();
+  net::Task<void> stop();
+  void check_now() { inbound_.check_now(); }
+  void delivery_queued() { outbound_.queued(); }
+  void act_now() { outbound_.act_now(); }
+  net::Task<Result<Delivery>> send_now(DeliveryId id, Duration limit) {
+    return outbound_.send_now(id, limit);
+  }
+
+  boost::asio::any_io_executor executor() const { return scope_.executor(); }
+  const Integration& integration() const { return integration_; }
+
+ private:
+  const Integration integration_;
+  const IntegrationSecrets secrets_;
+  StatusBoard board_;
+  net::Scope scope_;
+  Digester digester_;
+  Inbound inbound_;
+  Outbound outbound_;
+};
+
+}  // namespace postern::flows

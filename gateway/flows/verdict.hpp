@@ -1,0 +1,39 @@
+// Verdict: what an Error means. ALL error policy of the flows is here: outcome for the schedule,
+// result code for the caller, event kind, hint and field for people.
+#pragma once
+
+#include "core/delivery.hpp"
+#include "core/outcome.hpp"
+#include "core/result.hpp"
+#include "core/result_codes.hpp"
+#include "core/time.hpp"
+#include "smtp/session.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace postern::flows {
+
+enum class Direction { incoming, outgoing };
+std::string_view to_string(Direction direction);
+
+struct Verdict {
+  Outcome outcome = Outcome::transient;
+  ResultCode result_code = ResultCode::internal;
+  std::string kind;   // imap.login_failed, smtp.connection_failed, …
+  std::string hint;   // what a person can do, one sentence
+  std::string field;  // JSON pointer of the setting to look at, or empty
+};
+
+/// `step` is where it happened: dns, tcp, tls, greeting, login, select, fetch, store, …
+Verdict judge(const Error& error, Direction direction, std::string_view step);
+
+/// What a finished transaction means for the delivery. `retry_at` is when a temporary refusal may
+/// be tried again, `ended` whether its time is up.
+DeliveryOutcome judge_transaction(const smtp::TransactionDone& done, Instant retry_at, bool ended);
+
+/// Whether a refusal is the integration's own fault (login, sender rights, quota) and not the
+/// mail's: it counts against the integration and suspends its queue.
+bool is_integration_fault(const smtp::TransactionDone& done);
+
+}  // namespace postern::flows

@@ -1,0 +1,87 @@
+// What the IMAP engine's errors mean.
+#include "flows/verdict_tables.hpp"
+#include "imap/errc.hpp"
+
+namespace postern::flows {
+
+Verdict judge_imap(imap::errc code, std::string_view step) {
+  using imap::errc;
+  const auto make = [](Outcome outcome, const char* event, const char* hint, const char* field) {
+    Verdict verdict;
+    verdict.outcome = outcome;
+    verdict.kind = std::string("imap.") + event;
+    verdict.hint = hint;
+    verdict.field = field;
+    return verdict;
+  };
+  switch (code) {
+    case errc::not_imap:
+      return make(Outcome::transient, "connection_failed",
+                  "Another kind of server answers there: check host and port.", "/incoming/port");
+    case errc::greeting_bye:
+      return make(Outcome::transient, "connection_failed",
+                  "The server turned the connection away; it is tried again.", "");
+    case errc::starttls_not_offered:
+    case errc::starttls_refused:
+      return make(Outcome::transient, "connection_failed",
+                  "The server does not offer STARTTLS on this port; use security \"tls\", usually "
+                  "with port 993.",
+                  "/incoming/security");
+    case errc::bytes_before_tls:
+    case errc::preauth_before_tls:
+      return make(Outcome::transient, "connection_failed",
+                  "Something spoke in plain text where TLS was due; nothing was sent. Use security "
+                  "\"tls\".",
+                  "/incoming/security");
+    case errc::plain_login_forbidden:
+      return make(Outcome::auth_rejected, "login_failed",
+                  "The password is not sent over an unprotected line; use security \"tls\", or set "
+                  "tls.allow_plain_password.",
+                  "/incoming/security");
+    case errc::login_refused:
+      return make(Outcome::auth_rejected, "login_failed",
+                  "The server refused name or password. Some providers want an app password or "
+                  "OAuth 2.0.",
+                  "/incoming/auth/password");
+    case errc::login_disabled:
+    case errc::no_mechanism:
+      return make(Outcome::auth_rejected, "login_failed",
+                  "The server offers no login of this kind here; check security and method.",
+                  "/incoming/auth/method");
+    case errc::login_unavailable:
+    case errc::not_connected:
+      return make(Outcome::throttled, "login_failed",
+                  "The server can't let anyone in right now; it is tried again.", "");
+    case errc::throttled:
+      return make(Outcome::throttled, "connection_failed",
+                  "The server asks for patience; it is tried again later.", "");
+    case errc::session_expired:
+      return make(Outcome::transient, "connection_failed", "The login ran out; a new one follows.",
+                  "");
+    case errc::folder_missing:
+      return make(Outcome::transient, "download_failed",
+                  "There is no such folder, or it may not be opened; check its name.",
+                  "/incoming/folder");
+    case errc::command_refused:
+    case errc::not_supported:
+    case errc::bad_argument:
+      return make(Outcome::transient, "download_failed",
+                  "The server refused a command; it is tried again.", "");
+    case errc::malformed:
+    case errc::line_too_long:
+    case errc::literal_too_large:
+    case errc::nesting_too_deep:
+    case errc::set_too_large:
+    case errc::flooded:
+      return make(Outcome::transient, step == "fetch" ? "download_failed" : "connection_failed",
+                  "The server said something that is not IMAP; the line was dropped.",
+                  "/incoming/port");
+    case errc::bye:
+    case errc::connection_closed:
+      return make(Outcome::transient, "connection_failed",
+                  "The server ended the connection; it is opened again.", "");
+  }
+  return {};
+}
+
+}  // namespace postern::flows

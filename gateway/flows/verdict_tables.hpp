@@ -1,0 +1,15 @@
+// The tables behind judge(), one a module.
+#pragma once
+
+#include "flows/verdict.hpp"
+#include "imap/errc.hpp"
+#include "net/env.hpp"
+#include "smtp/error.hpp"
+
+namespace postern::flows {
+
+Verdict judge_imap(imap::errc code, std::string_view step);
+Verdict judge_smtp(smtp::errc code);
+Verdict judge_net(net::errc code, Direction direction, std::string_view step);
+
+}  // namespace postern::flows
