@@ -1,0 +1,40 @@
+// /events: the log of what happened.
+#include "web/api.hpp"
+#include "web/routes.hpp"
+
+#include <map>
+
+namespace postern::web {
+namespace {
+
+net::Task<Answer<Response>> list(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto page, page_request(call));
+  storage::EventFilter filter;
+  POSTERN_CO_TRY(filter.integration, co_await integration_filter(api, call));
+  if (const auto* kind = call.target.parameter("kind")) filter.kind = *kind;
+  POSTERN_CO_TRY(const auto found, co_await api.store.events().list(filter, page));
+  POSTERN_CO_TRY(const auto integrations, co_await api.store.integrations().list());
+  std::map<IntegrationId, std::string> names;
+  for (const auto& each : integrations) names[each.value.id] = each.value.name;
+  boost::json::array items;
+  for (const auto& each : found.items) items.push_back(to_json(each, names[each.integration]));
+  co_return page_response(std::move(items), found.next_cursor);
+}
+
+}  // namespace
+
+Routes event_routes() {
+  return {
+      {"GET",
+       "/api/v1/events",
+       scope_read,
+       BodyKind::none,
+       list,
+       {"Events, newest first",
+        "limit cursor integration kind",
+        "",
+        {{200, "application/json", "EventPage"}}}},
+  };
+}
+
+}  // namespace postern::web

@@ -1,0 +1,117 @@
+// The acts on an integration: enable, disable, check, make it the default, send a test mail.
+#include "core/json_fields.hpp"
+#include "core/syntax.hpp"
+#include "web/delivery_resource.hpp"
+#include "web/integration_resource.hpp"
+#include "web/routes.hpp"
+
+namespace postern::web {
+namespace {
+
+namespace json = boost::json;
+
+net::Task<Answer<Response>> set_enabled(Api& api, Call& call, bool enabled) {
+  POSTERN_CO_TRY(const auto former, co_await named_integration(api, call));
+  POSTERN_CO_TRY(const auto stored,
+                 co_await api.gateway.set_enabled(former.value.id, enabled, call.identity.name));
+  co_return integration_response(stored);
+}
+
+net::Task<Answer<Response>> enable(Api& api, Call& call) {
+  co_return co_await set_enabled(api, call, true);
+}
+
+net::Task<Answer<Response>> disable(Api& api, Call& call) {
+  co_return co_await set_enabled(api, call, false);
+}
+
+net::Task<Answer<Response>> check(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto stored, co_await named_integration(api, call));
+  POSTERN_CO_TRY(co_await api.gateway.check(stored.value.id));
+  co_return integration_response(stored, 202);
+}
+
+net::Task<Answer<Response>> make_default(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto former, co_await named_integration(api, call));
+  POSTERN_CO_TRY(const auto stored, co_await api.store.integrations().make_default(
+                                        former.value.id, call.identity.name, api.env.now()));
+  co_return integration_response(stored);
+}
+
+/// {"to": ADDRESS}, or the integration's own address.
+Answer<std::string> test_recipient(const Call& call, const Integration& integration) {
+  std::string to = integration.address;
+  if (!call.request.body.empty()) {
+    POSTERN_TRY(const auto body, object_body(call));
+    FieldProblems problems;
+    JsonFields fields(body, "", problems);
+    fields.text("to", to, {.bytes_max = 320});
+    fields.finish();
+    if (!problems.empty()) return invalid_body(std::move(problems));
+  }
+  if (valid_addr_spec(to)) return to;
+  return invalid_body({{"/to", "must be an address: the integration has none of its own"}});
+}
+
+net::Task<Answer<Response>> send_test(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto stored, co_await named_integration(api, call));
+  POSTERN_CO_TRY(auto to, test_recipient(call, stored.value));
+  flows::SendRequest request;
+  request.integration = stored.value.id.str();
+  request.sync = true;
+  request.timeout = stored.value.outgoing.timeout;
+  request.to.push_back({"", std::move(to)});
+  request.subject = "Test mail from the integration " + stored.value.name;
+  request.text = "This is a test mail. The integration \"" + stored.value.name +
+                 "\" of Postern sent it because somebody asked for it; it can send mail.\n";
+  auto sent = co_await api.gateway.submit(std::move(request), std::nullopt);
+  if (const auto* refusal = std::get_if<flows::Refusal>(&sent)) co_return to_problem(*refusal);
+  co_return delivery_response(std::get<flows::SendAnswer>(sent).delivery);
+}
+
+constexpr AnswerDoc one{200, "application/json", "Integration"};
+
+}  // namespace
+
+Routes integration_act_routes() {
+  return {
+      {"POST",
+       "/api/v1/integrations/{integration}/enable",
+       scope_admin,
+       BodyKind::none,
+       enable,
+       {"Switch on; a direction disabled by its errors starts afresh", "", "", {one}}},
+      {"POST",
+       "/api/v1/integrations/{integration}/disable",
+       scope_admin,
+       BodyKind::none,
+       disable,
+       {"Switch off; open lines are closed", "", "", {one}}},
+      {"POST",
+       "/api/v1/integrations/{integration}/check",
+       scope_admin,
+       BodyKind::none,
+       check,
+       {"Check the mailbox now, whatever the back-off",
+        "",
+        "",
+        {{202, "application/json", "Integration"}}}},
+      {"POST",
+       "/api/v1/integrations/{integration}/make-default",
+       scope_admin,
+       BodyKind::none,
+       make_default,
+       {"Make it the default integration", "", "", {one}}},
+      {"POST",
+       "/api/v1/integrations/{integration}/send-test",
+       scope_admin,
+       BodyKind::optional_json,
+       send_test,
+       {"Send a test mail to the integration's address, or to another",
+        "",
+        "TestMail",
+        {{200, "application/json", "Delivery"}}}},
+  };
+}
+
+}  // namespace postern::web

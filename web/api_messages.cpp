@@ -1,0 +1,244 @@
+// /messages: received mail, its bytes and parts, and handing it over once more.
+#include "core/json_fields.hpp"
+#include "core/syntax.hpp"
+#include "core/utf8.hpp"
+#include "flows/message_json.hpp"
+#include "web/handover_resource.hpp"
+#include "web/integration_resource.hpp"
+#include "web/routes.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace postern::web {
+namespace {
+
+namespace json = boost::json;
+
+/// A list shows the beginning of each text: 500 whole ones would be too much for one answer.
+constexpr std::size_t list_text_bytes_max = 2048;
+constexpr std::size_t handover_targets_max = 100;
+
+/// What came by mail may be looked at but do nothing: no script, no request, no form, no frame of
+/// others. Source: CSP Level 3 §6.3.2 (sandbox).
+constexpr std::string_view foreign_content_policy =
+    "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
+
+json::object full_json(const Api& api, const storage::MessageDetail& message) {
+  auto result = flows::message_json(message, api.options.public_url);
+  result["state"] = storage::to_string(message.state);
+  result["stored_at"] = to_rfc3339(message.stored_at);
+  json::array handovers;
+  for (const auto& each : message.handovers) handovers.push_back(handover_json(each));
+  result["handovers"] = std::move(handovers);
+  return result;
+}
+
+json::object item_json(const Api& api, storage::MessageDetail message) {
+  auto& text = message.summary.text;
+  if (text && text->size() > list_text_bytes_max) {
+    text = std::string(cut_utf8(*text, list_text_bytes_max));
+    message.summary.text_truncated = true;
+  }
+  auto result = full_json(api, message);
+  result.erase("html");
+  result.erase("headers");
+  return result;
+}
+
+net::Task<Answer<Response>> list(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto page, page_request(call));
+  storage::MessageFilter filter;
+  POSTERN_CO_TRY(filter.integration, co_await integration_filter(api, call));
+  if (const auto* state = call.target.parameter("state")) {
+    filter.state = storage::parse_message_state(*state);
+    if (!filter.state) co_return invalid_parameter("state", "is not the state of a message");
+  }
+  POSTERN_CO_TRY(auto found, co_await api.store.messages().list(filter, page));
+  json::array items;
+  for (auto& each : found.items) items.push_back(item_json(api, std::move(each)));
+  co_return page_response(std::move(items), found.next_cursor);
+}
+
+net::Task<Answer<Response>> get(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto id, id_parameter<MessageId>(call, "message"));
+  POSTERN_CO_TRY(const auto message, co_await api.store.messages().get(id));
+  co_return json_response(full_json(api, message));
+}
+
+Response foreign_content(std::string type, std::string bytes) {
+  Response response;
+  response.content_type = std::move(type);
+  response.headers.emplace_back("Content-Security-Policy", foreign_content_policy);
+  response.body = std::move(bytes);
+  return response;
+}
+
+net::Task<Answer<Response>> raw(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto id, id_parameter<MessageId>(call, "message"));
+  POSTERN_CO_TRY(auto bytes, co_await api.store.messages().raw(id));
+  auto response = foreign_content("message/rfc822", std::move(bytes));
+  response.headers.emplace_back("Content-Disposition",
+                                "attachment; filename=\"" + id.str() + ".eml\"");
+  co_return response;
+}
+
+Problem no_such_part(const Error& error) {
+  if (!flows::is_no_such_part(error)) return error;
+  return {404, "no_such_part", "The message has no such part.", "GET the message for its parts."};
+}
+
+net::Task<Answer<Response>> text(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto id, id_parameter<MessageId>(call, "message"));
+  auto body = co_await api.gateway.body_part(id, flows::BodyPart::text);
+  if (!body) co_return no_such_part(body.error());
+  co_return foreign_content("text/plain; charset=utf-8", std::move(body).value());
+}
+
+net::Task<Answer<Response>> html(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto id, id_parameter<MessageId>(call, "message"));
+  auto body = co_await api.gateway.body_part(id, flows::BodyPart::html);
+  if (!body) co_return no_such_part(body.error());
+  co_return foreign_content("text/html; charset=utf-8", std::move(body).value());
+}
+
+/// type "/" subtype and nothing else; a mail's own word for it may be anything.
+std::string safe_media_type(const std::string& type) {
+  const auto slash = type.find('/');
+  const bool good = slash != std::string::npos && valid_token(type.substr(0, slash)) &&
+                    valid_token(type.substr(slash + 1));
+  return good ? type : "application/octet-stream";
+}
+
+/// Source: RFC 6266 §4.3, RFC 8187 §3.2: the old form in ASCII, the new one in UTF-8.
+std::string disposition(const std::string& filename) {
+  std::string ascii;
+  for (const char c : filename) {
+    const bool plain = c >= ' ' && c < 0x7f && c != '"' && c != '\\' && c != '%' && c != '/';
+    ascii += plain ? c : '_';
+  }
+  if (ascii.empty()) return "attachment";
+  return "attachment; filename=\"" + ascii + "\"; filename*=UTF-8''" + percent_encode(filename);
+}
+
+net::Task<Answer<Response>> attachment(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto id, id_parameter<MessageId>(call, "message"));
+  POSTERN_CO_TRY(const auto message, co_await api.store.messages().get(id));
+  const auto& number = call.parameter("index");
+  std::size_t index = 0;
+  const auto* end = number.data() + number.size();
+  const auto [read, ec] = std::from_chars(number.data(), end, index);
+  const auto& known = message.summary.attachments;
+  if (ec != std::errc() || read != end || index >= known.size()) {
+    co_return Problem(404, "no_such_part", "The message has no such attachment.",
+                      "GET the message for its attachments.");
+  }
+  auto bytes = co_await api.gateway.attachment(id, static_cast<int>(index));
+  if (!bytes) co_return no_such_part(bytes.error());
+  auto response =
+      foreign_content(safe_media_type(known[index].content_type), std::move(bytes).value());
+  response.headers.emplace_back("Content-Disposition", disposition(known[index].filename));
+  co_return response;
+}
+
+/// {"targets": [id or name, …]}; without it every enabled target.
+net::Task<Answer<std::vector<TargetId>>> wanted_targets(Api& api, const Call& call) {
+  std::vector<std::string> names;
+  FieldProblems problems;
+  if (!call.request.body.empty()) {
+    POSTERN_CO_TRY(const auto body, object_body(call));
+    JsonFields fields(body, "", problems);
+    fields.texts("targets", names, {}, handover_targets_max);
+    fields.finish();
+  }
+  POSTERN_CO_TRY(const auto all, co_await api.store.targets().list());
+  std::vector<TargetId> ids;
+  for (const auto& each : all) {
+    if (names.empty() && each.value.enabled) ids.push_back(each.value.id);
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto found = std::ranges::find_if(all, [&](const auto& each) {
+      return each.value.name == names[i] || each.value.id.str() == names[i];
+    });
+    if (found != all.end()) ids.push_back(found->value.id);
+    if (found == all.end()) {
+      problems.push_back({"/targets/" + std::to_string(i), "names no target"});
+    }
+  }
+  if (!problems.empty()) co_return invalid_body(std::move(problems));
+  co_return ids;
+}
+
+net::Task<Answer<Response>> hand_over(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto id, id_parameter<MessageId>(call, "message"));
+  POSTERN_CO_TRY(auto targets, co_await wanted_targets(api, call));
+  POSTERN_CO_TRY(const auto message, co_await api.store.messages().get(id));
+  POSTERN_CO_TRY(const auto made, co_await api.store.handovers().hand_over_again(
+                                      message.id, std::move(targets), api.env.now()));
+  api.gateway.handovers_queued();
+  json::array items;
+  for (const auto& each : made) items.push_back(handover_json(each));
+  auto response = page_response(std::move(items), "");
+  response.status = 202;
+  co_return response;
+}
+
+constexpr Scopes may_look = scope_read | scope_pull;
+
+}  // namespace
+
+Routes message_routes() {
+  return {
+      {"GET",
+       "/api/v1/messages",
+       scope_read,
+       BodyKind::none,
+       list,
+       {"Received mail, newest first; texts cut, without html and headers",
+        "limit cursor integration state",
+        "",
+        {{200, "application/json", "MessagePage"}}}},
+      {"GET",
+       "/api/v1/messages/{message}",
+       may_look,
+       BodyKind::none,
+       get,
+       {"One message", "", "", {{200, "application/json", "Message"}}}},
+      {"GET",
+       "/api/v1/messages/{message}/raw",
+       may_look,
+       BodyKind::none,
+       raw,
+       {"Its bytes as the server sent them", "", "", {{200, "message/rfc822", ""}}}},
+      {"GET",
+       "/api/v1/messages/{message}/text",
+       may_look,
+       BodyKind::none,
+       text,
+       {"Its whole text", "", "", {{200, "text/plain", ""}}}},
+      {"GET",
+       "/api/v1/messages/{message}/html",
+       may_look,
+       BodyKind::none,
+       html,
+       {"Its whole HTML body, sandboxed", "", "", {{200, "text/html", ""}}}},
+      {"GET",
+       "/api/v1/messages/{message}/attachments/{index}",
+       may_look,
+       BodyKind::none,
+       attachment,
+       {"One attachment, decoded, under its own media type", "", "", {{200, "*/*", ""}}}},
+      {"POST",
+       "/api/v1/messages/{message}/handover",
+       scope_admin,
+       BodyKind::optional_json,
+       hand_over,
+       {"Hand it over again, to some targets or to every enabled one",
+        "",
+        "HandoverRequest",
+        {{202, "application/json", "HandoverPage"}}}},
+  };
+}
+
+}  // namespace postern::web

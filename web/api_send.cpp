@@ -1,0 +1,150 @@
+// /send and /deliveries: the promise to send, and what became of it.
+#include "web/delivery_resource.hpp"
+#include "web/integration_resource.hpp"
+#include "web/routes.hpp"
+#include "web/token.hpp"
+
+#include <algorithm>
+
+namespace postern::web {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::uint64_t send_body_bytes_max = 40 * 1024 * 1024;
+constexpr std::size_t idempotency_key_bytes_max = 255;
+
+/// The Idempotency-Key of the call, bound to the caller and to the body; nothing without one.
+Answer<std::optional<storage::IdempotencyKey>> idempotency_key(const Call& call) {
+  const auto* header = call.request.header("idempotency-key");
+  if (header == nullptr) return std::optional<storage::IdempotencyKey>();
+  const auto visible = [](char c) { return c > ' ' && c < 0x7f; };
+  if (header->empty() || header->size() > idempotency_key_bytes_max ||
+      !std::ranges::all_of(*header, visible)) {
+    return Problem(400, "invalid_idempotency_key",
+                   "Idempotency-Key must be 1 to 255 visible ASCII characters.");
+  }
+  return storage::IdempotencyKey{call.identity.id, *header, sha256_hex(call.request.body)};
+}
+
+Problem with_code(Problem problem, ResultCode code) {
+  problem.result_code = static_cast<int>(code);
+  return problem;
+}
+
+Response answer_of(const flows::SendAnswer& sent, std::optional<Instant> not_before) {
+  const auto& delivery = sent.delivery;
+  auto response = delivery.sync ? delivery_response(delivery)
+                                : delivery_response(as_queued(delivery, not_before), 202);
+  response.headers.emplace_back("Location", "/api/v1/deliveries/" + delivery.id.str());
+  if (sent.replayed) response.headers.emplace_back("Idempotent-Replayed", "true");
+  return response;
+}
+
+net::Task<Answer<Response>> send(Api& api, Call& call) {
+  const auto body = parse_json(call.request.body);
+  if (!body) co_return with_code(body.error(), ResultCode::bad_request);
+  auto key = idempotency_key(call);
+  if (!key) co_return with_code(key.error(), ResultCode::bad_request);
+  auto read = flows::parse_send_request(body.value());
+  if (const auto* refusal = std::get_if<flows::Refusal>(&read)) co_return to_problem(*refusal);
+  auto request = std::get<flows::SendRequest>(std::move(read));
+  const auto not_before = request.not_before;
+  const auto sent = co_await api.gateway.submit(std::move(request), std::move(key).value());
+  if (const auto* refusal = std::get_if<flows::Refusal>(&sent)) co_return to_problem(*refusal);
+  co_return answer_of(std::get<flows::SendAnswer>(sent), not_before);
+}
+
+net::Task<Answer<Response>> list(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto page, page_request(call));
+  storage::DeliveryFilter filter;
+  POSTERN_CO_TRY(filter.integration, co_await integration_filter(api, call));
+  if (const auto* state = call.target.parameter("state")) {
+    filter.state = parse_delivery_state(*state);
+    if (!filter.state) co_return invalid_parameter("state", "is not the state of a delivery");
+  }
+  POSTERN_CO_TRY(const auto found, co_await api.store.deliveries().list(filter, page));
+  json::array items;
+  for (const auto& each : found.items) items.push_back(to_json(each));
+  co_return page_response(std::move(items), found.next_cursor);
+}
+
+net::Task<Answer<Response>> get(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto id, id_parameter<DeliveryId>(call, "delivery"));
+  POSTERN_CO_TRY(const auto delivery, co_await api.store.deliveries().get(id));
+  co_return delivery_response(delivery);
+}
+
+net::Task<Answer<Response>> retry(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto id, id_parameter<DeliveryId>(call, "delivery"));
+  POSTERN_CO_TRY(const auto delivery, co_await api.store.deliveries().retry(id, api.env.now()));
+  api.gateway.delivery_queued(delivery.integration);
+  co_return delivery_response(delivery, 202);
+}
+
+net::Task<Answer<Response>> hold(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto id, id_parameter<DeliveryId>(call, "delivery"));
+  POSTERN_CO_TRY(const auto delivery, co_await api.store.deliveries().hold(id, api.env.now()));
+  co_return delivery_response(delivery);
+}
+
+net::Task<Answer<Response>> cancel(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto id, id_parameter<DeliveryId>(call, "delivery"));
+  POSTERN_CO_TRY(const auto delivery, co_await api.store.deliveries().cancel(id, api.env.now()));
+  co_return delivery_response(delivery);
+}
+
+constexpr AnswerDoc one{200, "application/json", "Delivery"};
+constexpr Scopes may_look = scope_read | scope_send;
+
+}  // namespace
+
+Routes send_routes() {
+  return {
+      {"POST",
+       "/api/v1/send",
+       scope_send,
+       BodyKind::json,
+       send,
+       {"Send a mail: queued (202) or at once (200, mode sync)",
+        "",
+        "SendRequest",
+        {{202, "application/json", "Delivery"}, one}},
+       send_body_bytes_max},
+      {"GET",
+       "/api/v1/deliveries",
+       may_look,
+       BodyKind::none,
+       list,
+       {"Deliveries, newest first",
+        "limit cursor integration state",
+        "",
+        {{200, "application/json", "DeliveryPage"}}}},
+      {"GET",
+       "/api/v1/deliveries/{delivery}",
+       may_look,
+       BodyKind::none,
+       get,
+       {"One delivery", "", "", {one}}},
+      {"POST",
+       "/api/v1/deliveries/{delivery}/retry",
+       scope_admin,
+       BodyKind::none,
+       retry,
+       {"Try it again now", "", "", {{202, "application/json", "Delivery"}}}},
+      {"POST",
+       "/api/v1/deliveries/{delivery}/hold",
+       scope_admin,
+       BodyKind::none,
+       hold,
+       {"Keep it until retry", "", "", {one}}},
+      {"POST",
+       "/api/v1/deliveries/{delivery}/cancel",
+       scope_admin,
+       BodyKind::none,
+       cancel,
+       {"Do not send it any more", "", "", {one}}},
+  };
+}
+
+}  // namespace postern::web

@@ -1,0 +1,256 @@
+// /targets and /handovers: where received mail goes, and each promise to bring it there.
+#include "core/target.hpp"
+#include "web/handover_resource.hpp"
+#include "web/integration_resource.hpp"
+#include "web/routes.hpp"
+#include "web/token.hpp"
+
+#include <algorithm>
+
+namespace postern::web {
+namespace {
+
+namespace json = boost::json;
+
+constexpr int patch_tries_max = 5;
+
+json::object target_json(const storage::StoredTarget& stored) {
+  json::object result;
+  result["id"] = stored.value.id.str();
+  for (auto& [key, value] : to_json(stored.value)) result[key] = value;
+  result["secret_set"] = true;
+  result["created_at"] = to_rfc3339(stored.created_at);
+  result["modified_at"] = to_rfc3339(stored.modified_at);
+  result["modified_by"] = stored.modified_by;
+  return result;
+}
+
+Response target_response(const storage::StoredTarget& stored, int status = 200) {
+  auto response = json_response(target_json(stored), status);
+  response.headers.emplace_back("ETag", etag_of(stored.version));
+  return response;
+}
+
+/// The one answer that shows the secret.
+Response with_secret(const storage::StoredTarget& stored, const Secret& secret, int status) {
+  auto body = target_json(stored);
+  body["secret"] = secret.reveal();
+  auto response = json_response(body, status);
+  response.headers.emplace_back("ETag", etag_of(stored.version));
+  return response;
+}
+
+net::Task<void> tell_flows(Api& api, const Call& call, TargetId id) {
+  const auto told = co_await api.gateway.target_changed(id);
+  if (!told) log_failure(call, "restarting a target", told.error());
+}
+
+net::Task<Answer<storage::StoredTarget>> named_target(Api& api, const Call& call) {
+  auto found = co_await api.store.targets().find(call.parameter("target"));
+  if (!found) co_return Problem(found.error());
+  co_return std::move(found).value();
+}
+
+Answer<TargetDraft> read_target(const json::value& body) {
+  auto read = parse_target(body);
+  if (auto* problems = std::get_if<FieldProblems>(&read)) return invalid_body(std::move(*problems));
+  return std::get<TargetDraft>(std::move(read));
+}
+
+net::Task<Answer<Response>> list(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto page, page_request(call));
+  POSTERN_CO_TRY(auto all, co_await api.store.targets().list());
+  std::ranges::sort(all, {}, [](const auto& each) { return each.value.id; });
+  POSTERN_CO_TRY(const auto shown,
+                 page_of<storage::StoredTarget>(
+                     std::move(all), page, [](const auto& each) { return each.value.id.str(); }));
+  json::array items;
+  for (const auto& each : shown.items) items.push_back(target_json(each));
+  co_return page_response(std::move(items), shown.next_cursor);
+}
+
+net::Task<Answer<Response>> create(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto body, parse_json(call.request.body));
+  POSTERN_CO_TRY(auto draft, read_target(body));
+  if (!draft.secret) draft.secret = make_webhook_secret();
+  const auto secret = *draft.secret;
+  POSTERN_CO_TRY(const auto stored, co_await api.store.targets().create(
+                                        std::move(draft), call.identity.name, api.env.now()));
+  co_await tell_flows(api, call, stored.value.id);
+  auto response = with_secret(stored, secret, 201);
+  response.headers.emplace_back("Location", "/api/v1/targets/" + stored.value.id.str());
+  co_return response;
+}
+
+net::Task<Answer<Response>> get(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto stored, co_await named_target(api, call));
+  co_return target_response(stored);
+}
+
+net::Task<Answer<Response>> replace(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto body, parse_json(call.request.body));
+  POSTERN_CO_TRY(const auto former, co_await named_target(api, call));
+  POSTERN_CO_TRY(const auto version, if_match(call, former.version));
+  POSTERN_CO_TRY(auto draft, read_target(body));
+  POSTERN_CO_TRY(const auto stored,
+                 co_await api.store.targets().replace(former.value.id, std::move(draft), version,
+                                                      call.identity.name, api.env.now()));
+  co_await tell_flows(api, call, stored.value.id);
+  co_return target_response(stored);
+}
+
+net::Task<Answer<Response>> patch(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto changes, object_body(call));
+  const bool conditional = call.request.header("if-match") != nullptr;
+  for (int tries = 1;; ++tries) {
+    POSTERN_CO_TRY(const auto former, co_await named_target(api, call));
+    const auto demanded = if_match(call, former.version);
+    if (!demanded) co_return demanded.error();
+    auto merged = to_json(former.value);
+    merge_patch(merged, changes);
+    POSTERN_CO_TRY(auto draft, read_target(merged));
+    const auto stored = co_await api.store.targets().replace(
+        former.value.id, std::move(draft), former.version, call.identity.name, api.env.now());
+    if (stored) {
+      co_await tell_flows(api, call, former.value.id);
+      co_return target_response(stored.value());
+    }
+    const bool changed = stored.error().code == make_error_code(storage::errc::version_mismatch);
+    if (!changed || conditional || tries == patch_tries_max) co_return Problem(stored.error());
+  }
+}
+
+net::Task<Answer<Response>> remove(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto former, co_await named_target(api, call));
+  POSTERN_CO_TRY(const auto version, if_match(call, former.version));
+  POSTERN_CO_TRY(co_await api.store.targets().remove(former.value.id, version, call.identity.name,
+                                                     api.env.now()));
+  co_await tell_flows(api, call, former.value.id);
+  co_return no_content();
+}
+
+net::Task<Answer<Response>> rotate_secret(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto former, co_await named_target(api, call));
+  const auto fresh = make_webhook_secret();
+  POSTERN_CO_TRY(co_await api.store.targets().rotate_secret(former.value.id, fresh,
+                                                            call.identity.name, api.env.now()));
+  POSTERN_CO_TRY(const auto stored, co_await api.store.targets().find(former.value.id.str()));
+  co_await tell_flows(api, call, stored.value.id);
+  co_return with_secret(stored, fresh, 200);
+}
+
+net::Task<Answer<std::optional<TargetId>>> target_filter(Api& api, const Call& call) {
+  const auto* wanted = call.target.parameter("target");
+  if (wanted == nullptr) co_return std::optional<TargetId>();
+  if (const auto id = TargetId::parse(*wanted)) co_return std::optional<TargetId>(*id);
+  const auto found = co_await api.store.targets().find(*wanted);
+  if (!found) co_return invalid_parameter("target", "names no target");
+  co_return std::optional<TargetId>(found.value().value.id);
+}
+
+std::optional<HandoverState> handover_state(std::string_view word) {
+  for (const auto state : {HandoverState::waiting, HandoverState::acknowledged,
+                           HandoverState::parked, HandoverState::cancelled}) {
+    if (to_string(state) == word) return state;
+  }
+  return std::nullopt;
+}
+
+net::Task<Answer<Response>> list_handovers(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto page, page_request(call));
+  storage::HandoverFilter filter;
+  POSTERN_CO_TRY(filter.target, co_await target_filter(api, call));
+  if (const auto* state = call.target.parameter("state")) {
+    filter.state = handover_state(*state);
+    if (!filter.state) co_return invalid_parameter("state", "is not the state of a hand-over");
+  }
+  POSTERN_CO_TRY(const auto found, co_await api.store.handovers().list(filter, page));
+  json::array items;
+  for (const auto& each : found.items) items.push_back(handover_json(each));
+  co_return page_response(std::move(items), found.next_cursor);
+}
+
+net::Task<Answer<Response>> retry_handover(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto id, id_parameter<HandoverId>(call, "handover"));
+  POSTERN_CO_TRY(const auto handover, co_await api.store.handovers().retry(id, api.env.now()));
+  api.gateway.handovers_queued();
+  co_return json_response(handover_json(handover), 202);
+}
+
+constexpr std::string_view by_name = "/api/v1/targets/{target}";
+constexpr AnswerDoc one{200, "application/json", "Target"};
+
+}  // namespace
+
+Routes target_routes() {
+  return {
+      {"GET",
+       "/api/v1/targets",
+       scope_read,
+       BodyKind::none,
+       list,
+       {"All targets, oldest first",
+        "limit cursor",
+        "",
+        {{200, "application/json", "TargetPage"}}}},
+      {"POST",
+       "/api/v1/targets",
+       scope_admin,
+       BodyKind::json,
+       create,
+       {"Create a target; the answer alone shows its secret",
+        "",
+        "TargetInput",
+        {{201, "application/json", "TargetWithSecret"}}}},
+      {"GET",
+       by_name,
+       scope_read,
+       BodyKind::none,
+       get,
+       {"One target, by id or name", "", "", {one}}},
+      {"PUT",
+       by_name,
+       scope_admin,
+       BodyKind::json,
+       replace,
+       {"Replace a target; its secret is kept when left out", "", "TargetInput", {one}}},
+      {"PATCH",
+       by_name,
+       scope_admin,
+       BodyKind::merge_patch,
+       patch,
+       {"Change some fields (JSON Merge Patch)", "", "TargetPatch", {one}}},
+      {"DELETE",
+       by_name,
+       scope_admin,
+       BodyKind::none,
+       remove,
+       {"Delete a target; its waiting hand-overs are cancelled", "", "", {{204, "", ""}}}},
+      {"POST",
+       "/api/v1/targets/{target}/rotate-secret",
+       scope_admin,
+       BodyKind::none,
+       rotate_secret,
+       {"A new secret, shown once; the former one signs too for a while",
+        "",
+        "",
+        {{200, "application/json", "TargetWithSecret"}}}},
+      {"GET",
+       "/api/v1/handovers",
+       scope_read,
+       BodyKind::none,
+       list_handovers,
+       {"Hand-overs, newest first",
+        "limit cursor target state",
+        "",
+        {{200, "application/json", "HandoverPage"}}}},
+      {"POST",
+       "/api/v1/handovers/{handover}/retry",
+       scope_admin,
+       BodyKind::none,
+       retry_handover,
+       {"Hand over now, also a parked one", "", "", {{202, "application/json", "Handover"}}}},
+  };
+}
+
+}  // namespace postern::web

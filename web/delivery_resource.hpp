@@ -1,0 +1,20 @@
+// A delivery as a resource, and a refusal to send as a problem.
+#pragma once
+
+#include "core/delivery.hpp"
+#include "flows/submission.hpp"
+#include "web/problem.hpp"
+
+namespace postern::web {
+
+Response delivery_response(const Delivery& delivery, int status = 200);
+
+/// `delivery` as it was when it was queued: what a call in queue mode is answered, at first and
+/// whenever its Idempotency-Key comes again.
+Delivery as_queued(Delivery delivery, std::optional<Instant> not_before);
+
+/// With result_code. 400 for what the caller wrote, 409 for an integration that does not send,
+/// 422 and 409 for keys, 507 for a full disk.
+Problem to_problem(const flows::Refusal& refusal);
+
+}  // namespace postern::web

@@ -1,0 +1,50 @@
+// Gateway: what the API asks of the flows. An interface, so that the API is tested without them.
+#pragma once
+
+#include "core/integration.hpp"
+#include "flows/connection_test.hpp"
+#include "flows/message_parts.hpp"
+#include "flows/submission.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace postern::flows {
+class Hub;
+class Metrics;
+}  // namespace postern::flows
+
+namespace postern::web {
+
+/// As flows::Hub and its neighbours; see there. Comes back to the caller's executor.
+class Gateway {
+ public:
+  virtual ~Gateway() = default;
+
+  virtual bool ready() const = 0;
+  virtual std::string metrics_text() const = 0;
+
+  virtual net::Task<Result<void>> integration_changed(IntegrationId id) = 0;
+  virtual net::Task<Result<void>> target_changed(TargetId id) = 0;
+  virtual net::Task<Result<storage::StoredIntegration>> set_enabled(IntegrationId id, bool enabled,
+                                                                    std::string by) = 0;
+  virtual net::Task<Result<void>> check(IntegrationId id) = 0;
+  virtual void delivery_queued(IntegrationId id) = 0;
+  virtual void handovers_queued() = 0;
+
+  virtual net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit(
+      flows::SendRequest request, std::optional<storage::IdempotencyKey> idempotency) = 0;
+  virtual net::Task<bool> test(Integration integration, IntegrationSecrets secrets,
+                               flows::TestDirections directions,
+                               std::function<net::Task<void>(flows::TestStep)> tell) = 0;
+  virtual net::Task<Result<std::string>> attachment(MessageId id, int index) = 0;
+  virtual net::Task<Result<std::string>> body_part(MessageId id, flows::BodyPart part) = 0;
+};
+
+/// The real one. Hub and metrics outlive it.
+std::unique_ptr<Gateway> make_gateway(flows::Hub& hub, flows::Metrics& metrics);
+
+}  // namespace postern::web

@@ -1,0 +1,63 @@
+// Gateway over flows::Hub: each call goes to the function of the same name.
+#include "flows/hub.hpp"
+#include "flows/metrics.hpp"
+#include "web/gateway.hpp"
+#include "web/server.hpp"
+
+#include <utility>
+
+namespace postern::web {
+namespace {
+
+class HubGateway final : public Gateway {
+ public:
+  HubGateway(flows::Hub& hub, flows::Metrics& metrics) : hub_(hub), metrics_(metrics) {}
+
+  bool ready() const override { return hub_.ready(); }
+  std::string metrics_text() const override { return metrics_.text(); }
+
+  net::Task<Result<void>> integration_changed(IntegrationId id) override {
+    return hub_.integration_changed(id);
+  }
+  net::Task<Result<void>> target_changed(TargetId id) override { return hub_.target_changed(id); }
+  net::Task<Result<storage::StoredIntegration>> set_enabled(IntegrationId id, bool enabled,
+                                                            std::string by) override {
+    return hub_.set_enabled(id, enabled, std::move(by));
+  }
+  net::Task<Result<void>> check(IntegrationId id) override { return hub_.check(id); }
+  void delivery_queued(IntegrationId id) override { hub_.delivery_queued(id); }
+  void handovers_queued() override { hub_.handovers_queued(); }
+
+  net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit(
+      flows::SendRequest request, std::optional<storage::IdempotencyKey> idempotency) override {
+    return flows::submit(hub_, std::move(request), std::move(idempotency));
+  }
+  net::Task<bool> test(Integration integration, IntegrationSecrets secrets,
+                       flows::TestDirections directions,
+                       std::function<net::Task<void>(flows::TestStep)> tell) override {
+    return flows::run_connection_test(hub_.context(), std::move(integration), std::move(secrets),
+                                      directions, std::move(tell));
+  }
+  net::Task<Result<std::string>> attachment(MessageId id, int index) override {
+    return flows::attachment(hub_.context(), id, index);
+  }
+  net::Task<Result<std::string>> body_part(MessageId id, flows::BodyPart part) override {
+    return flows::body_part(hub_.context(), id, part);
+  }
+
+ private:
+  flows::Hub& hub_;
+  flows::Metrics& metrics_;
+};
+
+}  // namespace
+
+std::unique_ptr<Gateway> make_gateway(flows::Hub& hub, flows::Metrics& metrics) {
+  return std::make_unique<HubGateway>(hub, metrics);
+}
+
+Server::Server(ServerOptions options, flows::Hub& hub, storage::Store& store,
+               flows::Metrics& metrics, net::Env& env)
+    : Server(std::move(options), make_gateway(hub, metrics), store, env) {}
+
+}  // namespace postern::web

@@ -1,0 +1,29 @@
+// An integration as a resource: found by id or name, shown without secrets, read from a body.
+#pragma once
+
+#include "web/api.hpp"
+
+#include <boost/json/object.hpp>
+
+namespace postern::web {
+
+/// Everything of the contract: fields, status, times; password_set in the place of passwords.
+boost::json::object integration_json(const storage::StoredIntegration& stored);
+
+/// 200 (or `status`) with the integration and its ETag.
+Response integration_response(const storage::StoredIntegration& stored, int status = 200);
+
+/// The one the path names. Problems: 404.
+net::Task<Answer<storage::StoredIntegration>> named_integration(Api& api, const Call& call);
+
+/// A whole integration. Problems: 400 with every wrong field.
+Answer<IntegrationDraft> read_integration(const boost::json::value& body);
+
+/// `patch` laid over `stored`. A password is kept when the patch does not name it, cleared by null.
+Answer<IntegrationDraft> patched_integration(const storage::StoredIntegration& stored,
+                                             const boost::json::object& patch);
+
+/// The body, which must be an object.
+Answer<boost::json::object> object_body(const Call& call);
+
+}  // namespace postern::web

@@ -1,0 +1,18 @@
+// The description of the API (OpenAPI 3.1), made from the router's table and web/schemas.
+#pragma once
+
+#include <boost/json/object.hpp>
+
+#include <string>
+
+namespace postern::web {
+
+boost::json::object openapi_document();
+
+/// The same as text, made once.
+const std::string& openapi_text();
+
+/// components/schemas: JSON Schema 2020-12 of every object that the table names.
+boost::json::object schemas();
+
+}  // namespace postern::web

@@ -1,0 +1,16 @@
+// Pages for people. No script and no style inside them: the policy forbids both.
+#pragma once
+
+#include "web/http.hpp"
+
+#include <string>
+
+namespace postern::web {
+
+std::string index_page();
+std::string index_style();
+
+/// 200 with a page of ours and the policy that lets it load what is ours alone.
+Response page_response_html(std::string page);
+
+}  // namespace postern::web

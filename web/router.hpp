@@ -1,0 +1,78 @@
+// The router's table: for every operation its verb, pattern, access, body, handler, and the words
+// that web/openapi makes its description of. What is not in the table does not exist.
+#pragma once
+
+#include "web/access.hpp"
+#include "web/http.hpp"
+#include "web/problem.hpp"
+#include "web/url.hpp"
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace postern::web {
+
+struct Api;
+
+/// One request on its way through a handler; lives until the answer is made.
+struct Call {
+  Request request;
+  Target target;
+  Identity identity;
+  std::vector<std::pair<std::string_view, std::string>> parameters;  // of the path
+
+  /// The path's parameter `name`, which the route's pattern has.
+  const std::string& parameter(std::string_view name) const;
+};
+
+using Handler = net::Task<Answer<Response>> (*)(Api& api, Call& call);
+
+enum class BodyKind { none, json, optional_json, merge_patch };
+
+/// One answer of an operation: status, media type (empty: no body) and the schema's name.
+struct AnswerDoc {
+  int status = 200;
+  std::string_view media;
+  std::string_view schema;
+};
+
+struct RouteDoc {
+  std::string_view summary;
+  std::string_view query;        // names of the allowed parameters, with blanks between
+  std::string_view body_schema;  // of the request
+  std::vector<AnswerDoc> answers;
+};
+
+struct Route {
+  std::string_view verb;       // "GET"; HEAD goes to it as well
+  std::string_view pattern;    // "/api/v1/integrations/{integration}"
+  Scopes scopes = scope_none;  // any of them will do; none: open to all
+  BodyKind body = BodyKind::none;
+  Handler handler = nullptr;
+  RouteDoc doc;
+  std::uint64_t body_bytes_max = 1024 * 1024;
+
+  bool writes() const { return verb != "GET"; }
+};
+
+using Routes = std::vector<Route>;
+
+/// Every route, of all resources.
+const Routes& all_routes();
+
+struct Match {
+  const Route* route = nullptr;
+  std::vector<std::pair<std::string_view, std::string>> parameters;
+};
+
+/// The route for `method` and `target`. Problems: 404; 405 with Allow.
+Answer<Match> match(const Routes& routes, std::string_view method, const Target& target);
+
+/// The words of a list with blanks between them.
+std::vector<std::string_view> split_words(std::string_view text);
+
+}  // namespace postern::web

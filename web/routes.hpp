@@ -1,0 +1,18 @@
+// The table's parts, one a resource; each beside its handlers.
+#pragma once
+
+#include "web/router.hpp"
+
+namespace postern::web {
+
+Routes integration_routes();      // web/api_integrations
+Routes integration_act_routes();  // web/api_integration_acts
+Routes connection_test_routes();  // web/api_connection_test
+Routes send_routes();             // web/api_send
+Routes message_routes();          // web/api_messages
+Routes target_routes();           // web/api_targets
+Routes event_routes();            // web/api_events
+Routes account_routes();          // web/api_accounts
+Routes system_routes();           // web/api_system
+
+}  // namespace postern::web

@@ -1,0 +1,228 @@
+// JSON Schema of what the API takes and gives. Kept as text: it is read by people first.
+#include "web/openapi.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+
+namespace postern::web {
+namespace {
+
+namespace json = boost::json;
+
+// Objects that GET gives are open (later versions may say more); what is sent is closed.
+constexpr const char* answers_text = R"({
+"Problem": {"type": "object", "required": ["status", "code", "detail", "request_id", "errors"],
+  "properties": {"type": {"type": "string"}, "title": {"type": "string"},
+    "status": {"type": "integer"}, "code": {"type": "string"}, "detail": {"type": "string"},
+    "hint": {"type": "string"}, "request_id": {"type": "string"},
+    "result_code": {"type": "integer"},
+    "errors": {"type": "array", "items": {"type": "object", "required": ["pointer", "detail"],
+      "properties": {"pointer": {"type": "string"}, "parameter": {"type": "string"},
+        "detail": {"type": "string"}}}}}},
+"Integration": {"type": "object",
+  "required": ["id", "name", "enabled", "is_default", "incoming", "outgoing", "status",
+    "created_at", "modified_at", "modified_by"],
+  "properties": {"id": {"type": "string", "pattern": "^int_"}, "name": {"type": "string"},
+    "description": {"type": "string"}, "is_default": {"type": "boolean"},
+    "enabled": {"type": "boolean"}, "address": {"type": "string"},
+    "display_name": {"type": "string"}, "provider": {"type": "string"},
+    "incoming": {"type": "object"}, "outgoing": {"type": "object"},
+    "monitoring": {"type": "object"},
+    "status": {"type": "object", "required": ["incoming_state", "outgoing_state"],
+      "properties": {"incoming_state": {"$ref": "#/components/schemas/DirectionState"},
+        "outgoing_state": {"$ref": "#/components/schemas/DirectionState"}}},
+    "created_at": {"type": "string", "format": "date-time"},
+    "modified_at": {"type": "string", "format": "date-time"},
+    "modified_by": {"type": "string"}}},
+"DirectionState": {"enum": ["ok", "waiting", "failing", "needs_consent", "disabled", "off"]},
+"TestStep": {"type": "object", "description": "One line of the answer",
+  "required": ["direction", "step", "ok", "ms"],
+  "properties": {"direction": {"enum": ["incoming", "outgoing"]}, "step": {"type": "string"},
+    "ok": {"type": "boolean"}, "ms": {"type": "integer"}, "server": {"type": "string"},
+    "hint": {"type": ["string", "null"]}, "field": {"type": ["string", "null"]}}},
+"Delivery": {"type": "object",
+  "required": ["id", "message_id", "state", "success", "partial", "result_code",
+    "result_message", "retryable", "attempts", "next_attempt_at", "integration",
+    "per_recipient"],
+  "properties": {"id": {"type": "string", "pattern": "^dlv_"}, "message_id": {"type": "string"},
+    "state": {"enum": ["queued", "sending", "sent", "failed", "unknown", "held", "cancelled"]},
+    "success": {"type": "boolean"}, "partial": {"type": "boolean"},
+    "result_code": {"type": "integer"}, "result_message": {"type": "string"},
+    "smtp_code": {"type": ["integer", "null"]}, "enhanced_code": {"type": ["string", "null"]},
+    "retryable": {"type": "boolean"}, "attempts": {"type": "integer"},
+    "next_attempt_at": {"type": ["string", "null"]}, "integration": {"type": "string"},
+    "per_recipient": {"type": "array", "items": {"type": "object"}},
+    "possibly_duplicated": {"type": "boolean"},
+    "notes": {"type": "array", "items": {"type": "string"}}}},
+"Message": {"type": "object",
+  "required": ["id", "integration", "folder", "uid", "received_at", "size_bytes", "sha256",
+    "message_id", "subject", "from", "to", "cc", "class", "text", "attachments", "defects",
+    "raw_url", "state", "handovers"],
+  "properties": {"id": {"type": "string", "pattern": "^msg_"},
+    "integration": {"type": "object"}, "subject": {"type": ["string", "null"]},
+    "text": {"type": ["string", "null"]}, "html": {"type": ["string", "null"]},
+    "text_truncated": {"type": "boolean"},
+    "class": {"enum": ["normal", "auto_reply", "out_of_office", "bounce", "mdn", "list", "loop"]},
+    "state": {"enum": ["stored", "handed_over", "ignored", "held", "quarantined", "too_large"]},
+    "attachments": {"type": "array", "items": {"type": "object"}},
+    "headers": {"type": "array", "items": {"type": "array"}},
+    "handovers": {"type": "array", "items": {"$ref": "#/components/schemas/Handover"}}}},
+"Target": {"type": "object",
+  "required": ["id", "name", "type", "enabled", "url", "created_at", "modified_at"],
+  "properties": {"id": {"type": "string", "pattern": "^tgt_"}, "name": {"type": "string"},
+    "type": {"type": "string"}, "enabled": {"type": "boolean"}, "url": {"type": "string"},
+    "headers": {"type": "object"}, "timeout_s": {"type": "integer"},
+    "parallel": {"type": "integer"}, "required": {"type": "boolean"},
+    "raw": {"type": "boolean"}, "fallback": {"type": "boolean"},
+    "secret_set": {"type": "boolean"}}},
+"TargetWithSecret": {"allOf": [{"$ref": "#/components/schemas/Target"},
+  {"type": "object", "required": ["secret"],
+   "properties": {"secret": {"type": "string", "pattern": "^whsec_"}}}]},
+"Handover": {"type": "object", "required": ["id", "target", "state", "attempts"],
+  "properties": {"id": {"type": "string", "pattern": "^hnd_"}, "message": {"type": "string"},
+    "target": {"type": "string"},
+    "state": {"enum": ["waiting", "acknowledged", "parked", "cancelled"]},
+    "attempts": {"type": "integer"}, "last_status": {"type": ["integer", "null"]},
+    "last_error": {"type": ["string", "null"]},
+    "next_attempt_at": {"type": ["string", "null"]}, "created_at": {"type": "string"}}},
+"Event": {"type": "object", "required": ["id", "kind", "integration", "at", "message"],
+  "properties": {"id": {"type": "string", "pattern": "^evt_"}, "kind": {"type": "string"},
+    "integration": {"type": ["object", "null"]}, "at": {"type": "string"},
+    "server": {"type": ["string", "null"]}, "port": {"type": ["integer", "null"]},
+    "login": {"type": ["string", "null"]}, "security": {"type": ["string", "null"]},
+    "message": {"type": "string"}, "hint": {"type": ["string", "null"]},
+    "data": {"type": "object"}}},
+"Token": {"type": "object", "required": ["id", "name", "scopes", "created_at", "expires_at"],
+  "properties": {"id": {"type": "string", "pattern": "^tok_"}, "name": {"type": "string"},
+    "scopes": {"type": "array", "items": {"$ref": "#/components/schemas/Scope"}},
+    "created_at": {"type": "string"}, "expires_at": {"type": ["string", "null"]},
+    "last_used_at": {"type": ["string", "null"]}}},
+"TokenWithSecret": {"allOf": [{"$ref": "#/components/schemas/Token"},
+  {"type": "object", "required": ["token"],
+   "properties": {"token": {"type": "string", "pattern": "^pst_"}}}]},
+"Scope": {"enum": ["admin", "read", "send", "pull", "metrics"]},
+"Session": {"type": "object", "required": ["name", "csrf_token", "expires_at"],
+  "properties": {"name": {"type": "string"}, "csrf_token": {"type": "string"},
+    "expires_at": {"type": "string", "format": "date-time"}}},
+"Health": {"type": "object", "required": ["healthy", "message", "issues", "actions"],
+  "properties": {"healthy": {"type": "boolean"}, "message": {"type": "string"},
+    "issues": {"type": "array", "items": {"type": "object"}},
+    "actions": {"type": "array", "items": {"type": "string"}}}}
+})";
+
+constexpr const char* requests_text = R"({
+"Addresses": {"description": "An array, or one string split at ; or ,",
+  "type": ["array", "string", "null"], "items": {"type": "string"}},
+"Auth": {"type": "object", "additionalProperties": false,
+  "properties": {"method": {"enum": ["password", "oauth2", "none"]},
+    "username": {"type": "string"}, "password": {"type": ["string", "null"], "writeOnly": true},
+    "password_set": {"type": "boolean", "readOnly": true}, "grant": {"type": ["string", "null"]}}},
+"Tls": {"type": "object", "additionalProperties": false,
+  "properties": {"verify": {"type": "boolean"}, "ca_pem": {"type": ["string", "null"]},
+    "pinned_sha256": {"type": ["string", "null"]}, "allow_plain_password": {"type": "boolean"}}},
+"IncomingInput": {"type": "object", "additionalProperties": false,
+  "properties": {"enabled": {"type": "boolean"}, "protocol": {"type": "string"},
+    "host": {"type": "string"}, "port": {"type": "integer"},
+    "security": {"enum": ["tls", "starttls", "none"]},
+    "auth": {"$ref": "#/components/schemas/Auth"}, "tls": {"$ref": "#/components/schemas/Tls"},
+    "folder": {"type": "string"}, "more_folders": {"type": "array", "items": {"type": "string"}},
+    "mode": {"enum": ["idle", "poll"]}, "poll_interval_s": {"type": "integer"},
+    "start_from": {"type": "string", "description": "now, all, or a date"},
+    "after_fetch": {"type": "object", "additionalProperties": false,
+      "properties": {"action": {"enum": ["none", "seen", "move", "delete"]},
+        "folder": {"type": ["string", "null"]}, "days": {"type": "integer"}}},
+    "message_bytes_max": {"type": "integer"}}},
+"OutgoingInput": {"type": "object", "additionalProperties": false,
+  "properties": {"enabled": {"type": "boolean"}, "protocol": {"const": "smtp"},
+    "host": {"type": "string"}, "port": {"type": "integer"},
+    "security": {"enum": ["tls", "starttls", "none"]},
+    "auth": {"$ref": "#/components/schemas/Auth"}, "tls": {"$ref": "#/components/schemas/Tls"},
+    "from_addresses": {"type": "array", "items": {"type": "string"}},
+    "reply_to_mode": {"enum": ["none", "reply_to", "from"]},
+    "default_reply_to": {"type": ["string", "null"]}, "encoding": {"type": "string"},
+    "timeout_ms": {"type": "integer"}, "connections_max": {"type": "integer"},
+    "messages_per_minute": {"type": ["integer", "null"]}, "save_to_sent": {"type": "boolean"},
+    "on_unknown": {"enum": ["resend", "report"]}}},
+"IntegrationInput": {"type": "object", "required": ["name"],
+  "properties": {"name": {"type": "string"}, "description": {"type": "string"},
+    "is_default": {"type": "boolean"}, "enabled": {"type": "boolean"},
+    "address": {"type": "string"}, "display_name": {"type": "string"},
+    "provider": {"type": "string"},
+    "incoming": {"$ref": "#/components/schemas/IncomingInput"},
+    "outgoing": {"$ref": "#/components/schemas/OutgoingInput"},
+    "monitoring": {"type": "object", "additionalProperties": false,
+      "properties": {"notify_after": {"type": ["integer", "null"]},
+        "disable_after": {"type": ["integer", "null"]}}},
+    "notifications": {"type": "object"}}},
+"IntegrationPatch": {"description": "Any part of IntegrationInput", "type": "object"},
+"TargetInput": {"type": "object", "required": ["name", "url"],
+  "properties": {"name": {"type": "string"}, "type": {"enum": ["webhook"]},
+    "enabled": {"type": "boolean"}, "url": {"type": "string"}, "headers": {"type": "object"},
+    "timeout_s": {"type": "integer"}, "parallel": {"type": "integer"},
+    "required": {"type": "boolean"}, "raw": {"type": "boolean"},
+    "fallback": {"type": "boolean"}, "ca_pem": {"type": ["string", "null"]},
+    "secret": {"type": "string", "writeOnly": true, "pattern": "^whsec_"}}},
+"TargetPatch": {"description": "Any part of TargetInput", "type": "object"},
+"SendRequest": {"type": "object", "additionalProperties": false,
+  "properties": {"integration": {"type": ["string", "null"]}, "mode": {"enum": ["queue", "sync"]},
+    "timeout_ms": {"type": "integer"}, "from": {"type": ["string", "null"]},
+    "reply_to": {"type": ["string", "null"]},
+    "to": {"$ref": "#/components/schemas/Addresses"},
+    "cc": {"$ref": "#/components/schemas/Addresses"},
+    "bcc": {"$ref": "#/components/schemas/Addresses"},
+    "subject": {"type": ["string", "null"]}, "text": {"type": ["string", "null"]},
+    "html": {"type": ["string", "null"]}, "body": {"type": ["string", "null"]},
+    "format": {"enum": ["plain", "html"]},
+    "attachments": {"type": "array", "items": {"type": "object",
+      "required": ["content_base64"],
+      "properties": {"filename": {"type": "string"}, "content_type": {"type": "string"},
+        "content_base64": {"type": "string"}, "content_id": {"type": ["string", "null"]}}}},
+    "headers": {"type": "object"}, "in_reply_to": {"type": ["string", "null"]},
+    "references": {"type": "array", "items": {"type": "string"}},
+    "encoding": {"type": ["string", "null"]}, "strict_encoding": {"type": "boolean"},
+    "not_before": {"type": ["string", "null"], "format": "date-time"}}},
+"TestMail": {"type": "object", "additionalProperties": false,
+  "properties": {"to": {"type": "string"}}},
+"HandoverRequest": {"type": "object", "additionalProperties": false,
+  "properties": {"targets": {"type": "array", "items": {"type": "string"}}}},
+"TokenInput": {"type": "object", "required": ["name", "scopes"], "additionalProperties": false,
+  "properties": {"name": {"type": "string"},
+    "scopes": {"type": "array", "items": {"$ref": "#/components/schemas/Scope"}},
+    "expires_at": {"type": ["string", "null"], "format": "date-time"}}},
+"Login": {"type": "object", "required": ["name", "password"], "additionalProperties": false,
+  "properties": {"name": {"type": "string"}, "password": {"type": "string", "writeOnly": true}}}
+})";
+
+json::object page_of(std::string_view item) {
+  json::object items{{"type", "array"}};
+  items["items"] = json::object{{"$ref", "#/components/schemas/" + std::string(item)}};
+  json::object properties;
+  properties["items"] = std::move(items);
+  properties["next_cursor"] = json::object{{"type", json::array{"string", "null"}}};
+  json::object page{{"type", "object"}, {"required", json::array{"items", "next_cursor"}}};
+  page["properties"] = std::move(properties);
+  return page;
+}
+
+/// A list's message lacks some of Message's fields, so it has a schema of its own.
+json::object message_item() {
+  return {{"type", "object"},
+          {"required", json::array{"id", "subject", "from", "state"}},
+          {"description", "As Message, the text cut, without html and headers"}};
+}
+
+}  // namespace
+
+json::object schemas() {
+  auto all = json::parse(answers_text).as_object();
+  for (auto& [name, schema] : json::parse(requests_text).as_object()) all[name] = schema;
+  for (const std::string_view item :
+       {"Integration", "Delivery", "Target", "Handover", "Event", "Token"}) {
+    all[std::string(item) + "Page"] = page_of(item);
+  }
+  all["MessageItem"] = message_item();
+  all["MessagePage"] = page_of("MessageItem");
+  return all;
+}
+
+}  // namespace postern::web

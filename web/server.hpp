@@ -1,0 +1,61 @@
+// The HTTP server as main.cpp sees it: one listening port, plain or TLS, on a thread of its own.
+//
+// The API's handlers run on that thread; they call the store and the hub, which come back to it.
+#pragma once
+
+#include "core/secret.hpp"
+#include "net/env.hpp"
+#include "storage/store.hpp"
+#include "web/server_limits.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace postern::flows {
+class Hub;
+class Metrics;
+}  // namespace postern::flows
+
+namespace postern::web {
+
+class Gateway;
+
+struct ServerOptions {
+  std::string listen = "127.0.0.1:8025";     // "[::1]:8025"; port 0 takes any free one
+  std::string tls_certificate, tls_key;      // PEM files; both or none
+  Secret admin_token;                        // empty: there is none
+  std::string public_url;                    // without a slash at its end; may be empty
+  bool metrics_public = false;               // /metrics without a token
+  std::vector<std::string> trusted_proxies;  // addresses or CIDR, whose X-Forwarded-For counts
+  ServerLimits limits;
+};
+
+class Server {
+ public:
+  /// All references outlive the server.
+  Server(ServerOptions options, flows::Hub& hub, storage::Store& store, flows::Metrics& metrics,
+         net::Env& env);
+  /// The same over any gateway, for tests.
+  Server(ServerOptions options, std::unique_ptr<Gateway> gateway, storage::Store& store,
+         net::Env& env);
+  ~Server();  // stop()
+
+  /// Binds, then serves on its own thread. Errors: std::errc's with a sentence that names the
+  /// address or the file: port taken, no such address, certificate unreadable, key does not fit.
+  Result<void> start();
+
+  /// The bound port, after start().
+  std::uint16_t port() const;
+
+  /// Takes no new connection, lets running requests end (limits.stop at most), then ends them.
+  /// Returns when all is over. Idempotent.
+  void stop();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace postern::web
