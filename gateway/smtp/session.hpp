@@ -11,8 +11,9 @@
 //                     that holds the final dot, body_sent() after it. Where a write fails, one
 //                     receive() and next() may still tell the server's words
 //     Ready           begin(), begin_probe(), noop(), quit(), or leave it and come back
-//     TransactionDone this mail's result, final. next() goes on to Ready (with RSET after a
-//     failure) Closed          close the line }
+//     TransactionDone this mail's result, final; next() goes on to Ready, by RSET after a failure
+//     Closed          close the line
+//   }
 //
 // An Error of next() is the end of the connection: drop it; outcome_unknown() tells whether the
 // mail under way may have been taken.

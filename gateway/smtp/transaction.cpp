@@ -221,7 +221,6 @@ void MailDialogue::decide_open(const Reply& reply, Stage stage) {
   }
   result_.accepted = false;
   refused_ = true;
-  accepted_ = 0;
 }
 
 void MailDialogue::refused_during_body(const Reply& reply) {
