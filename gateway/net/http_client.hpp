@@ -4,6 +4,7 @@
 
 #include "net/env.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -16,6 +17,9 @@ struct HttpRequest {
   std::string url;  // http or https, absolute
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  /// Given the answer's body bytes as they arrive (decoded of chunks), beside HttpResponse::body:
+  /// for answers that are read while they are made. May be empty.
+  std::function<void(std::string_view)> on_body;
 };
 
 struct HttpResponse {

@@ -1,0 +1,140 @@
+#include "cli/command_line.hpp"
+
+#include "cli/exit_code.hpp"
+#include "cli/local.hpp"
+#include "cli/remote.hpp"
+#include "cli/serve.hpp"
+#include "message/mime_worker.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstring>
+#include <functional>
+
+namespace postern::cli {
+namespace {
+
+constexpr int worker_socket = 3;  // net/worker_pool gives it
+
+struct Flags {
+  ConfigFlags config;
+  RemoteFlags remote;
+  SendFlags send;
+  std::string name, integration, file;
+  std::vector<std::string> scopes;
+  bool incoming = false, outgoing = false;
+};
+
+/// The commands that read the configuration.
+void add_local(CLI::App& app, Flags& flags, std::function<int()>& chosen) {
+  const auto with_config = [&](CLI::App* command) {
+    command->add_option("--config", flags.config.file, "Configuration file (TOML)");
+    return command;
+  };
+  const auto with_data = [&](CLI::App* command) {
+    command->add_option("--data", flags.config.data_dir, "Data directory (./postern-data)");
+    return with_config(command);
+  };
+  auto* serve_command = with_data(app.add_subcommand("serve", "Run the gateway"));
+  serve_command->add_option("--listen", flags.config.listen, "Address and port (127.0.0.1:8025)");
+  serve_command->callback([&] {
+    chosen = [&] {
+      const auto settings = load(flags.config);
+      return settings ? serve(*settings) : int(configuration);
+    };
+  });
+  with_config(app.add_subcommand("check-config", "Tell every mistake of the configuration"))
+      ->callback([&] { chosen = [&] { return check_config(flags.config); }; });
+
+  auto* token = app.add_subcommand("token", "API tokens");
+  token->require_subcommand(1);
+  auto* create = with_data(token->add_subcommand("create", "Print a new API token, once"));
+  create->add_option("--name", flags.name, "What it is for")->required();
+  create->add_option("--scope", flags.scopes, "admin, read, send, pull, metrics")
+      ->delimiter(',')
+      ->required();
+  create->callback(
+      [&] { chosen = [&] { return create_token(flags.config, flags.name, flags.scopes); }; });
+
+  auto* user = app.add_subcommand("user", "People who sign in to the page");
+  user->require_subcommand(1);
+  auto* password = with_data(
+      user->add_subcommand("set-password", "Set a password, read from standard input"));
+  password->add_option("--name", flags.name, "Who")->required();
+  password->callback([&] { chosen = [&] { return set_password(flags.config, flags.name); }; });
+}
+
+CLI::App* with_remote(CLI::App* command, Flags& flags) {
+  command->add_option("--url", flags.remote.url, "Where the server is")
+      ->envname("POSTERN_URL")
+      ->capture_default_str();
+  command->add_option("--ca-file", flags.remote.ca_file, "CA certificate (PEM) of an https URL");
+  return command;
+}
+
+void add_send(CLI::App& app, Flags& flags, std::function<int()>& chosen) {
+  auto* command = with_remote(
+      app.add_subcommand("send", "Send a mail; its text is standard input"), flags);
+  command->add_option("--integration", flags.send.integration, "Id or name (the default one)");
+  command->add_option("--to", flags.send.to, "Recipient; may be repeated")->required();
+  command->add_option("--cc", flags.send.cc, "Copy; may be repeated");
+  command->add_option("--bcc", flags.send.bcc, "Blind copy; may be repeated");
+  command->add_option("--from", flags.send.from, "From, where allowed");
+  command->add_option("--subject", flags.send.subject, "Subject");
+  command->add_option("--attach", flags.send.attachments, "File; may be repeated");
+  command->add_flag("--html", flags.send.html, "Standard input is HTML");
+  command->add_flag("--sync", flags.send.sync, "Wait for the mail server's answer");
+  command->callback([&] { chosen = [&] { return send(flags.remote, flags.send); }; });
+}
+
+/// The commands that talk to a running server.
+void add_remote(CLI::App& app, Flags& flags, std::function<int()>& chosen) {
+  add_send(app, flags, chosen);
+  auto* test_command =
+      with_remote(app.add_subcommand("test", "Test the connections of an integration"), flags);
+  test_command->add_option("integration", flags.integration, "Id or name")->required();
+  test_command->add_flag("--incoming", flags.incoming, "Only the incoming direction");
+  test_command->add_flag("--outgoing", flags.outgoing, "Only the outgoing direction");
+  test_command->callback([&] {
+    chosen = [&] { return test(flags.remote, flags.integration, flags.incoming, flags.outgoing); };
+  });
+  auto* integration = app.add_subcommand("integration", "List, show, import, export");
+  integration->require_subcommand(1);
+  with_remote(integration->add_subcommand("list", "One line each, with states"), flags)
+      ->callback([&] { chosen = [&] { return list_integrations(flags.remote); }; });
+  auto* show = with_remote(integration->add_subcommand("show", "One as JSON"), flags);
+  show->add_option("integration", flags.integration, "Id or name")->required();
+  show->callback([&] { chosen = [&] { return show_integration(flags.remote, flags.integration); }; });
+  auto* import = with_remote(integration->add_subcommand("import", "Make or change from JSON"), flags);
+  import->add_option("file", flags.file, "One integration, or an array of them")->required();
+  import->callback([&] { chosen = [&] { return import_integrations(flags.remote, flags.file); }; });
+  with_remote(integration->add_subcommand("export", "All as JSON, without secrets"), flags)
+      ->callback([&] { chosen = [&] { return export_integrations(flags.remote); }; });
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  // Not for people: the process that parses mail (message/mime_worker).
+  if (argc == 2 && std::strcmp(argv[1], "mime-worker") == 0) {
+    return message::run_mime_worker(worker_socket);
+  }
+  Flags flags;
+  flags.remote.url = "http://127.0.0.1:8025";
+  if (const char* token = std::getenv("POSTERN_TOKEN")) flags.remote.token = token;
+  std::function<int()> chosen;
+  CLI::App app("Postern: a self-hosted, multi-account mail gateway", "postern");
+  app.set_version_flag("--version", "postern " POSTERN_VERSION);
+  app.require_subcommand(1);
+  add_local(app, flags, chosen);
+  add_remote(app, flags, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? ok : usage;
+  }
+  return chosen();
+}
+
+}  // namespace postern::cli

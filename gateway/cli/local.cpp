@@ -1,0 +1,118 @@
+#include "cli/local.hpp"
+
+#include "cli/exit_code.hpp"
+#include "cli/run_task.hpp"
+#include "net/env.hpp"
+#include "storage/store.hpp"
+#include "web/password.hpp"
+#include "web/token.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <iostream>
+
+namespace postern::cli {
+namespace {
+
+constexpr std::array<std::string_view, 5> all_scopes = {"admin", "read", "send", "pull", "metrics"};
+
+Instant now() {
+  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+}
+
+int complain(const Error& error, ExitCode code) {
+  std::fprintf(stderr, "postern: %s\n", describe(error).c_str());
+  return code;
+}
+
+int exit_code_of(const Error& error) {
+  using storage::errc;
+  const bool settings = error.code == errc::key_file_mode || error.code == errc::key_missing ||
+                        error.code == errc::schema_too_new || error.code == errc::corrupt;
+  if (settings) return configuration;
+  if (error.code == errc::name_taken) return data_error;
+  return io_error;
+}
+
+/// Opens the store beside a server that may be running, does one thing, closes.
+template <class Act>
+int with_store(const ConfigFlags& flags, Act act) {
+  const auto settings = load(flags);
+  if (!settings) return configuration;
+  storage::StoreOptions options;
+  options.data_dir = settings->data_dir;
+  options.key_file = settings->key_file;
+  auto store = storage::open_store(std::move(options));
+  if (!store) return complain(store.error(), ExitCode(exit_code_of(store.error())));
+  const int code = act(*store.value());
+  store.value()->close();
+  return code;
+}
+
+}  // namespace
+
+std::optional<config::Config> load(const ConfigFlags& flags) {
+  config::ConfigSources sources;
+  if (!flags.file.empty()) sources.file = flags.file;
+  sources.environment = config::process_environment();
+  if (!flags.data_dir.empty()) sources.flags["data_dir"] = flags.data_dir;
+  if (!flags.listen.empty()) sources.flags["http.listen"] = flags.listen;
+  auto loaded = config::load_config(sources);
+  if (auto* problems = std::get_if<config::ConfigProblems>(&loaded)) {
+    for (const auto& problem : *problems) {
+      std::fprintf(stderr, "%s\n", config::to_string(problem).c_str());
+    }
+    return std::nullopt;
+  }
+  return std::get<config::Config>(std::move(loaded));
+}
+
+int check_config(const ConfigFlags& flags) {
+  if (!load(flags)) return configuration;
+  std::puts("The configuration is well.");
+  return ok;
+}
+
+int create_token(const ConfigFlags& flags, std::string name, std::vector<std::string> scopes) {
+  for (const auto& scope : scopes) {
+    if (std::find(all_scopes.begin(), all_scopes.end(), scope) != all_scopes.end()) continue;
+    std::fprintf(stderr,
+                 "postern: --scope: there is no scope %s; the scopes are admin, read, send, pull, "
+                 "metrics\n",
+                 scope.c_str());
+    return usage;
+  }
+  return with_store(flags, [&](storage::Store& store) -> int {
+    const auto fresh = web::make_token();
+    storage::TokenRow row;
+    row.name = name;
+    row.scopes = scopes;
+    row.created_at = now();
+    const auto created = run_task(store.accounts().create_token(std::move(row), fresh.sha256));
+    if (!created) return complain(created.error(), ExitCode(exit_code_of(created.error())));
+    std::printf("%s\n", std::string(fresh.token.reveal()).c_str());
+    return ok;
+  });
+}
+
+int set_password(const ConfigFlags& flags, std::string name) {
+  std::string line;
+  if (!std::getline(std::cin, line) || line.empty()) {
+    std::fputs("postern: give the password on standard input\n", stderr);
+    return usage;
+  }
+  const auto hash = web::hash_password(Secret(std::move(line)));
+  if (!hash) return complain(hash.error(), data_error);
+  return with_store(flags, [&](storage::Store& store) -> int {
+    storage::UserRow row;
+    row.name = name;
+    row.password_hash = hash.value();
+    const auto kept = run_task(store.accounts().set_user(std::move(row), now()));
+    if (!kept) return complain(kept.error(), ExitCode(exit_code_of(kept.error())));
+    std::printf("The password of %s is set.\n", name.c_str());
+    return ok;
+  });
+}
+
+}  // namespace postern::cli

@@ -1,0 +1,38 @@
+// The commands that talk to a running server through its API.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace postern::cli {
+
+struct RemoteFlags {
+  std::string url;         // --url, POSTERN_URL; "http://127.0.0.1:8025"
+  std::string token;       // POSTERN_TOKEN
+  std::string ca_file;     // --ca-file: a CA for an https URL
+};
+
+struct SendFlags {
+  std::string integration;
+  std::vector<std::string> to, cc, bcc;
+  std::string subject, from;
+  std::vector<std::string> attachments;  // files
+  bool html = false;
+  bool sync = false;
+};
+
+/// Standard input is the text. Prints "CODE MESSAGE".
+int send(const RemoteFlags& remote, const SendFlags& flags);
+
+/// Prints each step of the connection test.
+int test(const RemoteFlags& remote, const std::string& integration, bool incoming, bool outgoing);
+
+int list_integrations(const RemoteFlags& remote);
+int show_integration(const RemoteFlags& remote, const std::string& integration);
+/// All integrations as one JSON array, without secrets.
+int export_integrations(const RemoteFlags& remote);
+/// A file of export's, or of one integration: made new, or changed where the name exists.
+int import_integrations(const RemoteFlags& remote, const std::string& file);
+
+}  // namespace postern::cli

@@ -1,0 +1,171 @@
+#include "cli/serve.hpp"
+
+#include "cli/exit_code.hpp"
+#include "core/log.hpp"
+#include "flows/hub.hpp"
+#include "flows/metrics.hpp"
+#include "net/real_env.hpp"
+#include "net/scope.hpp"
+#include "net/shards.hpp"
+#include "net/worker_pool.hpp"
+#include "web/server.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <thread>
+
+namespace postern::cli {
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
+  return name.data();
+}
+
+flows::FlowOptions flow_options(const config::Config& settings) {
+  flows::FlowOptions options;
+  options.public_url = settings.http.public_url;
+  options.hostname = host_name();
+  options.notify_after = settings.monitoring.notify_after;
+  options.disable_after = settings.monitoring.disable_after;
+  options.recover_after = settings.monitoring.recover_after;
+  options.outgoing_retry = settings.retry.outgoing;
+  options.outgoing_for = settings.retry.outgoing_for;
+  options.webhooks_in_flight = settings.limits.webhooks_in_flight;
+  return options;
+}
+
+std::string listen_text(const config::ListenAddress& address) {
+  const bool v6 = address.host.find(':') != std::string::npos;
+  return v6 ? fmt::format("[{}]:{}", address.host, address.port)
+            : fmt::format("{}:{}", address.host, address.port);
+}
+
+web::ServerOptions server_options(const config::Config& settings) {
+  web::ServerOptions options;
+  options.listen = listen_text(settings.http.listen);
+  options.tls_certificate = settings.http.tls_certificate;
+  options.tls_key = settings.http.tls_key;
+  options.admin_token = settings.admin_token;
+  options.public_url = settings.http.public_url;
+  options.trusted_proxies = settings.http.trusted_proxies;
+  return options;
+}
+
+/// Everything that runs, in the order of its making; it is taken down in the other order.
+struct World {
+  explicit World(std::size_t threads) : shards(threads) {}
+
+  boost::asio::io_context home{1};  // the main thread's: start, signals, stop
+  net::Shards shards;
+  std::unique_ptr<net::Env> env;
+  std::unique_ptr<net::Workers> workers;
+  std::unique_ptr<flows::Metrics> metrics;
+  std::unique_ptr<storage::Store> store;
+  std::unique_ptr<flows::Context> context;
+  std::unique_ptr<flows::Hub> hub;
+  std::unique_ptr<web::Server> server;
+};
+
+int complain(const Error& error, int code) {
+  log::error("{}", describe(error));
+  return code;
+}
+
+int exit_code_of_store(const Error& error) {
+  using storage::errc;
+  if (error.code == errc::io || error.code == errc::disk_full) return io_error;
+  if (error.code == errc::busy) return try_later;
+  return configuration;
+}
+
+int build(World& world, const config::Config& settings) {
+  net::RealEnvOptions network;
+  network.egress_deny = settings.egress.deny;
+  auto env = net::make_real_env(std::move(network));
+  if (!env) return complain(env.error(), configuration);
+  world.env = std::move(env).value();
+  world.metrics = std::make_unique<flows::Metrics>(POSTERN_VERSION);
+  storage::StoreOptions options;
+  options.data_dir = settings.data_dir;
+  options.key_file = settings.key_file;
+  options.exclusive = true;
+  options.on_commit = [metrics = world.metrics.get()](std::chrono::microseconds duration) {
+    metrics->store_commit(duration);
+  };
+  auto store = storage::open_store(std::move(options));
+  if (!store) return complain(store.error(), exit_code_of_store(store.error()));
+  world.store = std::move(store).value();
+  world.workers = net::make_worker_pool(
+      {"/proc/self/exe", "mime-worker"},
+      static_cast<std::size_t>(std::max(settings.limits.worker_processes, 1)));
+  world.context = std::make_unique<flows::Context>(
+      flows::Context{*world.env, *world.store, *world.workers, *world.metrics,
+                     flow_options(settings)});
+  world.hub = std::make_unique<flows::Hub>(
+      *world.context, world.shards.executor(0),
+      [&shards = world.shards](std::uint64_t key) { return shards.executor(key); });
+  world.server = std::make_unique<web::Server>(server_options(settings), *world.hub, *world.store,
+                                               *world.metrics, *world.env);
+  const auto started = world.server->start();
+  if (!started) return complain(started.error(), unavailable);
+  return ok;
+}
+
+net::Task<void> run(World& world, const config::Config& settings, int& code) {
+  boost::asio::signal_set signals(world.home, SIGTERM, SIGINT);
+  auto started = co_await world.hub->start();
+  if (started) {
+    const char* scheme = settings.http.tls_certificate.empty() ? "http" : "https";
+    config::ListenAddress bound = settings.http.listen;
+    bound.port = world.server->port();
+    log::info("Postern {} serves {}://{}/ with its data in {}", POSTERN_VERSION, scheme,
+              listen_text(bound), settings.data_dir);
+    const int signal = co_await signals.async_wait(boost::asio::use_awaitable);
+    log::info("{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+  } else {
+    code = complain(started.error(), io_error);
+  }
+  world.server->stop();
+  co_await world.hub->stop();
+}
+
+}  // namespace
+
+int serve(const config::Config& settings) {
+  log::Options logging;
+  logging.level = settings.log.level;
+  logging.format = settings.log.format;
+  log::configure(std::move(logging));
+  const auto cores = std::max(1U, std::thread::hardware_concurrency());
+  const int wanted = settings.limits.threads;
+  World world(wanted > 0 ? static_cast<std::size_t>(wanted) : cores);
+  int code = build(world, settings);
+  if (code != ok) {
+    if (world.server) world.server->stop();
+    if (world.store) world.store->close();
+    return code;
+  }
+  world.shards.start();
+  net::Scope scope(world.home.get_executor());
+  scope.spawn(run(world, settings, code));
+  // Ends when the hub has stopped. This thread may wait for the server's last requests: the hub
+  // lives on a shard.
+  world.home.run();
+  world.shards.stop();
+  world.shards.join();
+  world.server.reset();
+  world.store->close();
+  log::info("stopped");
+  return code;
+}
+
+}  // namespace postern::cli
