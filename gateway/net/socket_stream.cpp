@@ -26,6 +26,7 @@ constexpr int keepalive_idle_seconds = 60;
 constexpr int keepalive_interval_seconds = 15;
 constexpr int keepalive_probes_max = 4;
 constexpr int user_timeout_milliseconds = 120'000;  // unacknowledged data: then the line is dead
+constexpr int drain_reads_max = 16;
 constexpr Duration limit_max = std::chrono::hours(24 * 365);
 
 std::string system_message(int number) {
@@ -242,9 +243,19 @@ std::optional<TlsFacts> SocketStream::tls_facts() const {
   return tls_->facts();
 }
 
+// Bytes left unread (TLS 1.3 session tickets are, on a connection that only wrote) would make the
+// kernel break the line, and what we wrote last would be lost with it.
+void drain(int fd) {
+  std::array<char, 4096> buffer;
+  for (int i = 0; i < drain_reads_max; ++i) {
+    if (recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT) <= 0) return;
+  }
+}
+
 void SocketStream::close() noexcept {
   if (!descriptor_.is_open()) return;
   if (tls_) tls_->shut_down();
+  drain(descriptor_.native_handle());
   error_code ignored;
   descriptor_.close(ignored);
   timer_.cancel();

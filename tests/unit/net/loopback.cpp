@@ -49,8 +49,12 @@ std::shared_ptr<X509> make_certificate(const std::string& name, const Validity& 
 void run_to_end(Task<void> task, boost::asio::io_context& io) {
   Scope scope(io.get_executor());
   scope.spawn(std::move(task));
+  finish(scope, io);
+}
+
+void finish(const Scope& scope, boost::asio::io_context& io) {
   io.restart();
-  io.run();
+  while (scope.running() > 0) io.run_one();
 }
 
 Server::Server(Part part) {

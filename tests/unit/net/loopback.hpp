@@ -18,8 +18,9 @@
 
 namespace postern::net::testing {
 
-/// Runs `task` to its end on a fresh io_context.
+/// Runs `task` to its end; what else waits on `io` (a stream's timer) is left waiting.
 void run_to_end(Task<void> task, boost::asio::io_context& io);
+void finish(const Scope& scope, boost::asio::io_context& io);
 
 template <class T>
 T run(boost::asio::io_context& io, Task<T> task) {

@@ -105,11 +105,14 @@ TEST_F(Local, A_shorter_limit_after_a_longer_one_holds) {
 TEST_F(Local, Tells_a_clean_end_from_a_broken_line) {
   Server ends([](int) {});
   Server breaks([](int fd) {
+    char byte = 0;
+    recv(fd, &byte, 1, 0);
     const linger at_once{1, 0};
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   });
   auto ended = connect(ends);
   auto broken = connect(breaks);
+  ASSERT_TRUE(run(io, broken->write_all("x", plenty)));
 
   EXPECT_EQ(run(io, read_text(*ended, plenty)).error().code, errc::closed);
   EXPECT_EQ(run(io, read_text(*broken, plenty)).error().code, errc::reset);
@@ -130,18 +133,29 @@ TEST_F(Local, A_half_closed_peer_still_hears_us) {
   EXPECT_EQ(heard.get_future().get(), "still here");
 }
 
-TEST_F(Local, A_large_write_passes_through_a_slow_reader) {
+Task<void> write_into(Stream& stream, std::string_view bytes, Result<void>& result) {
+  result = co_await stream.write_all(bytes, plenty);
+}
+
+TEST_F(Local, A_large_write_passes_through_a_reader_that_comes_late) {
+  std::promise<void> starts_reading;
   std::promise<std::size_t> heard;
   Server server([&](int fd) {
-    const int small = 4096;
-    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    starts_reading.get_future().wait();
     heard.set_value(testing::receive_all(fd).size());
   });
   auto stream = connect(server);
-  const std::string large(8 << 20, 'x');
+  const std::string large(16 << 20, 'x');
+  Scope scope(io.get_executor());
+  Result<void> result = Error{errc::timeout, "not yet"};
+  scope.spawn(write_into(*stream, large, result));
 
-  ASSERT_TRUE(run(io, stream->write_all(large, plenty)));
+  io.poll();  // fills the socket's buffers
+  starts_reading.set_value();
+  testing::finish(scope, io);
   stream->close();
+
+  EXPECT_TRUE(result);
 
   EXPECT_EQ(heard.get_future().get(), large.size());
 }
@@ -202,8 +216,7 @@ TEST_F(Local, A_cancelled_read_loses_nothing) {
   reader.spawn(read_into(*stream, journal));
   stopper.spawn(write_then(*stream, reader));
 
-  io.restart();
-  io.run();
+  testing::finish(reader, io);
   go.set_value();
 
   EXPECT_EQ(journal, "");
@@ -224,8 +237,7 @@ TEST_F(Local, A_reader_and_a_writer_may_wait_at_the_same_time) {
   scope.spawn(read_into(*stream, journal));
   scope.spawn(write_then(*stream, nobody));
 
-  io.restart();
-  io.run();
+  testing::finish(scope, io);
 
   EXPECT_EQ(journal, "read answer");
 }
@@ -259,7 +271,9 @@ TEST_F(Local, A_denied_address_is_not_connected_to_under_any_of_its_names) {
   EXPECT_EQ(server.connections(), 0);
 }
 
-Task<void> wait_an_hour(Timer& timer, bool& passed) { passed = co_await timer.wait(1h); }
+Task<void> wait_an_hour(Timer& timer, bool& passed) {
+  passed = co_await timer.wait(1h);
+}
 
 TEST_F(Local, A_timer_tells_whether_it_passed_or_was_cancelled) {
   const auto timer = env->make_timer(io.get_executor());
