@@ -1,6 +1,7 @@
 #include "smtp/auth.hpp"
 
 #include "core/base64.hpp"
+#include "core/sasl.hpp"
 #include "smtp/words.hpp"
 
 #include <utility>
@@ -15,18 +16,12 @@ std::string offered(const Extensions& extensions) {
   return shown(names);
 }
 
-/// Source: RFC 4616 §2: message = [authzid] NUL authcid NUL passwd.
-Secret plain_response(const PasswordLogin& login) {
-  std::string message;
-  message += '\0';
-  message += login.username;
-  message += '\0';
-  message += login.password.reveal();
-  return Secret(to_base64(message));
-}
-
 bool sendable(std::string_view word) {
   return !word.empty() && word.find('\0') == std::string_view::npos;
+}
+
+Secret encoded(const Secret& message) {
+  return Secret(to_base64(message.reveal()));
 }
 
 }  // namespace
@@ -37,28 +32,26 @@ Result<std::vector<AuthDialogue::Choice>> AuthDialogue::choices(
   if (const auto* token = std::get_if<TokenLogin>(&login_)) {
     for (const auto& sasl : token->choices) {
       if (!extensions.offers(sasl.mechanism)) continue;
-      found.push_back({sasl.mechanism, {sasl.initial_response}, sasl.failure_answer});
+      if (sasl.initial_response.empty()) return Error{errc::bad_address, "an empty credential"};
+      found.push_back(
+          {sasl.mechanism, {encoded(sasl.initial_response)}, to_base64(sasl.failure_answer)});
     }
   }
   if (const auto* login = std::get_if<PasswordLogin>(&login_)) {
     if (!sendable(login->username) || !sendable(login->password.reveal())) {
       return Error{errc::bad_address, "the user name or password is empty or holds a NUL"};
     }
-    if (extensions.offers("PLAIN")) found.push_back({"PLAIN", {plain_response(*login)}, {}});
+    const Secret username(login->username);
+    POSTERN_TRY(const Secret plain, sasl::plain(login->username, login->password));
+    if (extensions.offers("PLAIN")) found.push_back({"PLAIN", {encoded(plain)}, {}});
     if (extensions.offers("LOGIN")) {
-      found.push_back(
-          {"LOGIN",
-           {Secret(to_base64(login->username)), Secret(to_base64(login->password.reveal()))},
-           {}});
+      found.push_back({"LOGIN", {encoded(username), encoded(login->password)}, {}});
     }
   }
   for (const auto& choice : found) {
     for (const auto& response : choice.responses) {
       if (response.reveal().size() + 2 > auth_line_bytes_max) {
         return Error{errc::bad_address, "the credential is too long for an AUTH line"};
-      }
-      if (response.reveal().find_first_of("\r\n") != std::string_view::npos) {
-        return Error{errc::bad_address, "a line end in a prepared credential"};
       }
     }
   }
@@ -112,7 +105,8 @@ Result<std::optional<std::string>> AuthDialogue::prompted(const Reply& reply) {
     return Error{errc::unexpected_reply, "a prompt too many: " + reply.words()};
   }
   failure_answered_ = true;  // the reason comes as a challenge, the refusal after our answer to it
-  challenge_ = reply.text();
+  const std::string said = reply.text();
+  challenge_ = shown(from_base64(said).value_or(said));
   return std::optional<std::string>(*choice.failure_answer + "\r\n");
 }
 

@@ -28,11 +28,12 @@ struct PasswordLogin {
   Secret password;
 };
 
-/// One SASL message made beforehand, as XOAUTH2 and OAUTHBEARER take it.
+/// One SASL message made beforehand (core/sasl), as XOAUTH2 and OAUTHBEARER take it. Before
+/// base 64.
 struct PreparedSasl {
-  std::string mechanism;       // "XOAUTH2", upper case
-  Secret initial_response;     // base64
-  std::string failure_answer;  // base64, the answer to the error challenge: "", or "AQ=="
+  std::string mechanism;  // "XOAUTH2", upper case
+  Secret initial_response;
+  std::string failure_answer;  // to the error challenge: sasl::xoauth2_error_answer, or the other
 };
 
 /// Log in with the first of these that the server offers.
@@ -49,8 +50,8 @@ class AuthDialogue {
 
   /// The first line to send, CRLF included; it may hold the credential.
   ///
-  /// Errors: no_mechanism (the detail lists what is offered), bad_address (empty or NUL in name or
-  /// password, or a line over auth_line_bytes_max).
+  /// Errors: no_mechanism (the detail lists what is offered), bad_address (empty, or a NUL in name
+  /// or password, or a line over auth_line_bytes_max).
   Result<std::string> start(const Extensions& extensions);
 
   /// The next line to send, or nothing: we are logged in.
@@ -58,8 +59,8 @@ class AuthDialogue {
   /// Errors: auth_refused, auth_deferred, service_closing (421), unexpected_reply.
   Result<std::optional<std::string>> take(const Reply& reply);
 
-  /// The text of the 334 by which the server told why it refuses a token (base64 of JSON), bounded
-  /// and escaped; else empty.
+  /// Why the server refuses a token: what its 334 said (JSON, decoded), bounded and escaped; or
+  /// empty. Source: RFC 7628 §3.2.2.
   const std::string& challenge() const { return challenge_; }
 
  private:

@@ -107,7 +107,7 @@ class Session {
   const std::optional<Reply>& refusal() const { return refusal_; }
   /// What the server offers; empty before its EHLO, and again until the EHLO under TLS.
   const Extensions& extensions() const { return extensions_; }
-  /// Why the server refused a token: the text of its 334, or empty. See AuthDialogue::challenge().
+  /// Why the server refused a token, or empty. See AuthDialogue::challenge().
   const std::string& auth_challenge() const;
 
  private:

@@ -49,7 +49,8 @@ class Fuzzer {
     made.ehlo_name = "postern.example";
     made.tls = (choices_ & 1) != 0 ? TlsMode::starttls : TlsMode::established;
     if ((choices_ & 2) != 0) made.login = PasswordLogin{"bob", Secret("secret")};
-    if ((choices_ & 4) != 0) made.login = TokenLogin{{{"XOAUTH2", Secret(std::string(blob)), ""}}};
+    if ((choices_ & 4) != 0)
+      made.login = TokenLogin{{{"XOAUTH2", Secret(std::string("\0bob\0secret", 11)), ""}}};
     made.allow_pipelining = (choices_ & 8) != 0;
     return made;
   }

@@ -1,15 +1,17 @@
 // Plays a written SMTP dialogue against smtp::Session: whole, byte by byte, or cut.
 //
-// A transcript has a head and, behind a line "--", the dialogue:
-//   tls: established | starttls | none          login: password NAME WORD | token MECHANISM BLOB
-//   [ANSWER] plain-login: yes    pipelining: no          end: leave (no QUIT after the last job)
-//   mail: a@x -> b@y, c@z size=10 8bit utf8     one job at each Ready, in this order; also
-//   probe: a@x    noop:                         these two
-//   expect: EVENT (in order, all of them)       detail: words the last error's detail must hold
-//   challenge: what auth_challenge() must be
-//   C: line  C: [tls]  C: [body]                what the session says, and does
-//   S: line                                     what the server says. \xNN is an octet, {x*9} nine
-//                                               x, a backslash at the end leaves out the CRLF
+// A transcript has a head and, behind a line "--", the dialogue. In the head:
+//   tls: established | starttls | none      plain-login: yes      pipelining: no
+//   login: password NAME WORD               or: token MECHANISM BASE64 [ANSWER IN BASE64]
+//   mail: a@x -> b@y, c@z size=10 8bit utf8 a job, one at each Ready in this order; also
+//   probe: a@x  and  noop:                  these two. "end: leave" says no QUIT after the last
+//   expect: EVENT                           all of them, in order
+//   detail: WORDS                           must be in the last error's detail
+//   challenge: WORDS                        what auth_challenge() must be
+// In the dialogue:
+//   C: LINE, C: [tls], C: [body]            what the session says, and does
+//   S: LINE                                 what the server says: \xNN is an octet, {x*9} is nine
+//                                           x, a backslash at the end leaves out the CRLF
 #pragma once
 
 #include "smtp/session.hpp"

@@ -1,6 +1,8 @@
 // Reads a transcript: the head into options, jobs and expectations, the rest into lines.
 #include "smtp_player.hpp"
 
+#include "core/base64.hpp"
+
 #include <algorithm>
 #include <fstream>
 #include <sstream>
@@ -69,7 +71,8 @@ Login parse_login(const std::string& value) {
   if (kind != "token") throw std::runtime_error("login: " + value);
   const bool repeated = second.starts_with("{");  // {x*600}: a token too long for the command line
   const std::string blob = repeated ? unescape(second + "\\") : second;
-  return TokenLogin{{PreparedSasl{first, Secret(blob), third}}};
+  return TokenLogin{
+      {PreparedSasl{first, Secret(from_base64(blob).value()), from_base64(third).value()}}};
 }
 
 TlsMode parse_tls(const std::string& value) {

@@ -40,8 +40,7 @@ TEST(Auth, Prefers_plain_over_login_whatever_the_order) {
 }
 
 TEST(Auth, Takes_the_first_prepared_mechanism_that_is_offered) {
-  const TokenLogin login{
-      {{"OAUTHBEARER", Secret("QUE="), "AQ=="}, {"XOAUTH2", Secret("QkI="), ""}}};
+  const TokenLogin login{{{"OAUTHBEARER", Secret("AA"), "\x01"}, {"XOAUTH2", Secret("BB"), ""}}};
 
   EXPECT_EQ(first_line(login, offering({"XOAUTH2", "OAUTHBEARER"})), "AUTH OAUTHBEARER QUE=\r\n");
   EXPECT_EQ(first_line(login, offering({"XOAUTH2", "PLAIN"})), "AUTH XOAUTH2 QkI=\r\n");
@@ -49,13 +48,13 @@ TEST(Auth, Takes_the_first_prepared_mechanism_that_is_offered) {
 }
 
 TEST(Auth, Sends_an_initial_response_only_within_512_octets) {
-  const std::size_t fits = command_bytes_max - std::string_view("AUTH XOAUTH2 \r\n").size();
+  const std::size_t fits = 372;  // 496 in base 64, 511 with the command and the line's end
   const auto line_with = [](std::size_t octets) {
     return first_line(TokenLogin{{{"XOAUTH2", Secret(std::string(octets, 'A')), ""}}},
                       offering({"XOAUTH2"}));
   };
 
-  EXPECT_EQ(line_with(fits).size(), command_bytes_max);
+  EXPECT_EQ(line_with(fits).size(), command_bytes_max - 1);
   EXPECT_EQ(line_with(fits + 1), "AUTH XOAUTH2\r\n");
 }
 
@@ -76,8 +75,9 @@ TEST(Auth, Refuses_what_does_not_fit_an_auth_line) {
                       offering({"XOAUTH2"}));
   };
 
-  EXPECT_FALSE(refusal(auth_line_bytes_max - 2));
-  EXPECT_EQ(refusal(auth_line_bytes_max - 1), errc::bad_address);
+  const std::size_t fits = 9213;  // 12284 in base 64
+  EXPECT_FALSE(refusal(fits));
+  EXPECT_EQ(refusal(fits + 1), errc::bad_address);
 }
 
 TEST(Auth, Refuses_credentials_that_would_be_something_else) {
@@ -87,8 +87,7 @@ TEST(Auth, Refuses_credentials_that_would_be_something_else) {
   EXPECT_EQ(refusal_of(PasswordLogin{"bob", Secret("")}, plain), errc::bad_address);
   EXPECT_EQ(refusal_of(PasswordLogin{std::string("bob\0eve", 7), Secret("x")}, plain),
             errc::bad_address);
-  EXPECT_EQ(refusal_of(TokenLogin{{{"XOAUTH2", Secret("QQ==\r\nQUIT"), ""}}}, plain),
-            errc::bad_address);
+  EXPECT_EQ(refusal_of(TokenLogin{{{"XOAUTH2", Secret(""), ""}}}, plain), errc::bad_address);
 }
 
 TEST(Auth, Tells_a_refusal_from_a_deferral) {
@@ -108,6 +107,25 @@ TEST(Auth, Tells_a_refusal_from_a_deferral) {
 
     ASSERT_FALSE(taken) << code;
     EXPECT_EQ(taken.error().code, expected) << code;
+  }
+}
+
+TEST(Auth, Shows_a_challenge_decoded_and_escaped) {
+  const struct {
+    const char *said, *shown;
+  } cases[] = {{"eyJzdGF0dXMiOiI0MDEifQ==", "{\"status\":\"401\"}"},
+               {"not base 64", "not base 64"},
+               {"G1tK", "\\x1b[J"},
+               {"", ""}};
+  for (const auto& [said, shown] : cases) {
+    AuthDialogue dialogue{Login(TokenLogin{{{"OAUTHBEARER", Secret("x"), "\x01"}}})};
+    ASSERT_TRUE(dialogue.start(offering({"OAUTHBEARER"})));
+    Reply reply = reply_of(334);
+    reply.lines[0] = said;
+
+    EXPECT_EQ(dialogue.take(reply).value(), "AQ==\r\n");
+
+    EXPECT_EQ(dialogue.challenge(), shown);
   }
 }
 
