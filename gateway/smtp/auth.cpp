@@ -32,14 +32,14 @@ Result<std::vector<AuthDialogue::Choice>> AuthDialogue::choices(
   if (const auto* token = std::get_if<TokenLogin>(&login_)) {
     for (const auto& sasl : token->choices) {
       if (!extensions.offers(sasl.mechanism)) continue;
-      if (sasl.initial_response.empty()) return Error{errc::bad_address, "an empty credential"};
+      if (sasl.initial_response.empty()) return Error{errc::no_mechanism, "an empty credential"};
       found.push_back(
           {sasl.mechanism, {encoded(sasl.initial_response)}, to_base64(sasl.failure_answer)});
     }
   }
   if (const auto* login = std::get_if<PasswordLogin>(&login_)) {
     if (!sendable(login->username) || !sendable(login->password.reveal())) {
-      return Error{errc::bad_address, "the user name or password is empty or holds a NUL"};
+      return Error{errc::no_mechanism, "the user name or password is empty or holds a NUL"};
     }
     const Secret username(login->username);
     POSTERN_TRY(const Secret plain, sasl::plain(login->username, login->password));
@@ -51,7 +51,7 @@ Result<std::vector<AuthDialogue::Choice>> AuthDialogue::choices(
   for (const auto& choice : found) {
     for (const auto& response : choice.responses) {
       if (response.reveal().size() + 2 > auth_line_bytes_max) {
-        return Error{errc::bad_address, "the credential is too long for an AUTH line"};
+        return Error{errc::no_mechanism, "the credential is too long for an AUTH line"};
       }
     }
   }

@@ -50,8 +50,8 @@ class AuthDialogue {
 
   /// The first line to send, CRLF included; it may hold the credential.
   ///
-  /// Errors: no_mechanism (the detail lists what is offered), bad_address (empty, or a NUL in name
-  /// or password, or a line over auth_line_bytes_max).
+  /// Errors: no_mechanism (the detail lists what is offered; also where none can carry the
+  /// credential: empty, a NUL in name or password, or a line over auth_line_bytes_max).
   Result<std::string> start(const Extensions& extensions);
 
   /// The next line to send, or nothing: we are logged in.

@@ -18,18 +18,18 @@ enum class errc {
   starttls_refused,        // STARTTLS was offered and then refused
   bytes_before_tls,        // plain bytes behind the 220 of STARTTLS: an injection
   plaintext_auth_refused,  // we refuse to send a credential without TLS
-  no_mechanism,            // the server offers no AUTH mechanism that we can use
-  auth_refused,            // 5yz at AUTH: 535, 534, 530, 538 …
-  auth_deferred,           // 4yz at AUTH: 454, 432, 451 …
-  malformed_reply,         // not a reply of RFC 5321 §4.2
-  reply_too_long,          // a reply over the limit
-  unexpected_reply,        // a reply that nothing asked for, or of a class that cannot be there
-  service_closing,         // 421 outside a transaction: the server ends the connection
-  closed,                  // the server closed the line
-  too_large,               // the message is over the size the server announced (nothing was sent)
-  smtputf8_not_offered,    // an address needs SMTPUTF8 and the server has it not (nothing was sent)
-  bad_address,             // an address, name or number of them cannot be sent (nothing was sent)
-  nul_in_message,          // a NUL in the message: dot_stuff sends none
+  no_mechanism,  // no AUTH mechanism that is offered, that we can use, and that fits the credential
+  auth_refused,  // 5yz at AUTH: 535, 534, 530, 538 …
+  auth_deferred,         // 4yz at AUTH: 454, 432, 451 …
+  malformed_reply,       // not a reply of RFC 5321 §4.2
+  reply_too_long,        // a reply over the limit
+  unexpected_reply,      // a reply that nothing asked for, or of a class that cannot be there
+  service_closing,       // 421 outside a transaction: the server ends the connection
+  closed,                // the server closed the line
+  too_large,             // the message is over the size the server announced (nothing was sent)
+  smtputf8_not_offered,  // an address needs SMTPUTF8 and the server has it not (nothing was sent)
+  bad_address,           // an address, name or number of them cannot be sent (nothing was sent)
+  nul_in_message,        // a NUL in the message: dot_stuff sends none
 };
 
 const boost::system::error_category& category();

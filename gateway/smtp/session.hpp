@@ -67,8 +67,8 @@ class Session {
 
   /// What to do next. After an Error every call gives the same Error.
   ///
-  /// Errors: each code of error.hpp but the three of begin() and nul_in_message; bad_address if
-  /// the ehlo_name or the credential cannot be sent.
+  /// Errors: each code of error.hpp but too_large, smtputf8_not_offered and nul_in_message;
+  /// bad_address is the ehlo_name here.
   Result<Step> next();
 
   /// Bytes the server sent. They are looked at by next().

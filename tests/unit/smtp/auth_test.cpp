@@ -77,17 +77,17 @@ TEST(Auth, Refuses_what_does_not_fit_an_auth_line) {
 
   const std::size_t fits = 9213;  // 12284 in base 64
   EXPECT_FALSE(refusal(fits));
-  EXPECT_EQ(refusal(fits + 1), errc::bad_address);
+  EXPECT_EQ(refusal(fits + 1), errc::no_mechanism);
 }
 
 TEST(Auth, Refuses_credentials_that_would_be_something_else) {
   const auto plain = offering({"PLAIN", "LOGIN", "XOAUTH2"});
 
-  EXPECT_EQ(refusal_of(PasswordLogin{"", Secret("x")}, plain), errc::bad_address);
-  EXPECT_EQ(refusal_of(PasswordLogin{"bob", Secret("")}, plain), errc::bad_address);
+  EXPECT_EQ(refusal_of(PasswordLogin{"", Secret("x")}, plain), errc::no_mechanism);
+  EXPECT_EQ(refusal_of(PasswordLogin{"bob", Secret("")}, plain), errc::no_mechanism);
   EXPECT_EQ(refusal_of(PasswordLogin{std::string("bob\0eve", 7), Secret("x")}, plain),
-            errc::bad_address);
-  EXPECT_EQ(refusal_of(TokenLogin{{{"XOAUTH2", Secret(""), ""}}}, plain), errc::bad_address);
+            errc::no_mechanism);
+  EXPECT_EQ(refusal_of(TokenLogin{{{"XOAUTH2", Secret(""), ""}}}, plain), errc::no_mechanism);
 }
 
 TEST(Auth, Tells_a_refusal_from_a_deferral) {
