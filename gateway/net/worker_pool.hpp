@@ -32,7 +32,15 @@ class Workers {
   virtual Task<Result<WorkerFrame>> ask(WorkerFrame request, Duration deadline) = 0;
 };
 
-/// `argv` is started `count` times (posix_spawn, from /proc/self/exe), lazily. Owns one thread.
-std::unique_ptr<Workers> make_worker_pool(std::vector<std::string> argv, std::size_t count);
+struct WorkerLimits {
+  std::size_t waiting_max = 10'000;           // requests no worker took yet; one more: worker_died
+  std::size_t payload_bytes_max = 256 << 20;  // of a reply; a longer one: worker_died
+};
+
+/// Starts `argv` up to `count` times, when needed: the file argv[0] if that has a slash, else this
+/// program itself (/proc/self/exe). A worker sees the end of fd 3 when the pool goes. Owns one
+/// thread; must outlive who asks.
+std::unique_ptr<Workers> make_worker_pool(std::vector<std::string> argv, std::size_t count,
+                                          WorkerLimits limits = {});
 
 }  // namespace postern::net
