@@ -27,7 +27,7 @@ enum class errc {
   throttled,              // Exchange: "Request is throttled"; the detail has the wait
   session_expired,        // BYE because the access token ran out: log in again, nothing is wrong
   folder_missing,         // NO to SELECT or EXAMINE; the session goes on
-  command_refused,        // NO or BAD to another command; the session goes on
+  command_refused,        // NO or BAD to another command, or a passing NO to SELECT
   not_supported,          // the command needs a capability the server lacks; nothing was sent
   bad_argument,           // CR, LF or NUL in an argument, an empty set; nothing was sent
   malformed,              // what came is not IMAP's grammar

@@ -11,8 +11,14 @@ namespace postern::imap {
 Result<Step> Session::Machine::next() {
   if (failure_) return *failure_;
   auto step = advance();
-  if (!step && step.error().code != errc::folder_missing) failure_ = step.error();
+  if (!step && !goes_on(step.error())) failure_ = step.error();
   return step;
+}
+
+// A refused SELECT leaves the session logged in, with no folder selected. RFC 9051 §6.3.2.
+bool Session::Machine::goes_on(const Error& error) const {
+  return state_ == State::ready &&
+         (error.code == errc::folder_missing || error.code == errc::command_refused);
 }
 
 // Each turn uses up input, or ends with a step.

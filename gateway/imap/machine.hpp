@@ -50,6 +50,7 @@ class Session::Machine {
   enum class State { greeting, plain, handshake, login, logged_in, ready, closed };
 
   Result<Step> advance();
+  bool goes_on(const Error& error) const;
   Result<void> turn();
   void start_queued();
   bool may_start(const Pending& pending) const;

@@ -19,7 +19,8 @@ bool is_connection_limit(std::string_view text) {
   return has_word(text, "TOO MANY SIMULTANEOUS CONNECTIONS");
 }
 
-bool says_nothing_of_credentials(Code code) {
+// Codes of troubles that pass, and that say nothing about credentials or folders.
+bool is_passing(Code code) {
   return code == Code::unavailable || code == Code::limit || code == Code::in_use ||
          code == Code::server_bug || code == Code::overquota || code == Code::contact_admin;
 }
@@ -45,7 +46,7 @@ Error login_refusal(const Status& status, std::string_view challenge) {
   auto words = status.quoted();
   if (!challenge.empty()) words.append(" ").append(challenge);
   if (const auto code = exchange_words(status.text)) return failure(*code, words);
-  if (says_nothing_of_credentials(status.code) || is_connection_limit(status.text)) {
+  if (is_passing(status.code) || is_connection_limit(status.text)) {
     return failure(errc::login_unavailable, words);
   }
   // BAD after an error challenge is the end of a refused login, not a syntax error.
@@ -55,8 +56,9 @@ Error login_refusal(const Status& status, std::string_view challenge) {
 }
 
 Error select_refusal(const Status& status) {
-  const auto code = exchange_words(status.text);
-  return failure(code.value_or(errc::folder_missing), status.quoted());
+  const bool missing = status.condition == Condition::no && !is_passing(status.code);
+  const auto usual = missing ? errc::folder_missing : errc::command_refused;
+  return failure(exchange_words(status.text).value_or(usual), status.quoted());
 }
 
 Error command_refusal(const Status& status) {

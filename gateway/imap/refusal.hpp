@@ -10,7 +10,8 @@ namespace postern::imap {
 /// Gives login_refused, login_unavailable, not_connected, throttled, command_refused (BAD).
 Error login_refusal(const Status& status, std::string_view challenge);
 
-/// NO or BAD to SELECT or EXAMINE: folder_missing, not_connected, throttled.
+/// NO or BAD to SELECT or EXAMINE: folder_missing, command_refused (BAD, and NO with a code of a
+/// trouble that passes), not_connected, throttled.
 Error select_refusal(const Status& status);
 
 /// NO or BAD to any other command: command_refused, not_connected, throttled.

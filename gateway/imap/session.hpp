@@ -53,9 +53,10 @@ struct FetchItems {
 /// answer still streams). Each gives the id that its …Done step carries.
 ///
 /// An Error from next() ends the session (alive() is false, each further next() gives it again),
-/// but for folder_missing, after which another select() may be queued. Commands the server
-/// refuses are told in their …Done step and end nothing. search(), status(), idle(), move() and
-/// expunge() look at the capabilities: queue them after Ready.
+/// but for folder_missing and command_refused, which in a session that was Ready answer a select():
+/// another may be queued. Other commands the server refuses are told in their …Done step and end
+/// nothing. search(), status(), idle(), move() and expunge() look at the capabilities: queue them
+/// after Ready.
 class Session {
  public:
   explicit Session(Options options);
@@ -77,8 +78,9 @@ class Session {
   bool busy() const;
   const Capabilities& capabilities() const;
 
-  /// SELECT or EXAMINE → Selected, or Error folder_missing, not_connected, throttled.
-  /// `folder` in UTF-8. Errors: bad_argument (CR, LF, NUL, not UTF-8).
+  /// SELECT or EXAMINE → Selected, or from next() the Error folder_missing, command_refused (a
+  /// trouble that passes: alive() tells it from one that ends the session), not_connected,
+  /// throttled. `folder` in UTF-8. Errors: bad_argument (CR, LF, NUL, not UTF-8).
   Result<CommandId> select(std::string_view folder, Access access);
 
   /// UID FETCH → (FetchStarted, FetchedPiece…)? FetchedMail …, FetchDone.
