@@ -64,18 +64,18 @@ TEST(Config, Nothing_given_is_the_contracts_defaults) {
   EXPECT_EQ(std::ranges::count(config.egress.deny, "169.254.0.0/16"), 1);
 }
 
-TEST(Config, Reads_every_key_of_the_contract) {
-  const Folder folder;
-  const auto pem = folder.file("c.pem", "x");
-  const auto toml = R"(
+/// Every key there is, each other than its default.
+std::string every_key(const std::string& pem) {
+  return R"(
 data_dir = "/var/lib/postern"
 [http]
 listen = "[::1]:80"
 public_url = "https://mail.example.com/"
 tls_certificate = ")" +
-                    pem + R"("
-tls_key = ")" + pem +
-                    R"("
+         pem + R"("
+tls_key = ")" +
+         pem +
+         R"("
 trusted_proxies = ["10.0.0.0/8", "::1"]
 [storage]
 url = "sqlite:"
@@ -106,9 +106,11 @@ outgoing_for_s = 60
 [submission]
 listen = "127.0.0.1:8587"
 tls_listen = "0.0.0.0:8465"
-certificate = ")" + pem +
-                    R"("
-key = ")" + pem + R"("
+certificate = ")" +
+         pem +
+         R"("
+key = ")" +
+         pem + R"("
 [limits]
 message_bytes = 1024
 connections_per_integration = 5
@@ -120,8 +122,13 @@ worker_processes = 3
 level = "debug"
 format = "json"
 )";
+}
 
-  const auto result = parse_config(toml, "postern.toml");
+TEST(Config, Reads_every_key_of_the_contract) {
+  const Folder folder;
+  const auto pem = folder.file("c.pem", "x");
+
+  const auto result = parse_config(every_key(pem), "postern.toml");
 
   ASSERT_EQ(told(result), "");
   const auto& config = std::get<Config>(result);

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <set>
+#include <utility>
+#include <vector>
 
 namespace postern {
 namespace {
@@ -47,7 +49,7 @@ TEST(Backoff, Is_safe_with_huge_limits) {
 
 constexpr HealthPolicy policy{.notify_after = 3, .disable_after = 5, .recover_after = 2};
 
-Health after_all(std::initializer_list<Outcome> outcomes) {
+Health after_all(const std::vector<Outcome>& outcomes) {
   Health health;
   std::int64_t at = 100;
   for (const auto outcome : outcomes) {
@@ -58,7 +60,7 @@ Health after_all(std::initializer_list<Outcome> outcomes) {
 
 TEST(Health, Table_of_standings) {
   using enum Outcome;
-  const std::pair<std::initializer_list<Outcome>, Standing> table[] = {
+  const std::pair<std::vector<Outcome>, Standing> table[] = {
       {{}, Standing::healthy},
       {{transient, transient}, Standing::healthy},
       {{transient, auth_rejected, transient}, Standing::failing},
