@@ -163,6 +163,8 @@ std::optional<std::string> from_utf8(std::string_view utf8, const std::string& c
   const std::string name = to_lower(charset);
   if (is_utf8_name(name)) return std::string(utf8);
   if (!is_plain_name(name)) return std::nullopt;
+  // Asked as a source first: vmime leaks its other converter when the destination is unknown.
+  if (!through_vmime("a", name, "utf-8")) return std::nullopt;
   constexpr std::string_view ascii = "Aa09 ~@=";
   if (through_vmime(ascii, "utf-8", name) != ascii) return std::nullopt;  // UTF-16 and the like
   const auto converted = through_vmime(utf8, "utf-8", name);

@@ -155,7 +155,7 @@ const Parameter* ParameterizedValue::find(std::string_view name) const {
 }
 
 ParameterizedValue parse_parameterized(std::string_view raw) {
-  const std::string text = unfold(raw);
+  const std::string text = unfold(raw.substr(0, parameters_bytes_max));
   Reader reader(text);
   ParameterizedValue result;
   result.value = reader.take_value();

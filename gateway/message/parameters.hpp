@@ -14,6 +14,9 @@ namespace postern::message {
 
 inline constexpr std::size_t parameters_max = 100;  // of one field, continuations counted singly
 
+inline constexpr std::size_t parameters_bytes_max =
+    16 * 1024;  // of one field; the rest is not read
+
 struct Parameter {
   std::string name;       // lower-case
   std::string value;      // bytes, continuations joined, percent-decoded where extended

@@ -226,6 +226,15 @@ TEST(Parameters, Reads_a_hundred_and_no_more) {
   EXPECT_EQ(parse_parameterized(text).parameters.size(), parameters_max);
 }
 
+TEST(Parameters, Reads_sixteen_kilobytes_of_a_field_and_no_more) {
+  const std::string filler = "a/b; x=";
+  const std::string name = "; n=1";
+  const std::string padding(parameters_bytes_max - filler.size() - name.size(), 'y');
+
+  EXPECT_NE(parse_parameterized(filler + padding + name).find("n"), nullptr);
+  EXPECT_EQ(parse_parameterized(filler + padding + "yyyyy" + name).find("n"), nullptr);
+}
+
 TEST(Mail_date, Reads_the_forms_found_in_mail) {
   const auto at = parse_rfc3339("2026-01-31T08:30:00Z");
   EXPECT_EQ(parse_mail_date("Sat, 31 Jan 2026 09:30:00 +0100"), at);
