@@ -10,7 +10,8 @@
 namespace postern {
 
 /// Everything below next_uid under this uid_validity is ours. next_uid is 64-bit because a mail
-/// with the last UID there is, 2^32 - 1, moves it past what a UID can be.
+/// with the last UID there is, 2^32 - 1, moves it past what a UID can be. 0: a search_since was
+/// begun and is not finished; it is begun again.
 struct MailboxPosition {
   std::uint32_t uid_validity = 0;
   std::uint64_t next_uid = 1;
@@ -39,7 +40,8 @@ struct MailboxPlan {
   std::uint32_t last_uid = 0;  // uid_max: open, ask for first_uid:*
   std::string since;           // "2026-01-31"
   /// nothing, fetch: where we stand now, to be stored if it differs from what was given.
-  /// search_since: where we stand once all that SEARCH found is stored, and not before.
+  /// search_since: where we stand once all that SEARCH found is stored. Until then next_uid is
+  /// stored as 0, else a cut line would lose what was found and not yet fetched.
   MailboxPosition position;
 };
 

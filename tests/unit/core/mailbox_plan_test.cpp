@@ -118,6 +118,17 @@ TEST(MailboxPlan, A_new_UIDVALIDITY_of_an_emptied_folder_is_a_restart_too) {
   EXPECT_EQ(plan.position, (MailboxPosition{8, 1}));
 }
 
+TEST(MailboxPlan, A_search_that_was_cut_is_begun_again_and_is_no_second_restart) {
+  const auto date = plan_mailbox(MailboxPosition{8, 0}, folder(8, 10, 9), "2026-01-31");
+  EXPECT_EQ(date.step, PlanStep::search_since);
+  EXPECT_FALSE(date.restarted);
+  EXPECT_EQ(date.position, (MailboxPosition{8, 10}));
+
+  const auto now = plan_mailbox(MailboxPosition{8, 0}, folder(8, 10, 9), "now", "2026-03-01");
+  EXPECT_EQ(now.step, PlanStep::search_since);
+  EXPECT_EQ(now.since, "2026-03-01");
+}
+
 TEST(MailboxPlan, The_last_UID_there_can_be_is_fetched_and_ends_it) {
   const auto plan = plan_mailbox(MailboxPosition{7, uid_max}, folder(7, std::nullopt, 1), "all");
   EXPECT_EQ(plan.first_uid, uid_max);
