@@ -12,6 +12,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace postern::storage {
 
@@ -32,6 +33,9 @@ class TemporaryDirectory {
 
 /// Runs `task` on a context of its own, to its end; throws what it throws.
 void run_to_end(net::Task<void> task);
+
+/// The same for many at once, on one context.
+void run_all_to_end(std::vector<net::Task<void>> tasks);
 
 template <class T>
 net::Task<void> keep_value(net::Task<T> task, std::optional<T>& value) {
