@@ -80,7 +80,10 @@ std::vector<Leaf> leaves_of(std::string_view raw, const PartTree& tree, CharsetD
   std::vector<Leaf> leaves;
   bool has_text = false, has_html = false;
   for (std::size_t i = 0; i < tree.parts.size(); ++i) {
-    if (tree.parts[i].has_children) continue;
+    const Part& part = tree.parts[i];
+    if (part.has_children) continue;
+    // Two boundaries with nothing between: sloppy, but no part that anyone sent.
+    if (part.parent >= 0 && part.header.size() + part.body.size() == 0) continue;
     Leaf leaf = leaf_of(raw, tree, i, charsets);
     bool* taken = leaf.role == LeafRole::text   ? &has_text
                   : leaf.role == LeafRole::html ? &has_html

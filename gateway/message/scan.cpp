@@ -8,6 +8,7 @@
 #include <cstring>
 #include <functional>
 #include <unordered_map>
+#include <utility>
 
 namespace postern::message {
 namespace {
@@ -90,7 +91,8 @@ class Scanner {
 
   struct Open {
     std::size_t part = 0;
-    std::string boundary;  // empty: not declared, to be guessed from the first likely line
+    std::string boundary;      // empty: not declared, to be guessed from the first likely line
+    std::size_t shadowed = 0;  // the outer one of the same boundary, none (-1) if there is none
     bool has_children = false;
   };
 
@@ -120,7 +122,7 @@ class Scanner {
                         !text.empty() && text.size() <= boundary_bytes_max && text[0] != '-';
     if (!likely) return false;
     open_.back().boundary = text;
-    by_boundary_.emplace(text, open_.size() - 1);
+    by_boundary_.emplace(text, open_.size() - 1);  // no open one has it, or it would have matched
     pass_boundary(line, open_.size() - 1, false);
     return true;
   }
@@ -163,7 +165,11 @@ class Scanner {
       part.body.end = std::max(end, part.body.begin);
       part.has_children = open_.back().has_children;
       if (!part.has_children) defect("mime.no_parts");
-      by_boundary_.erase(open_.back().boundary);
+      if (open_.back().shadowed == none) {
+        by_boundary_.erase(open_.back().boundary);
+      } else {
+        by_boundary_[open_.back().boundary] = open_.back().shadowed;
+      }
       open_.pop_back();
     }
   }
@@ -198,13 +204,22 @@ class Scanner {
       const bool first = line.begin == tree_.parts.back().header.begin;
       if (first && tree_.parts.size() == 1 && is_mbox_line(text)) return;
       defect("header.malformed_line");
-      if (first) end_header(line.begin, line.begin);
+      if (first || !header_goes_on(line.next)) end_header(line.begin, line.begin);
       return;
     }
     end_field();
     has_field_ = true;
     const std::size_t colon = raw_.find(':', line.begin + name_length);
     field_ = {{line.begin, line.begin + name_length}, {colon + 1, line.end}};
+  }
+
+  /// Whether a field follows at `at`. Then the line before was a fold without its blank; else the
+  /// empty line is missing, and that line was the first of the text.
+  bool header_goes_on(std::size_t at) {
+    const Line next = line_at(raw_, at);
+    tree_.work_bytes += next.next - at;
+    const std::string_view text = raw_.substr(next.begin, next.end - next.begin);
+    return field_name_length(text) > 0 || text.starts_with(' ');
   }
 
   void end_field() {
@@ -281,13 +296,15 @@ class Scanner {
       part.boundary.clear();
       return;
     }
+    std::size_t shadowed = none;
     if (part.boundary.empty()) {
       defect("mime.missing_boundary");
-    } else if (!by_boundary_.emplace(part.boundary, open_.size()).second) {
-      defect("mime.boundary_reused");  // its lines are the outer one's: they end this part
-      return;
+    } else if (auto [known, fresh] = by_boundary_.emplace(part.boundary, open_.size()); !fresh) {
+      // Outlook Express for the Mac did so. The lines are the inner one's until that is closed.
+      defect("mime.boundary_reused");
+      shadowed = std::exchange(known->second, open_.size());
     }
-    open_.push_back({current_, part.boundary});
+    open_.push_back({current_, part.boundary, shadowed});
     current_ = none;
   }
 

@@ -143,6 +143,14 @@ TEST(Digest, Counts_a_text_with_a_file_name_as_an_attachment) {
   EXPECT_TRUE(mail.attachments[2].inline_disposition);
 }
 
+TEST(Digest, Passes_over_parts_with_nothing_in_them) {
+  const MessageSummary mail = digest(
+      crlf("From: a@x\nContent-Type: multipart/mixed; boundary=b\n\n--b\n--b\n--b\n\nx\n--b--\n"));
+
+  EXPECT_EQ(mail.text, "x");
+  EXPECT_TRUE(mail.attachments.empty());
+}
+
 TEST(Digest, Cuts_a_text_without_splitting_a_character) {
   DigestLimits limits;
   limits.text_bytes_max = 100;

@@ -122,16 +122,28 @@ TEST(Scan, Leaves_a_multipart_without_parts_as_a_leaf) {
   EXPECT_TRUE(has(tree.defects, "mime.no_parts"));
 }
 
-TEST(Scan, Does_not_open_a_boundary_twice) {
+TEST(Scan, Gives_a_boundary_used_twice_to_the_inner_multipart_until_it_is_closed) {
   const std::string raw = crlf(
       "Content-Type: multipart/mixed; boundary=b\n\n"
-      "--b\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b--\n");
+      "--b\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\ntext\n--b\n\nhtml\n--b--\n"
+      "--b\n\nattachment\n--b--\n");
 
   const PartTree tree = scan(raw);
 
-  EXPECT_EQ(tree.parts.size(), 3u);
-  EXPECT_EQ(tree.parts[2].parent, 0);
-  EXPECT_TRUE(has(tree.defects, "mime.boundary_reused"));
+  ASSERT_EQ(tree.parts.size(), 5u);
+  EXPECT_EQ(tree.parts[3].parent, 1);
+  EXPECT_EQ(tree.parts[4].parent, 0);
+  EXPECT_EQ(body_of(raw, tree, 4), "attachment");
+  EXPECT_EQ(tree.defects, std::vector<std::string>{"mime.boundary_reused"});
+}
+
+TEST(Scan, Takes_a_text_whose_empty_line_is_missing_for_text) {
+  const std::string raw = "From: a@x\r\nSubject: s\r\nhello world\r\n\r\nmore\r\n";
+
+  const PartTree tree = scan(raw);
+
+  EXPECT_EQ(tree.fields.size(), 2u);
+  EXPECT_EQ(body_of(raw, tree, 0), "hello world\r\n\r\nmore\r\n");
 }
 
 TEST(Scan, Survives_an_empty_mail_and_one_without_a_header) {
@@ -244,6 +256,10 @@ TEST(Scan_work, Stays_linear_on_twenty_thousand_unclosed_parts) {
 
 TEST(Scan_work, Stays_linear_on_a_million_headers) {
   expect_linear(repeat("X-Header: y\r\n", 1'000'000));
+}
+
+TEST(Scan_work, Stays_linear_on_malformed_header_lines) {
+  expect_linear("A: b\r\n" + repeat("no field here\r\nA: b\r\n", 100'000));
 }
 
 TEST(Scan_work, Stays_linear_on_lines_that_look_like_boundaries) {
