@@ -22,7 +22,7 @@ struct Credentials {
   Mechanism mechanism = Mechanism::password;
   std::string username;  // password only
   Secret password;       // password only
-  Secret sasl;           // xoauth2, oauthbearer: the initial response, raw (not base64)
+  Secret sasl;           // xoauth2, oauthbearer: what core/sasl made, raw (not base64)
 };
 
 /// One way of logging in.
@@ -42,9 +42,5 @@ struct LoginPlan {
 /// Errors: bad_argument (NUL in a name or password; CR or LF where LOGIN is used).
 Result<LoginPlan> plan_login(LoginWay way, const Credentials& credentials,
                              const Capabilities& capabilities);
-
-/// Base 64 both ways; decoding gives nothing for what is not base 64.
-std::string to_base64(std::string_view bytes);
-std::string from_base64(std::string_view text);
 
 }  // namespace postern::imap

@@ -1,6 +1,7 @@
 // From the greeting to Ready: STARTTLS, capabilities, login.
 #include "imap/machine.hpp"
 
+#include "core/base64.hpp"
 #include "imap/refusal.hpp"
 
 #include <utility>
@@ -84,7 +85,7 @@ Result<void> Session::Machine::answer_challenge(Pending& login, const Continuati
     return success();
   }
   if (++challenges_ > challenges_max) return failure(errc::malformed, "too many login challenges");
-  login_challenge_ = shown(from_base64(continuation.text));
+  login_challenge_ = shown(from_base64(continuation.text).value_or(""));
   tell(Send{login_error_answer_ + "\r\n", false});
   return success();
 }

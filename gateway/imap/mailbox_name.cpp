@@ -1,5 +1,6 @@
 #include "imap/mailbox_name.hpp"
 
+#include "core/utf8.hpp"
 #include "imap/letters.hpp"
 #include "imap/utf8.hpp"
 
@@ -102,13 +103,6 @@ std::optional<std::string> decode_utf7(std::string_view name) {
   return text;
 }
 
-bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    if (!take_utf8(text)) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 Result<std::string> encode_mailbox(std::string_view utf8) {
@@ -140,7 +134,7 @@ std::string decode_mailbox(std::string_view name) {
   if (is_word(name, "INBOX")) return "INBOX";
   if (auto text = decode_utf7(name)) return *text;
   std::string text(name);
-  if (is_utf8(name)) return text;
+  if (valid_utf8(name)) return text;
   for (char& c : text) {
     if (static_cast<unsigned char>(c) >= 0x80) c = '?';
   }

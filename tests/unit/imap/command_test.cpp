@@ -65,15 +65,6 @@ TEST(Capabilities, Are_compared_in_upper_case_and_bounded) {
   EXPECT_EQ(many.names().size(), Capabilities::names_max);
 }
 
-TEST(Login, Encodes_and_decodes_base_64) {
-  for (const std::string bytes : {"", "f", "fo", "foo", "foob", "\xff\xfe\xfd"}) {
-    EXPECT_EQ(from_base64(to_base64(bytes)), bytes);
-  }
-  EXPECT_EQ(to_base64("f"), "Zg==");
-  EXPECT_EQ(to_base64("foobar"), "Zm9vYmFy");
-  EXPECT_EQ(from_base64("not base 64!"), "");
-}
-
 TEST(Login, Takes_the_best_way_offered) {
   const auto way = [](Mechanism mechanism, std::initializer_list<std::string_view> names) {
     return choose_login(mechanism, capabilities(names));
