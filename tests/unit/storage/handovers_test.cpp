@@ -85,8 +85,8 @@ TEST_F(TargetsTest, Removal_cancels_what_waits_and_settles_the_messages) {
   const auto gone = make_target("gone"), stays = make_target("stays");
   const auto message = make_message(integration, 1, {gone, stays});
   const auto rows = good(store_->messages().get(message)).handovers;
-  good(store_->handovers().record_attempt(rows.at(1).id,
-                                          attempt(HandoverState::acknowledged, 200), {}));
+  good(store_->handovers().record_attempt(rows.at(1).id, attempt(HandoverState::acknowledged, 200),
+                                          {}));
   EXPECT_EQ(good(store_->messages().get(message)).state, MessageState::stored);
 
   good(store_->targets().remove(gone, {}, "admin", at(9)));
@@ -140,9 +140,9 @@ TEST_F(HandoversTest, A_message_is_handed_over_when_the_required_targets_have_it
 
   EXPECT_EQ(good(store_->messages().get(message)).state, MessageState::handed_over);
   EXPECT_EQ(good(store_->events().list({}, {})).items.size(), 1u);
-  EXPECT_EQ(failure(handovers.record_attempt(rows[0].id,
-                                             attempt(HandoverState::acknowledged, 200), {})),
-            errc::wrong_state);
+  EXPECT_EQ(
+      failure(handovers.record_attempt(rows[0].id, attempt(HandoverState::acknowledged, 200), {})),
+      errc::wrong_state);
 }
 
 TEST_F(HandoversTest, Without_a_required_target_all_must_have_it) {

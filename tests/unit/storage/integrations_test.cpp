@@ -89,8 +89,7 @@ TEST_F(IntegrationsTest, Has_one_default_at_most) {
   EXPECT_EQ(good(integrations.get(first)).version, 2u);
   EXPECT_EQ(good(integrations.make_default(first, "admin", at(3))).value.is_default, true);
   EXPECT_EQ(good(integrations.find_default())->value.id, first);
-  EXPECT_EQ(failure(integrations.make_default(IntegrationId{4}, "admin", at(3))),
-            errc::not_found);
+  EXPECT_EQ(failure(integrations.make_default(IntegrationId{4}, "admin", at(3))), errc::not_found);
   EXPECT_EQ(good(integrations.find_default())->value.id, first);
 }
 

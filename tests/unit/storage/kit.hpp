@@ -65,7 +65,9 @@ error_code failure(net::Task<Result<T>> task) {
   return result.has_error() ? result.error().code : error_code();
 }
 
-constexpr Instant at(std::int64_t seconds) { return Instant(std::chrono::seconds(seconds)); }
+constexpr Instant at(std::int64_t seconds) {
+  return Instant(std::chrono::seconds(seconds));
+}
 
 /// A sha256 that is no one else's: 64 hexadecimal digits made of `number`.
 inline std::string fake_sha256(std::uint64_t number) {

@@ -252,8 +252,9 @@ TEST_F(MessagesTest, Refuses_a_cursor_of_another_list) {
 }
 
 TEST(MessageStates, Have_words_both_ways) {
-  for (const auto state : {MessageState::stored, MessageState::handed_over, MessageState::ignored,
-                           MessageState::held, MessageState::quarantined, MessageState::too_large}) {
+  for (const auto state :
+       {MessageState::stored, MessageState::handed_over, MessageState::ignored, MessageState::held,
+        MessageState::quarantined, MessageState::too_large}) {
     EXPECT_EQ(parse_message_state(to_string(state)), state);
   }
   EXPECT_FALSE(parse_message_state("gone"));

@@ -43,7 +43,8 @@ TEST_F(MigrationTest, Go_forward_and_keep_what_is_there_and_a_copy_of_before) {
   auto database = Database::open(copy, {}).value();
   EXPECT_TRUE(database.query("SELECT 1 FROM integration WHERE name = 'Support'").step());
   auto migrated = Database::open(database_path(), {}).value();
-  EXPECT_TRUE(migrated.query("SELECT colour FROM target UNION SELECT name FROM integration").step());
+  EXPECT_TRUE(
+      migrated.query("SELECT colour FROM target UNION SELECT name FROM integration").step());
 }
 
 TEST_F(MigrationTest, A_failed_one_leaves_the_version_before_it_whole) {

@@ -117,8 +117,7 @@ TEST_F(OpenTest, Names_the_key_file_that_is_not_the_right_one) {
   EXPECT_EQ(refused.error().code, errc::corrupt);
   EXPECT_NE(refused.error().detail.find("other.key"), std::string::npos);
   options_.key_file.clear();
-  EXPECT_EQ(good(open().value()->integrations().secrets(id)).incoming_password.reveal(),
-            "hunter2");
+  EXPECT_EQ(good(open().value()->integrations().secrets(id)).incoming_password.reveal(), "hunter2");
 }
 
 TEST_F(OpenTest, Makes_a_new_key_when_nothing_was_sealed_yet) {

@@ -102,7 +102,7 @@ TEST(KeyFile, Is_refused_when_it_is_no_key) {
   const auto path = directory.path() + "/key";
 
   for (const std::string& text : {std::string(), to_base64("short"), std::string(64, 'z'),
-                                 to_hex(std::string(31, 'a')), std::string(2000, 'a')}) {
+                                  to_hex(std::string(31, 'a')), std::string(2000, 'a')}) {
     write_file(path, text);
     const auto refused = read_key_file(path);
     ASSERT_TRUE(refused.has_error()) << text;

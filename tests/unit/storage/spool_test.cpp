@@ -117,8 +117,7 @@ TEST_F(SpoolTest, Takes_one_mebibyte_as_a_row_and_a_byte_more_as_a_file) {
   const auto integration = make_integration();
   const std::string most(blob_bytes_max, 'a');
 
-  const auto row =
-      good(store_->deliveries().create(new_delivery(integration, most))).delivery.id;
+  const auto row = good(store_->deliveries().create(new_delivery(integration, most))).delivery.id;
   EXPECT_TRUE(files().empty());
   good(store_->deliveries().create(new_delivery(integration, most + 'b')));
 
