@@ -30,15 +30,22 @@ namespace {
 // and by its completion handler.
 //
 // Asio 1.81 lets a cancellation escape from co_spawn when it comes before the coroutine's first
-// suspension. So the signal is not emitted before `started`, and begin() suspends first of all.
-struct Running {
+// suspension, and delivers one emitted off the executor's thread through a pointer into a signal
+// that may be gone by then. So the signal is emitted only on that thread, only between `started`
+// and `ended`, and begin() suspends first of all.
+struct Running : std::enable_shared_from_this<Running> {
+  explicit Running(asio::any_io_executor on) : executor(std::move(on)) {}
+  asio::any_io_executor executor;
   asio::cancellation_signal signal;
   bool started = false;
   bool stopped = false;
+  bool ended = false;
 
   void stop() {
-    stopped = true;
-    if (started) signal.emit(asio::cancellation_type::terminal);
+    asio::dispatch(executor, [self = shared_from_this()] {
+      self->stopped = true;
+      if (self->started && !self->ended) self->signal.emit(asio::cancellation_type::terminal);
+    });
   }
 };
 
@@ -50,11 +57,16 @@ Task<void> begin(std::shared_ptr<Running> running, Task<void> task) {
 }
 
 template <class OnEnd>
-void launch(const asio::any_io_executor& executor, std::shared_ptr<Running> running,
-            Task<void> task, OnEnd on_end) {
-  const auto slot = running->signal.slot();
-  asio::co_spawn(executor, begin(std::move(running), std::move(task)),
-                 asio::bind_cancellation_slot(slot, std::move(on_end)));
+void launch(const std::shared_ptr<Running>& running, Task<void> task, OnEnd on_end) {
+  asio::co_spawn(running->executor, begin(running, std::move(task)),
+                 asio::bind_cancellation_slot(
+                     running->signal.slot(),
+                     [running, on_end = std::move(on_end)](std::exception_ptr exception) mutable {
+                       running->ended = true;
+                       // The signal outlives the frame, whose end is still to come.
+                       asio::post(running->executor, [running] {});
+                       on_end(exception);
+                     }));
 }
 
 [[noreturn]] void die_of(const char* what) {
@@ -106,12 +118,11 @@ Scope::~Scope() {
 
 void Scope::spawn(Task<void> task) {
   if (state_->stopped) return;
-  auto running = std::make_shared<Running>();
+  auto running = std::make_shared<Running>(state_->executor);
   state_->running.insert(running);
-  launch(state_->executor, running, std::move(task),
-         [state = state_, running](const std::exception_ptr& exception) {
-           state->ended(running, exception);
-         });
+  launch(running, std::move(task), [state = state_, running](const std::exception_ptr& exception) {
+    state->ended(running, exception);
+  });
 }
 
 void Scope::stop() {
@@ -146,17 +157,14 @@ namespace detail {
 Task<void> run_void_on(asio::any_io_executor executor, Task<void> task) {
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(
       [](auto handler, const asio::any_io_executor& there, Task<void> work) {
-        auto running = std::make_shared<Running>();
+        auto running = std::make_shared<Running>(there);
         if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
-          slot.assign([running, there](asio::cancellation_type) {
-            asio::post(there, [running] { running->stop(); });
-          });
+          slot.assign([running](asio::cancellation_type) { running->stop(); });
         }
         auto here = asio::get_associated_executor(handler);
-        launch(there, running, std::move(work),
-               [running, there, guard = asio::make_work_guard(here),
+        launch(running, std::move(work),
+               [guard = asio::make_work_guard(here),
                 handler = std::move(handler)](std::exception_ptr exception) mutable {
-                 asio::post(there, [running] {});  // its signal outlives this coroutine's frame
                  asio::post(guard.get_executor(),
                             [handler = std::move(handler), exception]() mutable {
                               std::move(handler)(exception);

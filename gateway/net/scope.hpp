@@ -27,7 +27,8 @@ class Scope {
   void spawn(Task<void> task);
 
   /// Cancels everything that runs here; returns at once. Idempotent. May be called from a coroutine
-  /// of this scope, which then ends at its next co_await.
+  /// of this scope, which then ends at its next co_await. Like spawn(), on the executor's thread or
+  /// while it does not run.
   void stop();
 
   /// Returns when nothing runs here any more. To be called on the executor's thread, from a
