@@ -120,6 +120,10 @@ Resolver::State::~State() {
     thread.join();
   }
   if (channel != nullptr) ares_destroy(channel);  // its callbacks come now, with ARES_EDESTRUCTION
+  for (const auto& lookup : queue) {
+    lookup->status = ARES_EDESTRUCTION;
+    lookup->answer();
+  }
   if (wake_fd >= 0) ::close(wake_fd);
 }
 
