@@ -78,7 +78,7 @@ net::Task<Answer<Response>> get(Api& api, Call& call) {
 net::Task<Answer<Response>> retry(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto id, id_parameter<DeliveryId>(call, "delivery"));
   POSTERN_CO_TRY(const auto delivery, co_await api.store.deliveries().retry(id, api.env.now()));
-  api.gateway.delivery_queued(delivery.integration);
+  api.gateway.act_now(delivery.integration);
   co_return delivery_response(delivery, 202);
 }
 

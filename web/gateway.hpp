@@ -32,7 +32,7 @@ class Gateway {
   virtual net::Task<Result<storage::StoredIntegration>> set_enabled(IntegrationId id, bool enabled,
                                                                     std::string by) = 0;
   virtual net::Task<Result<void>> check(IntegrationId id) = 0;
-  virtual void delivery_queued(IntegrationId id) = 0;
+  virtual void act_now(IntegrationId id) = 0;
   virtual void handovers_queued() = 0;
 
   virtual net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit(

@@ -25,7 +25,7 @@ class HubGateway final : public Gateway {
     return hub_.set_enabled(id, enabled, std::move(by));
   }
   net::Task<Result<void>> check(IntegrationId id) override { return hub_.check(id); }
-  void delivery_queued(IntegrationId id) override { hub_.delivery_queued(id); }
+  void act_now(IntegrationId id) override { hub_.act_now(id); }
   void handovers_queued() override { hub_.handovers_queued(); }
 
   net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit(
