@@ -215,7 +215,8 @@ json::object message_item() {
 
 json::object schemas() {
   auto all = json::parse(answers_text).as_object();
-  for (auto& [name, schema] : json::parse(requests_text).as_object()) all[name] = schema;
+  const auto requests = json::parse(requests_text).as_object();
+  for (const auto& [name, schema] : requests) all[name] = schema;
   for (const std::string_view item :
        {"Integration", "Delivery", "Target", "Handover", "Event", "Token"}) {
     all[std::string(item) + "Page"] = page_of(item);

@@ -89,7 +89,7 @@ Transport::Transport(tcp::socket socket, ssl::context* tls)
     : state_(std::make_shared<State>(std::move(socket), tls)) {}
 
 Transport::~Transport() {
-  state_->close();
+  if (state_) state_->close();
 }
 
 net::Task<Result<void>> Transport::handshake(Duration limit) {

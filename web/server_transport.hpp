@@ -22,6 +22,7 @@ class Transport {
  public:
   /// `tls` is nullptr for a plain connection; it outlives the transport.
   Transport(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context* tls);
+  Transport(Transport&&) noexcept = default;
   ~Transport();
 
   // Errors of all: net's timeout, closed, reset. After one the transport is only good for close().
