@@ -80,7 +80,9 @@ net::Task<Result<void>> Inbound::watch(ImapLink& link) {
                   board_.mail_stored(count);
                   digester_.mails_stored();
                 });
-  intake.fetched_below(first_plan.position.next_uid);
+  // A search by date that is cut begins again: until its end the cursor says so with 0.
+  const bool searching = first_plan.step == PlanStep::search_since;
+  intake.fetched_below(searching ? 0 : first_plan.position.next_uid);
   Visit visit{link, intake, first_plan.position, selected.exists};
   auto followed = co_await follow(visit, first_plan, selected.uid_next);
   while (followed) {
