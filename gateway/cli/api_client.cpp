@@ -5,9 +5,9 @@
 #include "net/http_client.hpp"
 #include "net/real_env.hpp"
 
+#include <fmt/format.h>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <fmt/format.h>
 
 #include <cstdio>
 #include <fstream>
@@ -83,7 +83,8 @@ std::optional<Answer> ApiClient::call(std::string_view method, std::string_view 
   limits.body_bytes_max = body_bytes_max;
   auto response = run_task(call_once(*env_, std::move(request), std::move(tls), limits));
   if (!response) {
-    std::fprintf(stderr, "postern: %s can't be reached: %s\n  Is the server running? --url or "
+    std::fprintf(stderr,
+                 "postern: %s can't be reached: %s\n  Is the server running? --url or "
                  "POSTERN_URL says where it is.\n",
                  flags_.url.c_str(), describe(response.error()).c_str());
     return std::nullopt;

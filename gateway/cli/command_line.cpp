@@ -58,8 +58,8 @@ void add_local(CLI::App& app, Flags& flags, std::function<int()>& chosen) {
 
   auto* user = app.add_subcommand("user", "People who sign in to the page");
   user->require_subcommand(1);
-  auto* password = with_data(
-      user->add_subcommand("set-password", "Set a password, read from standard input"));
+  auto* password =
+      with_data(user->add_subcommand("set-password", "Set a password, read from standard input"));
   password->add_option("--name", flags.name, "Who")->required();
   password->callback([&] { chosen = [&] { return set_password(flags.config, flags.name); }; });
 }
@@ -73,8 +73,8 @@ CLI::App* with_remote(CLI::App* command, Flags& flags) {
 }
 
 void add_send(CLI::App& app, Flags& flags, std::function<int()>& chosen) {
-  auto* command = with_remote(
-      app.add_subcommand("send", "Send a mail; its text is standard input"), flags);
+  auto* command =
+      with_remote(app.add_subcommand("send", "Send a mail; its text is standard input"), flags);
   command->add_option("--integration", flags.send.integration, "Id or name (the default one)");
   command->add_option("--to", flags.send.to, "Recipient; may be repeated")->required();
   command->add_option("--cc", flags.send.cc, "Copy; may be repeated");
@@ -104,8 +104,10 @@ void add_remote(CLI::App& app, Flags& flags, std::function<int()>& chosen) {
       ->callback([&] { chosen = [&] { return list_integrations(flags.remote); }; });
   auto* show = with_remote(integration->add_subcommand("show", "One as JSON"), flags);
   show->add_option("integration", flags.integration, "Id or name")->required();
-  show->callback([&] { chosen = [&] { return show_integration(flags.remote, flags.integration); }; });
-  auto* import = with_remote(integration->add_subcommand("import", "Make or change from JSON"), flags);
+  show->callback(
+      [&] { chosen = [&] { return show_integration(flags.remote, flags.integration); }; });
+  auto* import =
+      with_remote(integration->add_subcommand("import", "Make or change from JSON"), flags);
   import->add_option("file", flags.file, "One integration, or an array of them")->required();
   import->callback([&] { chosen = [&] { return import_integrations(flags.remote, flags.file); }; });
   with_remote(integration->add_subcommand("export", "All as JSON, without secrets"), flags)

@@ -4,11 +4,11 @@
 #include "cli/exit_code.hpp"
 #include "core/base64.hpp"
 
+#include <fmt/format.h>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <fmt/format.h>
 
 #include <cstdio>
 #include <iostream>
@@ -33,7 +33,9 @@ json::array texts(const std::vector<std::string>& items) {
 }
 
 /// The last segment of a path, as the attachment's name.
-std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+std::string file_name(const std::string& path) {
+  return path.substr(path.rfind('/') + 1);
+}
 
 int print_step(std::string_view line) {
   json::error_code error;
@@ -68,8 +70,9 @@ std::optional<json::array> all_integrations(ApiClient& client, int& code) {
   json::array all;
   std::string cursor;
   do {
-    const auto answer = client.call(
-        "GET", "/integrations?limit=500" + (cursor.empty() ? "" : "&cursor=" + url_encoded(cursor)));
+    const auto answer =
+        client.call("GET", "/integrations?limit=500" +
+                               (cursor.empty() ? "" : "&cursor=" + url_encoded(cursor)));
     code = unavailable;
     if (!answer) return std::nullopt;
     if (answer->status != 200 || !answer->json.is_object()) {

@@ -8,9 +8,9 @@
 namespace postern::cli {
 
 struct RemoteFlags {
-  std::string url;         // --url, POSTERN_URL; "http://127.0.0.1:8025"
-  std::string token;       // POSTERN_TOKEN
-  std::string ca_file;     // --ca-file: a CA for an https URL
+  std::string url;      // --url, POSTERN_URL; "http://127.0.0.1:8025"
+  std::string token;    // POSTERN_TOKEN
+  std::string ca_file;  // --ca-file: a CA for an https URL
 };
 
 struct SendFlags {

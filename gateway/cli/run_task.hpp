@@ -3,7 +3,6 @@
 
 #include "net/task.hpp"
 
-
 #include <optional>
 #include <utility>
 

@@ -10,11 +10,11 @@
 #include "net/worker_pool.hpp"
 #include "web/server.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -107,9 +107,8 @@ int build(World& world, const config::Config& settings) {
   world.workers = net::make_worker_pool(
       {"/proc/self/exe", "mime-worker"},
       static_cast<std::size_t>(std::max(settings.limits.worker_processes, 1)));
-  world.context = std::make_unique<flows::Context>(
-      flows::Context{*world.env, *world.store, *world.workers, *world.metrics,
-                     flow_options(settings)});
+  world.context = std::make_unique<flows::Context>(flows::Context{
+      *world.env, *world.store, *world.workers, *world.metrics, flow_options(settings)});
   world.hub = std::make_unique<flows::Hub>(
       *world.context, world.shards.executor(0),
       [&shards = world.shards](std::uint64_t key) { return shards.executor(key); });

@@ -30,8 +30,8 @@ struct Envelope {
 struct AttachmentSummary {
   std::string filename;
   std::string content_type;
-  std::string content_id;  // without < >
-  std::string sha256;      // of the decoded bytes, lower-case hex
+  std::string content_id;        // without < >
+  std::string sha256;            // of the decoded bytes, lower-case hex
   std::uint64_t size_bytes = 0;  // decoded
   bool inline_disposition = false;
 };

@@ -6,8 +6,8 @@
 #include "flows/metrics.hpp"
 #include "net/hashing.hpp"
 
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <array>
@@ -194,8 +194,7 @@ storage::HandoverAttempt HandoverPump::put_off(const Handover& handover, std::st
 std::vector<NewEvent> HandoverPump::events_of(const Handover& handover,
                                               const storage::HandoverAttempt& attempt) const {
   std::vector<NewEvent> events;
-  const bool first_failure =
-      attempt.state == HandoverState::waiting && handover.attempts == 0;
+  const bool first_failure = attempt.state == HandoverState::waiting && handover.attempts == 0;
   if (!first_failure && attempt.state != HandoverState::parked) return events;
   NewEvent event;
   event.kind = first_failure ? "handover.failed" : "handover.parked";

@@ -51,7 +51,9 @@ net::Task<void> start_pump(std::shared_ptr<HandoverPump> pump) {
   co_return;
 }
 
-net::Task<void> stop_pump(std::shared_ptr<HandoverPump> pump) { co_await pump->stop(); }
+net::Task<void> stop_pump(std::shared_ptr<HandoverPump> pump) {
+  co_await pump->stop();
+}
 
 net::Task<void> start_supervisor(std::shared_ptr<Supervisor> supervisor) {
   co_await supervisor->start();
@@ -78,8 +80,12 @@ Hub::Hub(Context& context, any_io_executor home,
 
 Hub::~Hub() = default;
 
-Context& Hub::context() { return state_->context; }
-bool Hub::ready() const { return state_->ready; }
+Context& Hub::context() {
+  return state_->context;
+}
+bool Hub::ready() const {
+  return state_->ready;
+}
 
 std::shared_ptr<Supervisor> Hub::State::find(IntegrationId id) const {
   const auto found = supervisors.find(id);
@@ -207,7 +213,9 @@ net::Task<Result<void>> Hub::start() {
   co_return co_await net::run_on(state_->home, start_hub(state_));
 }
 
-net::Task<void> Hub::stop() { co_await net::run_on(state_->home, stop_hub(state_)); }
+net::Task<void> Hub::stop() {
+  co_await net::run_on(state_->home, stop_hub(state_));
+}
 
 net::Task<Result<void>> Hub::integration_changed(IntegrationId id) {
   co_return co_await net::run_on(state_->home, change_integration(state_, id));

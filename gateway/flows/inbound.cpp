@@ -63,10 +63,10 @@ net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lasted) {
   }
   const bool login = verdict.outcome == Outcome::auth_rejected;
   co_await board_.check_failed(std::move(error), std::string(link.line().step()), verdict);
-  const auto pause = backoff(board_.failures(Direction::incoming),
-                             login ? limits::login_refused_first : limits::reconnect_first,
-                             login ? limits::login_refused_max : limits::reconnect_max,
-                             context_.env.random());
+  const auto pause =
+      backoff(board_.failures(Direction::incoming),
+              login ? limits::login_refused_first : limits::reconnect_first,
+              login ? limits::login_refused_max : limits::reconnect_max, context_.env.random());
   co_await wake_.wait(pause);
   check_requested_ = false;
 }
@@ -132,8 +132,8 @@ net::Task<Result<MailboxPlan>> Inbound::plan(ImapLink& link, const imap::Selecte
   if (!state.uid_next && !position) {
     POSTERN_CO_TRY(state.uid_next, co_await ask_uid_next(link));
   }
-  const auto result = plan_mailbox(position, state, integration_.incoming.start_from,
-                                   watched_since_);
+  const auto result =
+      plan_mailbox(position, state, integration_.incoming.start_from, watched_since_);
   std::vector<NewEvent> events;
   if (result.restarted && announced_uid_validity_ != state.uid_validity) {
     announced_uid_validity_ = state.uid_validity;
@@ -149,8 +149,7 @@ net::Task<Result<MailboxPlan>> Inbound::plan(ImapLink& link, const imap::Selecte
     storage::MailboxCursor fresh;
     fresh.uid_validity = result.position.uid_validity;
     fresh.next_uid = result.position.next_uid;
-    POSTERN_CO_TRY(
-        co_await messages.set_cursor(integration_.id, folder, fresh, std::move(events)));
+    POSTERN_CO_TRY(co_await messages.set_cursor(integration_.id, folder, fresh, std::move(events)));
   } else if (!events.empty()) {
     POSTERN_CO_TRY(co_await context_.store.events().append(std::move(events)));
   }

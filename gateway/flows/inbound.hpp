@@ -72,7 +72,7 @@ class Inbound {
   const std::string watched_since_;
   net::Wake wake_;
   std::uint32_t announced_uid_validity_ = 0;  // whose reset was told
-  ImapLink* link_ = nullptr;  // the open one, for check_now
+  ImapLink* link_ = nullptr;                  // the open one, for check_now
   bool idling_ = false;
   bool check_requested_ = false;
   bool checked_ = false;  // this connection has brought a check to a good end

@@ -87,8 +87,7 @@ net::Task<Result<void>> Inbound::fetch_new(Visit& visit) {
   if (first > uid_max) co_return success();
   visit.first_wanted = static_cast<std::uint32_t>(first);
   visit.news = false;
-  POSTERN_CO_TRY(
-      visit.link.session().fetch_from(static_cast<std::uint32_t>(first), {}));
+  POSTERN_CO_TRY(visit.link.session().fetch_from(static_cast<std::uint32_t>(first), {}));
   std::uint32_t highest = 0;
   for (;;) {
     POSTERN_CO_TRY(auto step, co_await visit.link.next(limits::imap_command));
@@ -122,8 +121,8 @@ net::Task<Result<void>> Inbound::fetch_since(Visit& visit, const MailboxPlan& pl
   const std::uint64_t end = std::max<std::uint64_t>(visit.position.next_uid, 1);
   for (std::uint64_t first = 1; first < end; first += search_window) {
     const auto last = std::min<std::uint64_t>(first + search_window - 1, end - 1);
-    POSTERN_CO_TRY(const auto found, co_await search(visit, fmt::format("UID {}:{} SINCE {}", first,
-                                                                       last, date)));
+    POSTERN_CO_TRY(const auto found,
+                   co_await search(visit, fmt::format("UID {}:{} SINCE {}", first, last, date)));
     if (!found.empty()) {
       POSTERN_CO_TRY(co_await fetch_set(visit, found));
     }

@@ -31,9 +31,13 @@ void Line::enter(std::string_view step) {
   entered_ = context_.env.steady();
 }
 
-std::vector<StepRecord> Line::take_records() { return std::exchange(records_, {}); }
+std::vector<StepRecord> Line::take_records() {
+  return std::exchange(records_, {});
+}
 
-bool Line::past_deadline() const { return deadline_ && context_.env.steady() >= *deadline_; }
+bool Line::past_deadline() const {
+  return deadline_ && context_.env.steady() >= *deadline_;
+}
 
 Duration Line::limited(Duration limit) const {
   if (!deadline_) return limit;

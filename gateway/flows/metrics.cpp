@@ -13,11 +13,12 @@ using prometheus::BuildCounter;
 using prometheus::BuildGauge;
 using prometheus::BuildHistogram;
 
-const prometheus::Histogram::BucketBoundaries seconds_buckets = {0.0005, 0.001, 0.0025, 0.005,
-                                                                 0.01,   0.025, 0.05,   0.1,
-                                                                 0.25,   0.5,   1,      2.5};
+const prometheus::Histogram::BucketBoundaries seconds_buckets = {
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5};
 
-std::string text_of(std::string_view text) { return std::string(text); }
+std::string text_of(std::string_view text) {
+  return std::string(text);
+}
 
 double seconds(std::chrono::microseconds duration) {
   return std::chrono::duration<double>(duration).count();
@@ -53,10 +54,8 @@ struct Metrics::State {
                                               .Help("Mails still to be sent")
                                               .Register(registry)
                                               .Add({});
-  prometheus::Family<prometheus::Counter>& checks = BuildCounter()
-                                                        .Name("postern_checks_total")
-                                                        .Help("Checks of a mailbox")
-                                                        .Register(registry);
+  prometheus::Family<prometheus::Counter>& checks =
+      BuildCounter().Name("postern_checks_total").Help("Checks of a mailbox").Register(registry);
   prometheus::Family<prometheus::Gauge>& consecutive_errors =
       BuildGauge()
           .Name("postern_consecutive_errors")
@@ -67,10 +66,8 @@ struct Metrics::State {
           .Name("postern_last_success_timestamp_seconds")
           .Help("When it last went well, in seconds since 1970")
           .Register(registry);
-  prometheus::Family<prometheus::Gauge>& integrations = BuildGauge()
-                                                            .Name("postern_integrations")
-                                                            .Help("Integrations by state")
-                                                            .Register(registry);
+  prometheus::Family<prometheus::Gauge>& integrations =
+      BuildGauge().Name("postern_integrations").Help("Integrations by state").Register(registry);
   prometheus::Gauge& quarantined = BuildGauge()
                                        .Name("postern_quarantined")
                                        .Help("Mails in quarantine")
@@ -127,8 +124,7 @@ void Metrics::check(const std::string& integration, std::string_view direction,
 
 void Metrics::consecutive_errors(const std::string& integration, std::string_view direction,
                                  int count) {
-  state_->consecutive_errors
-      .Add({{"integration", integration}, {"direction", text_of(direction)}})
+  state_->consecutive_errors.Add({{"integration", integration}, {"direction", text_of(direction)}})
       .Set(count);
 }
 

@@ -17,7 +17,8 @@ class Metrics {
 
   // From any thread.
   void messages_stored(std::size_t count);
-  void handover(const std::string& target, std::string_view result);  // acknowledged, retried, parked
+  void handover(const std::string& target,
+                std::string_view result);  // acknowledged, retried, parked
   void handovers_waiting(const std::string& target, std::uint64_t count);
   void delivery(int result_code);
   void deliveries_waiting(std::uint64_t count);

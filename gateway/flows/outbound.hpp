@@ -64,7 +64,7 @@ class Outbound {
   std::set<DeliveryId> taken_;  // ready, or in a lane
   int lanes_ = 0;
   std::deque<net::Timer*> idle_timers_;  // of lanes with an open connection and nothing to send
-  Duration suspended_until_{0};  // of Env::steady()
+  Duration suspended_until_{0};          // of Env::steady()
 };
 
 }  // namespace postern::flows

@@ -104,8 +104,7 @@ net::Task<Result<void>> Outbound::record(const Delivery& delivery, SendResult re
     const bool login = result.verdict.outcome == Outcome::auth_rejected;
     const auto first = login ? limits::login_refused_first : limits::reconnect_first;
     const auto max = login ? limits::login_refused_max : limits::reconnect_max;
-    suspended_until_ =
-        context_.env.steady() + backoff(failures, first, max, context_.env.random());
+    suspended_until_ = context_.env.steady() + backoff(failures, first, max, context_.env.random());
     co_await board_.send_failed(std::move(*result.fault), std::move(result.step),
                                 std::move(result.verdict));
   }

@@ -189,7 +189,8 @@ void Reader::read_headers() {
     if (has_line_break(text)) {
       wrong(ResultCode::injection, pointer, "must be one line, without NUL");
     } else if (text.size() > header_value_bytes_max) {
-      problems_.push_back({pointer, fmt::format("is longer than {} bytes", header_value_bytes_max)});
+      problems_.push_back(
+          {pointer, fmt::format("is longer than {} bytes", header_value_bytes_max)});
     } else {
       request_.headers.emplace_back(std::string(name), std::string(text));
     }
@@ -217,8 +218,7 @@ void Reader::read_threading() {
 
 void Reader::read_schedule() {
   fields_.text("integration", request_.integration, {.bytes_max = 255});
-  fields_.choice("mode", request_.sync,
-                 {Choice<bool>{"queue", false}, Choice<bool>{"sync", true}});
+  fields_.choice("mode", request_.sync, {Choice<bool>{"queue", false}, Choice<bool>{"sync", true}});
   std::int64_t timeout_ms = request_.timeout.count();
   fields_.integer("timeout_ms", timeout_ms, 1, timeout_ms_max);
   request_.timeout = Duration(timeout_ms);

@@ -35,8 +35,7 @@ std::string_view to_string(Security security) {
 
 }  // namespace
 
-StatusBoard::StatusBoard(Context& context, const Integration& integration,
-                         IntegrationStatus status)
+StatusBoard::StatusBoard(Context& context, const Integration& integration, IntegrationStatus status)
     : context_(context), integration_(integration), status_(std::move(status)) {
   publish(Direction::incoming);
   publish(Direction::outgoing);
@@ -65,8 +64,7 @@ int StatusBoard::failures(Direction direction) const {
 NewEvent StatusBoard::event(std::string kind, Direction direction, std::string message,
                             std::string hint) {
   const bool incoming = direction == Direction::incoming;
-  const auto& server =
-      incoming ? integration_.incoming.server : integration_.outgoing.server;
+  const auto& server = incoming ? integration_.incoming.server : integration_.outgoing.server;
   NewEvent event;
   event.kind = std::move(kind);
   event.integration = integration_.id;
@@ -123,10 +121,9 @@ net::Task<void> StatusBoard::recovered(Direction direction) {
   std::vector<NewEvent> events;
   if (errors_of(status_, direction) > 0) {
     const char* kind = direction == Direction::incoming ? "imap.recovered" : "smtp.recovered";
-    events.push_back(event(kind, direction,
-                           fmt::format("works again after {} consecutive errors",
-                                       errors_of(status_, direction)),
-                           ""));
+    events.push_back(event(
+        kind, direction,
+        fmt::format("works again after {} consecutive errors", errors_of(status_, direction)), ""));
   }
   errors_of(status_, direction) = 0;
   state_of(status_, direction) = DirectionState::ok;
@@ -176,7 +173,8 @@ net::Task<void> StatusBoard::keep(std::vector<NewEvent> events) {
   auto kept = co_await context_.store.integrations().record_status(integration_.id, status_,
                                                                    std::move(events));
   // The flows go on: the next change is written with all of the status again.
-  if (!kept) log::error("{}: its status was not kept: {}", integration_.name, describe(kept.error()));
+  if (!kept)
+    log::error("{}: its status was not kept: {}", integration_.name, describe(kept.error()));
 }
 
 }  // namespace postern::flows

@@ -201,11 +201,10 @@ net::Task<std::variant<SendAnswer, Refusal>> submit(
   const auto& stored = *found.value();
   if (auto refused = unfit(stored)) co_return std::move(*refused);
   if (request.from && !may_send_as(stored.value, request.from->address)) {
-    co_return refusal(ResultCode::from_not_allowed,
-                      fmt::format("{} may not be the From of {}", request.from->address,
-                                  stored.value.name),
-                      "Use the integration's address, or add this one to its from_addresses.",
-                      "/from");
+    co_return refusal(
+        ResultCode::from_not_allowed,
+        fmt::format("{} may not be the From of {}", request.from->address, stored.value.name),
+        "Use the integration's address, or add this one to its from_addresses.", "/from");
   }
   storage::NewDelivery fresh;
   fresh.integration = stored.value.id;

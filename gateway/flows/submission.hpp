@@ -38,9 +38,9 @@ struct Refusal {
   std::string message;
   std::string hint;
   FieldProblems problems;
-  bool disk_full = false;      // 507
-  bool key_in_use = false;     // 422: the Idempotency-Key was used with another body
-  bool key_running = false;    // 409
+  bool disk_full = false;    // 507
+  bool key_in_use = false;   // 422: the Idempotency-Key was used with another body
+  bool key_running = false;  // 409
 };
 
 /// Limits of one call; a test reaches each.

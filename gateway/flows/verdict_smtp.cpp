@@ -32,9 +32,10 @@ Verdict judge_smtp(smtp::errc code) {
     case errc::starttls_not_offered:
     case errc::starttls_refused:
     case errc::bytes_before_tls:
-      return make(Outcome::transient, ResultCode::starttls_not_offered, "connection_failed",
-                  "STARTTLS can't be had on this port; use security \"tls\", usually with port 465.",
-                  "/outgoing/security");
+      return make(
+          Outcome::transient, ResultCode::starttls_not_offered, "connection_failed",
+          "STARTTLS can't be had on this port; use security \"tls\", usually with port 465.",
+          "/outgoing/security");
     case errc::plaintext_auth_refused:
       return make(Outcome::auth_rejected, ResultCode::no_mechanism, "login_failed",
                   "The password is not sent over an unprotected line; use security \"starttls\" or "
@@ -107,9 +108,8 @@ RecipientResult result_of(const smtp::RecipientStatus& status, bool ended) {
   result.smtp_code = status.code;
   result.enhanced_code = status.enhanced_code;
   result.message = status.words;
-  result.result_code =
-      static_cast<int>(status.accepted ? ResultCode::sent
-                                       : code_of(status.code, status.decided_at, ended));
+  result.result_code = static_cast<int>(
+      status.accepted ? ResultCode::sent : code_of(status.code, status.decided_at, ended));
   return result;
 }
 
@@ -133,7 +133,8 @@ DeliveryOutcome judge_transaction(const smtp::TransactionDone& done, Instant ret
         static_cast<int>(any_refused ? ResultCode::some_recipients_refused : ResultCode::sent);
     return outcome;
   }
-  const bool temporary = done.reply.transient() || has([](const auto& r) { return r.code / 100 == 4; });
+  const bool temporary =
+      done.reply.transient() || has([](const auto& r) { return r.code / 100 == 4; });
   if (temporary && !ended) {
     outcome.state = DeliveryState::queued;
     outcome.result_code = static_cast<int>(ResultCode::queued);
@@ -142,8 +143,8 @@ DeliveryOutcome judge_transaction(const smtp::TransactionDone& done, Instant ret
     return outcome;
   }
   outcome.state = DeliveryState::failed;
-  const auto code = temporary ? ResultCode::retries_ended
-                              : code_of(done.reply.code, done.decided_at, true);
+  const auto code =
+      temporary ? ResultCode::retries_ended : code_of(done.reply.code, done.decided_at, true);
   outcome.result_code = static_cast<int>(code);
   outcome.retryable = retryable(code);
   return outcome;
