@@ -68,13 +68,19 @@ class Stream {
  public:
   virtual ~Stream() = default;
 
-  /// At least one byte into `buffer`. Errors: timeout, closed (clean end), reset.
+  /// At least one byte into `buffer`. One reader and one writer may wait at the same time. A read
+  /// that timed out or was cancelled has taken nothing; a limit of 0 asks without waiting.
+  /// Errors: timeout, closed (the end, clean or without a TLS good-bye), reset.
   virtual Task<Result<std::size_t>> read_some(std::span<char> buffer, Duration limit) = 0;
 
-  /// All of `bytes`; they must live until it ends. `limit` is for the whole of it.
+  /// All of `bytes`; they must live until it ends. `limit` is for the whole of it. After a write
+  /// that did not come to its end the stream is only good for close().
+  /// Errors: timeout, closed, reset.
   virtual Task<Result<void>> write_all(std::string_view bytes, Duration limit) = 0;
 
-  /// The TLS handshake as client; `host` is checked against the certificate.
+  /// The TLS handshake as client; `host` is checked against the certificate. With a pin in `policy`
+  /// the leaf must be that certificate, and then chain, name and dates do not matter. A failure
+  /// closes the stream: nothing may pass over it unprotected.
   /// Errors: tls_handshake, tls_not_spoken, certificate_*, timeout, closed.
   virtual Task<Result<void>> start_tls(std::string host, TlsPolicy policy, Duration limit) = 0;
 

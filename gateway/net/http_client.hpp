@@ -44,12 +44,15 @@ struct UrlParts {
 };
 Result<UrlParts> parse_url(std::string_view url);
 
+/// Keeps idle connections for 30 s. Lives on one shard, whose coroutines may call it side by side.
 class HttpClient {
  public:
   explicit HttpClient(Env& env);
   ~HttpClient();
 
-  /// Errors: all of Env::connect and Stream, http_malformed.
+  /// A request that a reused connection loses before any answer is sent once more on a new one: to
+  /// be used where a repeat does no harm, or carries an id that says it is one.
+  /// Errors: all of Env::connect and Stream, http_malformed, http_too_large (the header block).
   Task<Result<HttpResponse>> call(HttpRequest request, TlsPolicy tls, HttpLimits limits);
 
  private:

@@ -80,6 +80,18 @@ void append_addresses(const ares_addrinfo* info, Lookup& lookup) {
   }
 }
 
+// RFC 6761 §6.3: never asked of a name server. (c-ares 1.18 knows that too, and leaks memory.)
+bool is_localhost(std::string_view host) {
+  constexpr std::string_view name = "localhost";
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host.size() < name.size()) return false;
+  const auto prefix = host.substr(0, host.size() - name.size());
+  const auto label = host.substr(prefix.size());
+  const bool same = std::equal(label.begin(), label.end(), name.begin(),
+                               [](char have, char want) { return (have | 0x20) == want; });
+  return same && (prefix.empty() || prefix.ends_with('.'));
+}
+
 std::string comma_separated(const std::vector<std::string>& words) {
   std::string text;
   for (const auto& word : words) text += (text.empty() ? "" : ",") + word;
@@ -253,6 +265,7 @@ Task<Result<std::vector<std::string>>> Resolver::resolve(std::string host, Durat
   if (host.empty() || host.size() > host_bytes_max || host.find('\0') != std::string::npos) {
     co_return Error{errc::resolve_failed, "not a host name"};
   }
+  if (is_localhost(host)) co_return std::vector<std::string>{"::1", "127.0.0.1"};
   auto lookup = std::make_shared<Lookup>();
   auto asker = std::make_shared<Handoff<Addresses>>(co_await boost::asio::this_coro::executor);
   lookup->host = host;

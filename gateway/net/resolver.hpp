@@ -20,7 +20,7 @@ class Resolver {
   ~Resolver();
 
   /// All addresses of a name, IPv6 and IPv4 interleaved, IPv6 first, addresses_max at most. From
-  /// any executor; comes back to it. Looks into the hosts file first.
+  /// any executor; comes back to it. Looks into the hosts file first; localhost is this host.
   /// Errors: resolve_failed, resolve_timeout.
   Task<Result<std::vector<std::string>>> resolve(std::string host, Duration limit);
 

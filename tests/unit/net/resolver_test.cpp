@@ -116,6 +116,13 @@ TEST_F(Names, Gives_both_families_interleaved) {
   EXPECT_EQ(resolve("four.test").value(), (Addresses{"127.0.0.2"}));
 }
 
+TEST_F(Names, Knows_localhost_without_asking) {
+  for (const char* host : {"localhost", "LOCALHOST.", "mail.localhost"}) {
+    EXPECT_EQ(resolve(host).value(), (Addresses{"::1", "127.0.0.1"})) << host;
+  }
+  EXPECT_FALSE(resolve("notlocalhost", 50ms));
+}
+
 TEST_F(Names, A_name_without_address_fails) {
   EXPECT_EQ(resolve("gone.test").error().code, errc::resolve_failed);
   EXPECT_EQ(resolve("bare.test").error().code, errc::resolve_failed);
