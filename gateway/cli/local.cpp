@@ -2,7 +2,7 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/run_task.hpp"
-#include "net/env.hpp"
+#include "net/real_env.hpp"
 #include "storage/store.hpp"
 #include "web/password.hpp"
 #include "web/token.hpp"
@@ -18,7 +18,9 @@ namespace {
 constexpr std::array<std::string_view, 5> all_scopes = {"admin", "read", "send", "pull", "metrics"};
 
 Instant now() {
-  return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  const auto env = net::make_real_env({});
+  POSTERN_ASSERT(env.has_value());  // it can only fail on a deny list
+  return env.value()->now();
 }
 
 int complain(const Error& error, ExitCode code) {

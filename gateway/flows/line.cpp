@@ -88,6 +88,15 @@ net::Task<Result<std::optional<std::string_view>>> Line::read(Duration limit) {
   co_return std::optional(std::string_view(buffer_.data(), count.value()));
 }
 
+net::Task<Result<std::string_view>> Line::read_waiting() {
+  if (!stream_) co_return Error{net::errc::closed, "the line was closed"};
+  if (buffer_.size() != buffer_size_) buffer_ = std::vector<char>(buffer_size_);
+  auto count = co_await stream_->read_some(buffer_, Duration(0));
+  if (count) co_return std::string_view(buffer_.data(), count.value());
+  if (count.error().code == net::errc::timeout) co_return std::string_view();
+  co_return std::move(count).error();
+}
+
 void Line::close() noexcept {
   if (stream_) stream_->close();
 }

@@ -31,6 +31,8 @@ class Line {
   net::Task<Result<void>> write(std::string_view bytes, Duration limit);
   /// Bytes into the buffer of this line; nothing at the clean end of the stream.
   net::Task<Result<std::optional<std::string_view>>> read(Duration limit);
+  /// What has come already, without waiting; empty when nothing has.
+  net::Task<Result<std::string_view>> read_waiting();
   void close() noexcept;
   /// Keeps almost no memory while little is expected (IDLE), a large buffer again while much is.
   void expect_little(bool little) { buffer_size_ = little ? rest_bytes : buffer_bytes; }

@@ -133,6 +133,12 @@ net::Task<Result<void>> SmtpLink::write_body(std::string_view body) {
     if (!written) co_return co_await hear_refusal(std::move(written).error());
     chunk.clear();
   }
+  // A reply that is here before the final dot is no answer to it: the engine must see it first.
+  POSTERN_CO_TRY(const auto early, co_await line_.read_waiting());
+  if (!early.empty()) {
+    session_.receive(early);
+    co_return success();
+  }
   stuffer.finish(chunk);
   session_.final_dot_leaving();
   POSTERN_CO_TRY(co_await line_.write(chunk, limits::smtp_body_chunk));

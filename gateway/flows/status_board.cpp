@@ -37,8 +37,27 @@ std::string_view to_string(Security security) {
 
 StatusBoard::StatusBoard(Context& context, const Integration& integration, IntegrationStatus status)
     : context_(context), integration_(integration), status_(std::move(status)) {
-  publish(Direction::incoming);
-  publish(Direction::outgoing);
+  for (const auto direction : {Direction::incoming, Direction::outgoing}) {
+    Health& restored = health(direction);
+    restored.failures = errors_of(status_, direction);
+    if (restored.failures >= policy().notify_after) restored.standing = Standing::failing;
+    if (disabled(direction)) restored.standing = Standing::disabled;
+    publish(direction);
+  }
+}
+
+Health& StatusBoard::health(Direction direction) {
+  return direction == Direction::incoming ? incoming_ : outgoing_;
+}
+
+HealthPolicy StatusBoard::policy() const {
+  HealthPolicy result;
+  result.notify_after =
+      integration_.monitoring.notify_after.value_or(context_.options.notify_after);
+  result.disable_after =
+      integration_.monitoring.disable_after.value_or(context_.options.disable_after);
+  result.recover_after = context_.options.recover_after;
+  return result;
 }
 
 net::Task<void> StatusBoard::begin() {
@@ -118,25 +137,28 @@ net::Task<void> StatusBoard::send_failed(Error error, std::string step, Verdict 
 }
 
 net::Task<void> StatusBoard::recovered(Direction direction) {
+  const int errors = errors_of(status_, direction);
+  const bool failing = state_of(status_, direction) == DirectionState::failing;
+  Health& now = health(direction);
+  now = after(now, Outcome::ok, context_.env.now(), policy());
+  errors_of(status_, direction) = now.failures;
   std::vector<NewEvent> events;
-  if (errors_of(status_, direction) > 0) {
+  if (now.standing == Standing::healthy) {
+    state_of(status_, direction) = DirectionState::ok;
     const char* kind = direction == Direction::incoming ? "imap.recovered" : "smtp.recovered";
-    events.push_back(event(
-        kind, direction,
-        fmt::format("works again after {} consecutive errors", errors_of(status_, direction)), ""));
+    if (failing) {
+      events.push_back(event(kind, direction,
+                             fmt::format("works again after {} consecutive errors", errors), ""));
+    }
   }
-  errors_of(status_, direction) = 0;
-  state_of(status_, direction) = DirectionState::ok;
   publish(direction);
   co_await keep(std::move(events));
 }
 
 net::Task<void> StatusBoard::failed(Direction direction, Error error, std::string step,
                                     Verdict verdict) {
-  int& errors = errors_of(status_, direction);
   auto& last = last_error_of(status_, direction);
-  const bool news = errors == 0 || !last || last->kind != verdict.kind;
-  ++errors;
+  const bool news = errors_of(status_, direction) == 0 || !last || last->kind != verdict.kind;
   LastError record;
   record.at = context_.env.now();
   record.kind = verdict.kind;
@@ -147,10 +169,13 @@ net::Task<void> StatusBoard::failed(Direction direction, Error error, std::strin
             record.step, record.message);
   std::vector<NewEvent> events;
   if (news) events.push_back(event(verdict.kind, direction, record.message, verdict.hint));
+  Health& now = health(direction);
+  now = after(now, verdict.outcome, record.at, policy());
+  errors_of(status_, direction) = now.failures;
   state_of(status_, direction) = DirectionState::failing;
-  if (errors >= disable_after()) {
+  if (now.standing == Standing::disabled) {
     state_of(status_, direction) = DirectionState::disabled;
-    status_.disabled_reason = fmt::format("{} consecutive {} errors; the last: {}", errors,
+    status_.disabled_reason = fmt::format("{} consecutive {} errors; the last: {}", now.failures,
                                           postern::flows::to_string(direction), record.message);
     events.push_back(event("integration.disabled", direction, *status_.disabled_reason,
                            "Mend the cause, then enable it again."));
@@ -158,10 +183,6 @@ net::Task<void> StatusBoard::failed(Direction direction, Error error, std::strin
   last = std::move(record);
   publish(direction);
   co_await keep(std::move(events));
-}
-
-int StatusBoard::disable_after() const {
-  return integration_.monitoring.disable_after.value_or(context_.options.disable_after);
 }
 
 void StatusBoard::publish(Direction direction) {

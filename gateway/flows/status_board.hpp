@@ -2,6 +2,7 @@
 // its events and metrics. Lives on the integration's shard; every change becomes a row at once.
 #pragma once
 
+#include "core/health.hpp"
 #include "flows/context.hpp"
 #include "flows/verdict.hpp"
 
@@ -39,12 +40,14 @@ class StatusBoard {
   net::Task<void> failed(Direction direction, Error error, std::string step, Verdict verdict);
   net::Task<void> recovered(Direction direction);
   net::Task<void> keep(std::vector<NewEvent> events);
-  int disable_after() const;
+  HealthPolicy policy() const;
+  Health& health(Direction direction);
   void publish(Direction direction);
 
   Context& context_;
   const Integration& integration_;
   IntegrationStatus status_;
+  Health incoming_, outgoing_;
 };
 
 }  // namespace postern::flows

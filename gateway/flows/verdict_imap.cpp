@@ -2,18 +2,53 @@
 #include "flows/verdict_tables.hpp"
 #include "imap/errc.hpp"
 
+#include <optional>
+
 namespace postern::flows {
+
+namespace {
+
+Verdict make(Outcome outcome, const char* event, const char* hint, const char* field) {
+  Verdict verdict;
+  verdict.outcome = outcome;
+  verdict.kind = std::string("imap.") + event;
+  verdict.hint = hint;
+  verdict.field = field;
+  return verdict;
+}
+
+/// Those of the login; nothing for the others.
+std::optional<Verdict> judge_login(imap::errc code) {
+  using imap::errc;
+  if (code == errc::plain_login_forbidden) {
+    return make(Outcome::auth_rejected, "login_failed",
+                "The password is not sent over an unprotected line; use security \"tls\", or set "
+                "tls.allow_plain_password.",
+                "/incoming/security");
+  }
+  if (code == errc::login_refused) {
+    return make(Outcome::auth_rejected, "login_failed",
+                "The server refused name or password. Some providers want an app password or "
+                "OAuth 2.0.",
+                "/incoming/auth/password");
+  }
+  if (code == errc::login_disabled || code == errc::no_mechanism) {
+    return make(Outcome::auth_rejected, "login_failed",
+                "The server offers no login of this kind here; check security and method.",
+                "/incoming/auth/method");
+  }
+  if (code == errc::login_unavailable || code == errc::not_connected) {
+    return make(Outcome::throttled, "login_failed",
+                "The server can't let anyone in right now; it is tried again.", "");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 Verdict judge_imap(imap::errc code, std::string_view step) {
   using imap::errc;
-  const auto make = [](Outcome outcome, const char* event, const char* hint, const char* field) {
-    Verdict verdict;
-    verdict.outcome = outcome;
-    verdict.kind = std::string("imap.") + event;
-    verdict.hint = hint;
-    verdict.field = field;
-    return verdict;
-  };
+  if (auto login = judge_login(code)) return std::move(*login);
   switch (code) {
     case errc::not_imap:
       return make(Outcome::transient, "connection_failed",
@@ -33,28 +68,16 @@ Verdict judge_imap(imap::errc code, std::string_view step) {
                   "Something spoke in plain text where TLS was due; nothing was sent. Use security "
                   "\"tls\".",
                   "/incoming/security");
-    case errc::plain_login_forbidden:
-      return make(Outcome::auth_rejected, "login_failed",
-                  "The password is not sent over an unprotected line; use security \"tls\", or set "
-                  "tls.allow_plain_password.",
-                  "/incoming/security");
-    case errc::login_refused:
-      return make(Outcome::auth_rejected, "login_failed",
-                  "The server refused name or password. Some providers want an app password or "
-                  "OAuth 2.0.",
-                  "/incoming/auth/password");
-    case errc::login_disabled:
-    case errc::no_mechanism:
-      return make(Outcome::auth_rejected, "login_failed",
-                  "The server offers no login of this kind here; check security and method.",
-                  "/incoming/auth/method");
-    case errc::login_unavailable:
-    case errc::not_connected:
-      return make(Outcome::throttled, "login_failed",
-                  "The server can't let anyone in right now; it is tried again.", "");
     case errc::throttled:
       return make(Outcome::throttled, "connection_failed",
                   "The server asks for patience; it is tried again later.", "");
+    case errc::plain_login_forbidden:
+    case errc::login_refused:
+    case errc::login_disabled:
+    case errc::no_mechanism:
+    case errc::login_unavailable:
+    case errc::not_connected:
+      break;  // judge_login
     case errc::session_expired:
       return make(Outcome::transient, "connection_failed", "The login ran out; a new one follows.",
                   "");
