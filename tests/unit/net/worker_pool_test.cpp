@@ -158,7 +158,7 @@ TEST_F(Pool, A_hanging_worker_does_not_hold_up_the_others) {
   const auto pool = make_pool(2);
   std::string journal;
   Scope scope(io.get_executor());
-  scope.spawn(ask_and_note(*pool, hang, 300ms, journal));
+  scope.spawn(ask_and_note(*pool, hang, 1500ms, journal));
   for (int i = 0; i < 3; ++i) scope.spawn(ask_and_note(*pool, echo, 20s, journal));
 
   testing::finish(scope, io);
