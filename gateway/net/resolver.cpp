@@ -18,21 +18,24 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 
 namespace postern::net {
 namespace {
 
-constexpr int try_timeout_milliseconds = 2000;  // doubled by c-ares at each further try
-constexpr int tries_max = 3;
+// A burst of look-ups loses packets: the first repeat comes soon, and an answer to any try counts.
+constexpr int try_timeout_milliseconds = 800;  // doubled by c-ares at each further try
+constexpr int tries_max = 4;
 // RFC 8305 §3 calls it the resolution delay: servers that never answer AAAA are common.
 constexpr Duration second_family_grace{250};
 
 using Addresses = Result<std::vector<std::string>>;
 
-// Both families of one name. Shared by its two queries; answered once.
+// Both families of one name, asked once for all who want it now (a thousand accounts of one
+// provider). Shared by its two queries; answered once.
 struct Lookup {
   std::string host;
-  std::shared_ptr<Handoff<Addresses>> asker;
+  std::vector<std::shared_ptr<Handoff<Addresses>>> askers;
   std::vector<std::string> v6, v4;
   int pending = 2;
   int status = ARES_SUCCESS;  // the one worth telling, of the queries that failed
@@ -60,9 +63,10 @@ bool is_silence(int status) {
 void Lookup::answer() {
   if (std::exchange(answered, true)) return;
   auto addresses = interleave(v6, v4);
-  if (!addresses.empty()) return asker->give(std::move(addresses));
   const auto code = is_silence(status) ? errc::resolve_timeout : errc::resolve_failed;
-  asker->give(Error{code, host + ": " + ares_strerror(status)});
+  Addresses result = Error{code, host + ": " + ares_strerror(status)};
+  if (!addresses.empty()) result = std::move(addresses);
+  for (const auto& asker : askers) asker->give(result);
 }
 
 void append_addresses(const ares_addrinfo* info, Lookup& lookup) {
@@ -105,7 +109,7 @@ struct Resolver::State {
   ares_channel channel = nullptr;
   int wake_fd = -1;
   std::map<int, short> sockets;  // c-ares' own, and what it waits for
-  std::vector<std::shared_ptr<Lookup>> lookups;
+  std::unordered_map<std::string, std::shared_ptr<Lookup>> lookups;  // under way, by host
   std::mutex mutex;
   std::vector<std::shared_ptr<Lookup>> queue;
   bool stopping = false;
@@ -179,17 +183,22 @@ void Resolver::State::query(const std::shared_ptr<Lookup>& lookup, int family) {
 }
 
 void Resolver::State::start(const std::shared_ptr<Lookup>& lookup) {
-  if (lookup->asker->abandoned()) return;
-  lookups.push_back(lookup);
+  if (lookup->askers.front()->abandoned()) return;
+  const auto [place, is_new] = lookups.try_emplace(lookup->host, lookup);
+  if (!is_new && !place->second->answered) {
+    place->second->askers.push_back(lookup->askers.front());
+    return;
+  }
+  place->second = lookup;
   query(lookup, AF_INET6);
   query(lookup, AF_INET);
 }
 
 void Resolver::State::end_graces() {
   const auto now = steady_now();
-  std::erase_if(lookups, [&](const std::shared_ptr<Lookup>& lookup) {
-    if (lookup->grace_ends <= now) lookup->answer();
-    return lookup->answered;
+  std::erase_if(lookups, [&](const auto& entry) {
+    if (entry.second->grace_ends <= now) entry.second->answer();
+    return entry.second->answered;
   });
 }
 
@@ -197,7 +206,7 @@ void Resolver::State::wait_for_sockets() {
   std::vector<pollfd> fds{{wake_fd, POLLIN, 0}};
   for (const auto& [fd, events] : sockets) fds.push_back({fd, events, 0});
   Duration wait = std::chrono::hours(1);
-  for (const auto& lookup : lookups) {
+  for (const auto& [host, lookup] : lookups) {
     if (lookup->grace_ends == Duration::max()) continue;
     wait = std::clamp(lookup->grace_ends - steady_now(), Duration(0), wait);
   }
@@ -269,7 +278,7 @@ Task<Result<std::vector<std::string>>> Resolver::resolve(std::string host, Durat
   auto lookup = std::make_shared<Lookup>();
   auto asker = std::make_shared<Handoff<Addresses>>(co_await boost::asio::this_coro::executor);
   lookup->host = host;
-  lookup->asker = asker;
+  lookup->askers.push_back(asker);
   {
     const std::lock_guard lock(state_->mutex);
     state_->queue.push_back(std::move(lookup));
