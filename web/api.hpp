@@ -20,6 +20,7 @@ struct ApiOptions {
   std::string public_url;  // without a slash at its end; empty: paths are given
   bool metrics_public = false;
   bool secure_cookies = false;
+  std::uint64_t large_body_bytes_max = 40 * 1024 * 1024;
 };
 
 /// References to what Server owns or was given; outlives every call.
@@ -31,6 +32,10 @@ struct Api {
   boost::asio::any_io_executor hashing;  // a thread of its own, for passwords
   ApiOptions options;
 };
+
+/// How long a body may be, but one with a mail in it, or none at all.
+constexpr std::uint64_t body_bytes_max = 1024 * 1024;
+constexpr std::uint64_t open_body_bytes_max = 16 * 1024;  // of a route without access
 
 constexpr int page_items_default = 50;
 constexpr int page_items_max = 500;

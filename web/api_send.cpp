@@ -11,7 +11,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::uint64_t send_body_bytes_max = 40 * 1024 * 1024;
 constexpr std::size_t idempotency_key_bytes_max = 255;
 
 /// The Idempotency-Key of the call, bound to the caller and to the body; nothing without one.
@@ -95,6 +94,7 @@ net::Task<Answer<Response>> cancel(Api& api, Call& call) {
 }
 
 constexpr AnswerDoc one{200, "application/json", "Delivery"};
+/// Who sent a mail may ask for it by the id of the answer; the list shows everyone's.
 constexpr Scopes may_look = scope_read | scope_send;
 
 }  // namespace
@@ -110,10 +110,10 @@ Routes send_routes() {
         "",
         "SendRequest",
         {{202, "application/json", "Delivery"}, one}},
-       send_body_bytes_max},
+       true},
       {"GET",
        "/api/v1/deliveries",
-       may_look,
+       scope_read,
        BodyKind::none,
        list,
        {"Deliveries, newest first",

@@ -14,9 +14,6 @@
 namespace postern::web {
 namespace {
 
-/// What may be sent where nothing is expected, so that a client's "{}" does no harm.
-constexpr std::uint64_t empty_body_bytes_max = 64 * 1024;
-
 std::string_view media_type(const Request& request) {
   const auto* header = request.header("content-type");
   std::string_view type = header == nullptr ? std::string_view() : *header;
@@ -101,8 +98,9 @@ class ApiExchange final : public Exchange {
   }
 
   std::uint64_t body_bytes_max() const override {
-    if (route_ == nullptr || route_->body == BodyKind::none) return empty_body_bytes_max;
-    return route_->body_bytes_max;
+    const bool open = route_ == nullptr || route_->scopes == scope_none;
+    if (open || route_->body == BodyKind::none) return open_body_bytes_max;
+    return route_->large_body ? api_.options.large_body_bytes_max : web::body_bytes_max;
   }
 
   net::Task<Response> answer(Request request) override {

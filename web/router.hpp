@@ -54,7 +54,7 @@ struct Route {
   BodyKind body = BodyKind::none;
   Handler handler = nullptr;
   RouteDoc doc;
-  std::uint64_t body_bytes_max = 1024 * 1024;
+  bool large_body = false;  // a mail with attachments comes in it
 
   bool writes() const { return verb != "GET"; }
 };

@@ -25,7 +25,9 @@ namespace asio = boost::asio;
 ApiOptions api_options(const ServerOptions& options) {
   const bool secure =
       !options.tls_certificate.empty() || options.public_url.starts_with("https://");
-  return {options.public_url, options.metrics_public, secure};
+  auto public_url = options.public_url;
+  while (public_url.ends_with('/')) public_url.pop_back();
+  return {std::move(public_url), options.metrics_public, secure, options.body_bytes_max};
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ struct ServerOptions {
   std::string public_url;                    // without a slash at its end; may be empty
   bool metrics_public = false;               // /metrics without a token
   std::vector<std::string> trusted_proxies;  // addresses or CIDR, whose X-Forwarded-For counts
+  std::uint64_t body_bytes_max = 40 * 1024 * 1024;  // of POST /send; others: 1 MiB
   ServerLimits limits;
 };
 

@@ -12,7 +12,8 @@ class ListApi : public ApiTest {
  protected:
   std::vector<std::string> ids(const Reply& reply) {
     std::vector<std::string> result;
-    for (const auto& item : reply.json().at("items").as_array()) {
+    const auto body = reply.json();
+    for (const auto& item : body.at("items").as_array()) {
       result.emplace_back(item.at("id").as_string());
     }
     return result;

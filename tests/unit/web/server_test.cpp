@@ -152,6 +152,24 @@ TEST_F(ServerTest, Takes_a_body_of_send_that_others_may_not_have) {
   EXPECT_EQ(202, post("/api/v1/send", body).status);
 }
 
+TEST_F(ServerTest, Bounds_the_body_of_send_as_configured) {
+  make_integration("Support");
+  ServerOptions options;
+  options.body_bytes_max = 2 * 1024 * 1024;
+  restart(options);
+  const std::string body =
+      R"({"to":"a@example.com","text":")" + std::string(2 * 1024 * 1024, 'x') + "\"}";
+
+  EXPECT_EQ(413, post("/api/v1/send", body).status);
+}
+
+TEST_F(ServerTest, Takes_little_from_those_who_need_no_token) {
+  const Lines lines{{"Content-Type", "application/json"}};
+
+  EXPECT_EQ(413, call(port(), "POST", "/api/v1/session", lines, std::string(16385, ' ')).status);
+  EXPECT_EQ(400, call(port(), "POST", "/api/v1/session", lines, std::string(16384, ' ')).status);
+}
+
 TEST_F(ServerTest, Asks_for_the_body_only_after_the_token_is_known) {
   const std::string head =
       "POST /api/v1/tokens HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -217,7 +235,8 @@ TEST_F(ServerTest, Drops_a_client_that_does_not_read_its_answer) {
   const std::string request = "GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n";
 
   bool open = true;
-  for (int i = 0; i < 100000 && open; ++i) open = connection.send(request);
+  // Fills the buffers between us; from then on send() waits, until the server has had enough.
+  for (int i = 0; i < 10000000 && open; ++i) open = connection.send(request);
 
   EXPECT_FALSE(open);
 }
