@@ -2,6 +2,7 @@
 
 #include "core/log.hpp"
 #include "flows/handover.hpp"
+#include "flows/housekeeping.hpp"
 #include "flows/metrics.hpp"
 #include "flows/supervisor.hpp"
 #include "net/scope.hpp"
@@ -10,6 +11,7 @@
 
 #include <atomic>
 #include <map>
+#include <optional>
 
 namespace postern::flows {
 
@@ -23,6 +25,7 @@ struct Hub::State {
   // Shared with calls that are under way on a shard while the hub replaces it.
   std::map<IntegrationId, std::shared_ptr<Supervisor>> supervisors;
   std::map<TargetId, std::shared_ptr<HandoverPump>> pumps;
+  std::optional<net::Scope> house;
   // Counts the changes of an integration or a target: of two that overlap, the later one wins.
   std::map<std::int64_t, std::uint64_t> changes;
   std::atomic<bool> ready{false};
@@ -167,6 +170,8 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
     POSTERN_CO_TRY(co_await replace_supervisor(integration.value.id, self));
   }
   log::info("started {} integrations and {} targets", integrations.size(), targets.size());
+  house.emplace(home);
+  house->spawn(keep_house(context));
   ready = true;
   co_return success();
 }
@@ -174,6 +179,10 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
 net::Task<void> Hub::State::stop_all() {
   ready = false;
   stopping = true;
+  if (house) {
+    house->stop();
+    co_await house->join();
+  }
   while (!supervisors.empty()) co_await end_supervisor(supervisors.begin()->first);
   while (!pumps.empty()) co_await end_pump(pumps.begin()->first);
 }

@@ -1,0 +1,60 @@
+#include "flows/metrics.hpp"
+
+#include <gtest/gtest.h>
+
+namespace postern::flows {
+namespace {
+
+bool has(const std::string& text, const char* line) {
+  return text.find(line) != std::string::npos;
+}
+
+TEST(Metrics, Holds_every_name_of_the_contract) {
+  Metrics metrics("1.2.3");
+  metrics.messages_stored(2);
+  metrics.handover("Desk", "acknowledged");
+  metrics.handovers_waiting("Desk", 3);
+  metrics.delivery(0);
+  metrics.deliveries_waiting(4);
+  metrics.check("Support", "incoming", "ok");
+  metrics.consecutive_errors("Support", "incoming", 5);
+  metrics.last_success("Support", "outgoing", Instant(Duration(1500)));
+  metrics.integrations("ok", 6);
+  metrics.quarantined(7);
+  metrics.store_commit(std::chrono::microseconds(900));
+  metrics.digest(std::chrono::microseconds(900));
+
+  const auto text = metrics.text();
+
+  EXPECT_TRUE(has(text, "postern_messages_stored_total 2"));
+  EXPECT_TRUE(has(text, "postern_handovers_total{result=\"acknowledged\",target=\"Desk\"} 1"));
+  EXPECT_TRUE(has(text, "postern_handovers_waiting{target=\"Desk\"} 3"));
+  EXPECT_TRUE(has(text, "postern_deliveries_total{result_code=\"0\"} 1"));
+  EXPECT_TRUE(has(text, "postern_deliveries_waiting 4"));
+  EXPECT_TRUE(has(text,
+                  "postern_checks_total{direction=\"incoming\",integration=\"Support\","
+                  "result=\"ok\"} 1"));
+  EXPECT_TRUE(has(text,
+                  "postern_consecutive_errors{direction=\"incoming\","
+                  "integration=\"Support\"} 5"));
+  EXPECT_TRUE(has(text,
+                  "postern_last_success_timestamp_seconds{direction=\"outgoing\","
+                  "integration=\"Support\"} 1.5"));
+  EXPECT_TRUE(has(text, "postern_integrations{state=\"ok\"} 6"));
+  EXPECT_TRUE(has(text, "postern_quarantined 7"));
+  EXPECT_TRUE(has(text, "postern_store_commit_seconds_count 1"));
+  EXPECT_TRUE(has(text, "postern_digest_seconds_count 1"));
+  EXPECT_TRUE(has(text, "postern_build_info{version=\"1.2.3\"} 1"));
+}
+
+TEST(Metrics, Forgets_an_integration_that_is_gone) {
+  Metrics metrics;
+  metrics.consecutive_errors("Support", "incoming", 5);
+
+  metrics.forget_integration("Support");
+
+  EXPECT_FALSE(has(metrics.text(), "Support"));
+}
+
+}  // namespace
+}  // namespace postern::flows

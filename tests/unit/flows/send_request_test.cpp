@@ -1,0 +1,151 @@
+// The body of POST /send: what is read, what is refused, with which result code and pointer.
+#include "flows/submission.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+namespace postern::flows {
+namespace {
+
+using boost::json::parse;
+
+SendRequest accepted(std::string_view text) {
+  auto read = parse_send_request(parse(text));
+  if (auto* refusal = std::get_if<Refusal>(&read)) ADD_FAILURE() << refusal->message;
+  return std::get<SendRequest>(std::move(read));
+}
+
+Refusal refused_value(const boost::json::value& json) {
+  auto read = parse_send_request(json);
+  if (std::holds_alternative<SendRequest>(read)) {
+    ADD_FAILURE() << "was accepted: " << boost::json::serialize(json).substr(0, 200);
+    return {};
+  }
+  return std::get<Refusal>(std::move(read));
+}
+
+Refusal refused(std::string_view text) {
+  return refused_value(parse(text));
+}
+
+bool names(const Refusal& refusal, std::string_view pointer) {
+  return std::any_of(refusal.problems.begin(), refusal.problems.end(),
+                     [&](const auto& problem) { return problem.pointer == pointer; });
+}
+
+TEST(Send_request, Reads_every_field) {
+  const auto request = accepted(R"({
+    "integration": "Support", "mode": "sync", "timeout_ms": 5000, "from": "Desk <desk@example.com>",
+    "reply_to": "reply@example.com", "to": ["a@example.com", "B <b@example.com>"],
+    "cc": "c@example.com; d@example.com", "bcc": ["e@example.com"], "subject": "Hallo Jörg",
+    "text": "one", "html": "<p>one</p>",
+    "attachments": [{"filename": "a.txt", "content_type": "text/plain", "content_base64": "aGk="}],
+    "headers": {"X-Ticket": "42"}, "in_reply_to": "<x@y>", "references": ["<x@y>"],
+    "encoding": "iso-8859-1", "strict_encoding": true})");
+
+  EXPECT_EQ(request.integration, "Support");
+  EXPECT_TRUE(request.sync);
+  EXPECT_EQ(request.timeout, Duration(5000));
+  EXPECT_EQ(request.from->name, "Desk");
+  ASSERT_EQ(request.to.size(), 2U);
+  EXPECT_EQ(request.to[1].address, "b@example.com");
+  ASSERT_EQ(request.cc.size(), 2U);
+  EXPECT_EQ(request.bcc.size(), 1U);
+  EXPECT_EQ(request.html, "<p>one</p>");
+  ASSERT_EQ(request.attachments.size(), 1U);
+  EXPECT_EQ(request.attachments[0].content, "hi");
+  EXPECT_EQ(request.headers.front().second, "42");
+  EXPECT_EQ(request.encoding, "iso-8859-1");
+  EXPECT_TRUE(request.strict_encoding);
+}
+
+TEST(Send_request, Takes_body_and_format_for_text_or_html) {
+  EXPECT_EQ(accepted(R"({"to": "a@b.example", "body": "x"})").text, "x");
+  EXPECT_EQ(accepted(R"({"to": "a@b.example", "body": "x", "format": "html"})").html, "x");
+  EXPECT_TRUE(names(refused(R"({"to": "a@b.example", "body": "x", "text": "y"})"), "/body"));
+  EXPECT_TRUE(names(refused(R"({"to": "a@b.example", "format": "html"})"), "/format"));
+}
+
+TEST(Send_request, Tells_every_mistake_at_once) {
+  const auto refusal = refused(R"({"to": "a@b.example", "mode": "later", "timeout_ms": "5",
+                                   "subjct": "x", "attachments": {}})");
+
+  EXPECT_EQ(refusal.code, ResultCode::bad_request);
+  EXPECT_TRUE(names(refusal, "/mode"));
+  EXPECT_TRUE(names(refusal, "/timeout_ms"));
+  EXPECT_TRUE(names(refusal, "/subjct"));
+  EXPECT_TRUE(names(refusal, "/attachments"));
+}
+
+TEST(Send_request, Refuses_line_breaks_wherever_they_could_become_headers) {
+  const auto subject = refused(R"({"to": "a@b.example", "subject": "x\r\nBcc: evil@b.example"})");
+  const auto value =
+      refused(R"({"to": "a@b.example", "headers": {"X-A": "1\nBcc: evil@b.example"}})");
+  const auto reply = refused(R"({"to": "a@b.example", "in_reply_to": "<a>\r\nX: y"})");
+  const auto address = refused(R"({"to": ["a@b.example\r\nRCPT TO:<evil@b.example>"]})");
+
+  EXPECT_EQ(subject.code, ResultCode::injection);
+  EXPECT_TRUE(names(subject, "/subject"));
+  EXPECT_EQ(value.code, ResultCode::injection);
+  EXPECT_TRUE(names(value, "/headers/X-A"));
+  EXPECT_EQ(reply.code, ResultCode::injection);
+  EXPECT_EQ(address.code, ResultCode::bad_address);
+  EXPECT_TRUE(names(address, "/to/0"));
+}
+
+TEST(Send_request, Wants_a_recipient) {
+  const auto refusal = refused(R"({"subject": "to nobody"})");
+
+  EXPECT_EQ(refusal.code, ResultCode::bad_address);
+  EXPECT_TRUE(names(refusal, "/to"));
+}
+
+TEST(Send_request, Wants_attachments_that_are_base64) {
+  const auto bad = refused(
+      R"({"to": "a@b.example", "attachments": [{"filename": "a", "content_base64": "%%%"}]})");
+  const auto none = refused(R"({"to": "a@b.example", "attachments": [{"filename": "a"}]})");
+
+  EXPECT_EQ(bad.code, ResultCode::attachment);
+  EXPECT_TRUE(names(bad, "/attachments/0/content_base64"));
+  EXPECT_EQ(none.code, ResultCode::attachment);
+}
+
+TEST(Send_request, Keeps_to_the_limits_of_one_mail) {
+  boost::json::array to;
+  for (std::size_t i = 0; i <= recipients_max; ++i) {
+    to.emplace_back(fmt::format("user{}@b.example", i));
+  }
+  boost::json::array attachments;
+  for (std::size_t i = 0; i <= attachments_max; ++i) {
+    attachments.push_back({{"filename", "a"}, {"content_base64", ""}});
+  }
+  boost::json::object headers;
+  for (std::size_t i = 0; i <= custom_headers_max; ++i) headers[fmt::format("X-{}", i)] = "1";
+
+  EXPECT_EQ(refused_value({{"to", to}}).code, ResultCode::bad_address);
+  EXPECT_EQ(refused_value({{"to", "a@b.example"}, {"attachments", attachments}}).code,
+            ResultCode::attachment);
+  EXPECT_TRUE(names(refused_value({{"to", "a@b.example"}, {"headers", headers}}), "/headers"));
+  to.pop_back();
+  EXPECT_TRUE(std::holds_alternative<SendRequest>(parse_send_request({{"to", to}})));
+}
+
+TEST(Send_request, Cannot_put_off_what_it_waits_for) {
+  const auto refusal =
+      refused(R"({"to": "a@b.example", "mode": "sync", "not_before": "2026-01-31T09:00:00Z"})");
+
+  EXPECT_TRUE(names(refusal, "/not_before"));
+  EXPECT_TRUE(names(refused(R"({"to": "a@b.example", "not_before": "tomorrow"})"), "/not_before"));
+}
+
+TEST(Send_request, Is_an_object) {
+  EXPECT_EQ(refused("[]").code, ResultCode::bad_request);
+  EXPECT_EQ(refused("\"hello\"").code, ResultCode::bad_request);
+}
+
+}  // namespace
+}  // namespace postern::flows
