@@ -24,6 +24,12 @@ std::uint64_t strong_random() {
 
 }  // namespace
 
+std::chrono::microseconds steady_clock_now() {
+  timespec at{};
+  POSTERN_ASSERT(::clock_gettime(CLOCK_MONOTONIC, &at) == 0);
+  return std::chrono::seconds(at.tv_sec) + std::chrono::microseconds(at.tv_nsec / 1000);
+}
+
 std::string Chance::bytes(std::size_t count) const {
   std::string bytes;
   while (bytes.size() < count) {

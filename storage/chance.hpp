@@ -3,6 +3,7 @@
 
 #include "core/time.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -19,5 +20,8 @@ struct Chance {
 
 /// Fills what is empty with the operating system's wall clock and OpenSSL's generator.
 Chance with_defaults(Chance chance);
+
+/// Since some start, never set back: for measuring how long a commit took.
+std::chrono::microseconds steady_clock_now();
 
 }  // namespace postern::storage

@@ -97,7 +97,7 @@ class Database {
   enum class Access { write, read_only };
   struct Settings {
     Access access = Access::write;
-    bool durable = true;  // false: nothing is fsynced
+    bool durable = true;  // false: nothing is fsynced, and a crash may damage it; the simulator's
     int cache_kib = 4096;
   };
 

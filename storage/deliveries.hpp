@@ -58,12 +58,16 @@ class Deliveries {
 
   /// attempts + 1, state sending, before any byte leaves. Errors: wrong_state.
   virtual net::Task<Result<Delivery>> begin_attempt(DeliveryId id, Instant at) = 0;
+  /// The outcome with its events, in one transaction. Also ends one that was not begun (queued,
+  /// unknown). Of a removed integration it becomes cancelled instead of waiting again.
+  /// Errors: not_found, wrong_state (it has ended, or is held).
   virtual net::Task<Result<void>> finish_attempt(DeliveryId id, DeliveryOutcome outcome,
                                                  bool possibly_duplicated, Instant at,
                                                  std::vector<NewEvent> events) = 0;
 
   /// At start: what was `sending` when the last process ended. Queue mails become queued and due
-  /// at `now`, sync mails failed or unknown as their owner can't be told any more.
+  /// at `now`, marked possibly duplicated; sync mails unknown or, not begun, failed (60), as their
+  /// owner can't be told any more.
   virtual net::Task<Result<int>> recover(Instant now) = 0;
 
   virtual net::Task<Result<std::string>> bytes(DeliveryId id) = 0;

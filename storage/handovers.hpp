@@ -66,7 +66,8 @@ class Handovers {
   virtual net::Task<Result<std::optional<Instant>>> next_due(TargetId target) = 0;
 
   /// The attempt's row, the hand-over and, when no required one is left, the message's state, in
-  /// one transaction with the events.
+  /// one transaction with the events. Errors: not_found, wrong_state (not waiting any more: its
+  /// target was removed meanwhile).
   virtual net::Task<Result<void>> record_attempt(HandoverId id, HandoverAttempt attempt,
                                                  std::vector<NewEvent> events) = 0;
 

@@ -1,9 +1,10 @@
 // See writer.hpp.
 #include "storage/writer.hpp"
 
+#include "storage/chance.hpp"
+
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 
 namespace postern::storage {
 namespace {
@@ -12,12 +13,6 @@ namespace {
 // that it starts anew.
 constexpr int checkpoint_pages = 1000;
 constexpr int truncate_pages = 16'000;
-
-std::chrono::microseconds steady() {
-  timespec at{};
-  ::clock_gettime(CLOCK_MONOTONIC, &at);
-  return std::chrono::seconds(at.tv_sec) + std::chrono::microseconds(at.tv_nsec / 1000);
-}
 
 [[noreturn]] void end_process(const std::exception& exception) {
   std::fprintf(stderr,
@@ -103,7 +98,7 @@ bool Writer::take_group(std::vector<Entry>& group) {
 // Runs and settles `entries` or, when a failure of the database took the transaction with it, the
 // first of them. Returns how many.
 std::size_t Writer::commit_some(std::span<Entry> entries) {
-  const auto start = steady();
+  const auto start = steady_clock_now();
   const auto begun = attempt([this] { database_.execute("BEGIN IMMEDIATE"); });
   if (begun.has_error()) {
     settle(entries, &begun.error());
@@ -126,7 +121,7 @@ std::size_t Writer::commit_some(std::span<Entry> entries) {
     settle(entries, &kept.error());
     return entries.size();
   }
-  if (options_.on_commit) options_.on_commit(steady() - start);
+  if (options_.on_commit) options_.on_commit(steady_clock_now() - start);
   settle(entries, nullptr);
   return entries.size();
 }
