@@ -97,6 +97,15 @@ std::unique_ptr<net::Timer> World::make_timer(asio::any_io_executor on) {
   return std::make_unique<WorldTimer>(clock_, std::move(on));
 }
 
+void World::spawn(Task<void> task) {
+  servers_->spawn(std::move(task));
+}
+
+void World::stop_servers() {
+  servers_->stop();
+  run_what_is_ready();
+}
+
 void World::jump_wall_clock(Duration by) {
   wall_offset_ += by;
 }

@@ -86,6 +86,11 @@ class World final : public net::Env {
   const std::vector<Connection>& connections() const { return connections_; }
   std::size_t connection_count(const std::string& host) const;
 
+  /// Runs `task` as part of the servers: it ends with the World.
+  void spawn(net::Task<void> task);
+  /// Ends all servers for good: before what they play for goes.
+  void stop_servers();
+
   /// A line of the journal, with the virtual time before it.
   void note(std::string_view line);
   const std::string& journal() const { return journal_; }

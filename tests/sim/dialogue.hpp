@@ -1,0 +1,35 @@
+// Dialogue: what the played servers share: lines and counted bytes out of a Stream, and words into
+// it. The end of the connection is an empty answer, never an error: a server just stops playing.
+#pragma once
+
+#include "net/env.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace postern::sim {
+
+class Dialogue {
+ public:
+  explicit Dialogue(std::unique_ptr<net::Stream> stream) : stream_(std::move(stream)) {}
+
+  /// One line without its CRLF; nothing when the connection ended or nothing came for 2 hours.
+  net::Task<std::optional<std::string>> line();
+  /// Everything up to and with `end`.
+  net::Task<std::optional<std::string>> until(std::string end);
+  net::Task<std::optional<std::string>> bytes(std::size_t count);
+  /// False when the other end is gone.
+  net::Task<bool> say(std::string words);
+  /// Waits until the other end closes; true when it did within `limit`.
+  net::Task<bool> gone_within(Duration limit);
+  void close() { stream_->close(); }
+
+ private:
+  net::Task<bool> fill(Duration limit);
+
+  std::unique_ptr<net::Stream> stream_;
+  std::string input_;
+};
+
+}  // namespace postern::sim

@@ -1,0 +1,270 @@
+#include "sim/played_imap.hpp"
+
+#include "core/base64.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace postern::sim {
+namespace {
+
+using net::Task;
+
+constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+std::uint32_t number(std::string_view text) {
+  std::uint32_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+std::chrono::sys_days day_of(std::string_view text) {  // "31-Jan-2026"
+  const auto month = std::find(months.begin(), months.end(), text.substr(3, 3)) - months.begin();
+  return std::chrono::sys_days(std::chrono::year(static_cast<int>(number(text.substr(7, 4)))) /
+                               std::chrono::month(static_cast<unsigned>(month + 1)) /
+                               std::chrono::day(number(text.substr(0, 2))));
+}
+
+std::string date_time(Instant at) {  // RFC 9051 §9, date-time
+  const auto day = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date(day);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(at - day).count();
+  return fmt::format("{:02}-{}-{} {:02}:{:02}:{:02} +0000", static_cast<unsigned>(date.day()),
+                     months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                     seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+bool takes_word(std::string_view& text, std::string_view word) {
+  if (!text.starts_with(word)) return false;
+  text.remove_prefix(word.size());
+  return true;
+}
+
+}  // namespace
+
+struct PlayedImap::Session {
+  explicit Session(std::unique_ptr<net::Stream> stream) : dialogue(std::move(stream)) {}
+  Dialogue dialogue;
+  bool idling = false;
+  std::size_t told = 0;  // mails
+  int commands = 0;
+  std::size_t fetched = 0;
+};
+
+PlayedImap::PlayedImap(World& world, std::string host, std::string user, std::string password)
+    : world_(world),
+      host_(std::move(host)),
+      user_(std::move(user)),
+      password_(std::move(password)) {}
+
+void PlayedImap::serve() {
+  world_.serve(host_, [this](std::unique_ptr<net::Stream> stream) -> Task<void> {
+    return play(std::move(stream));
+  });
+}
+
+std::string PlayedImap::news(Session& session) const {
+  if (session.told == mails_.size()) return "";
+  session.told = mails_.size();
+  return fmt::format("* {} EXISTS\r\n", session.told);
+}
+
+std::uint32_t PlayedImap::deliver(std::string bytes, Instant internal_date) {
+  const auto uid = uid_next_++;
+  mails_.push_back({uid, std::move(bytes), internal_date});
+  const auto push = [](std::shared_ptr<Session> session, std::string words) -> Task<void> {
+    co_await session->dialogue.say(std::move(words));
+  };
+  for (const auto& session : sessions_) {
+    if (session->idling && manners.announces) world_.spawn(push(session, news(*session)));
+  }
+  return uid;
+}
+
+void PlayedImap::kick() {
+  for (const auto& session : sessions_) session->dialogue.close();
+}
+
+void PlayedImap::renumber() {
+  ++uid_validity_;
+  uid_next_ = 1;
+  for (auto& mail : mails_) mail.uid = uid_next_++;
+  world_.note(host_ + " renumbers");
+  kick();
+}
+
+std::string PlayedImap::capabilities() const {
+  return std::string("IMAP4rev1 SASL-IR") + (manners.offers_idle ? " IDLE" : "") +
+         (manners.offers_plain ? " AUTH=PLAIN" : "");
+}
+
+Task<void> PlayedImap::play(std::unique_ptr<net::Stream> stream) {
+  const auto session = std::make_shared<Session>(std::move(stream));
+  auto& dialogue = session->dialogue;
+  if (manners.greets_with_bye) {
+    co_await dialogue.say("* BYE come back later\r\n");
+    co_return;
+  }
+  struct Seat {
+    std::set<std::shared_ptr<Session>>& all;
+    const std::shared_ptr<Session>& mine;
+    ~Seat() { all.erase(mine); }
+  };
+  sessions_.insert(session);
+  const Seat seat{sessions_, session};
+  bool goes_on = co_await dialogue.say("* OK [CAPABILITY " + capabilities() + "] ready\r\n");
+  bool logged_in = false;
+  while (goes_on) {
+    const auto line = co_await dialogue.line();
+    if (!line) co_return;
+    const auto space = line->find(' ');
+    const auto tag = line->substr(0, space);
+    const auto command = std::string_view(*line).substr(std::min(space, line->size() - 1) + 1);
+    if (!logged_in) {
+      goes_on = co_await log_in(*session, tag, command);
+      logged_in = goes_on && (command.starts_with("AUTH") || command.starts_with("LOGIN")) &&
+                  !manners.refuses_login;
+      continue;
+    }
+    if (manners.falls_silent) {
+      co_await be_silent(*session);
+      co_return;
+    }
+    if (session->commands++ == manners.commands_before_cut) co_return;
+    goes_on = co_await obey(*session, tag, command);
+  }
+}
+
+Task<void> PlayedImap::be_silent(Session& session) {
+  const auto begun = world_.steady();
+  const bool left = co_await session.dialogue.gone_within(std::chrono::hours(2));
+  last_silence_ = left ? world_.steady() - begun : std::chrono::hours(2);
+}
+
+Task<bool> PlayedImap::log_in(Session& session, const std::string& tag, std::string_view command) {
+  auto& dialogue = session.dialogue;
+  if (command == "CAPABILITY") {
+    co_return co_await dialogue.say("* CAPABILITY " + capabilities() + "\r\n" + tag + " OK\r\n");
+  }
+  bool right = false;
+  if (takes_word(command, "AUTHENTICATE PLAIN ")) {
+    using namespace std::string_literals;
+    right = from_base64(command) == "\0"s + user_ + "\0"s + password_;
+  } else if (takes_word(command, "LOGIN ")) {
+    std::string plain(command);
+    std::erase(plain, '"');
+    right = plain == user_ + " " + password_;
+  }
+  if (!right || manners.refuses_login) {
+    co_return co_await dialogue.say(tag + " NO [AUTHENTICATIONFAILED] wrong name or password\r\n");
+  }
+  ++logins_;
+  world_.note(host_ + " lets in");
+  co_return co_await dialogue.say(tag + " OK [CAPABILITY " + capabilities() + "] welcome\r\n");
+}
+
+Task<bool> PlayedImap::obey(Session& session, const std::string& tag, std::string_view command) {
+  auto& dialogue = session.dialogue;
+  if (command.starts_with("EXAMINE ")) co_return co_await select(session, tag);
+  if (takes_word(command, "UID FETCH ")) co_return co_await fetch(session, tag, command);
+  if (takes_word(command, "UID SEARCH ")) co_return co_await search(session, tag, command);
+  if (command == "IDLE" && manners.offers_idle) co_return co_await idle(session, tag);
+  if (command == "NOOP") co_return co_await dialogue.say(news(session) + tag + " OK\r\n");
+  if (command == "CAPABILITY") {
+    co_return co_await dialogue.say("* CAPABILITY " + capabilities() + "\r\n" + tag + " OK\r\n");
+  }
+  if (command.starts_with("STATUS ")) {
+    co_return co_await dialogue.say(
+        fmt::format("* STATUS INBOX (MESSAGES {} UIDNEXT {} UIDVALIDITY {} UNSEEN 0)\r\n{} OK\r\n",
+                    mails_.size(), uid_next_, uid_validity_, tag));
+  }
+  if (command == "LOGOUT") {
+    co_await dialogue.say("* BYE bye\r\n" + tag + " OK\r\n");
+    co_return false;
+  }
+  foul_ = command;
+  co_return co_await dialogue.say(tag + " BAD what?\r\n");
+}
+
+Task<bool> PlayedImap::select(Session& session, const std::string& tag) {
+  session.told = mails_.size();
+  auto answer = fmt::format("* {} EXISTS\r\n* 0 RECENT\r\n* FLAGS (\\Seen)\r\n", session.told);
+  answer += fmt::format("* OK [UIDVALIDITY {}] valid\r\n", uid_validity_);
+  if (manners.tells_uid_next) answer += fmt::format("* OK [UIDNEXT {}] next\r\n", uid_next_);
+  co_return co_await session.dialogue.say(answer + tag + " OK [READ-ONLY] open\r\n");
+}
+
+std::set<std::uint32_t> PlayedImap::uids_in(std::string_view set) const {
+  std::set<std::uint32_t> found;
+  const auto newest = mails_.empty() ? 0 : mails_.back().uid;
+  while (!set.empty()) {
+    const auto range = set.substr(0, set.find(','));
+    set.remove_prefix(std::min(set.size(), range.size() + 1));
+    const auto colon = range.find(':');
+    auto first = number(range.substr(0, colon));
+    auto last = first;
+    if (colon != std::string_view::npos) {
+      const auto end = range.substr(colon + 1);
+      last = end == "*" ? newest : number(end);
+    }
+    if (first > last) std::swap(first, last);  // 999:* is the last mail
+    for (const auto& mail : mails_) {
+      if (mail.uid >= first && mail.uid <= last) found.insert(mail.uid);
+    }
+  }
+  return found;
+}
+
+Task<bool> PlayedImap::fetch(Session& session, const std::string& tag, std::string_view arguments) {
+  const auto wanted = uids_in(arguments.substr(0, arguments.find(' ')));
+  std::string answer;
+  const auto shown = std::min(session.told, mails_.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto mail = mails_[i];  // a copy: others may come while we speak
+    if (!wanted.contains(mail.uid)) continue;
+    answer = fmt::format(
+        "* {} FETCH (UID {} INTERNALDATE \"{}\" RFC822.SIZE {} FLAGS () BODY[] {{{}}}\r\n", i + 1,
+        mail.uid, date_time(mail.internal_date), mail.bytes.size(), mail.bytes.size());
+    if (++session.fetched == manners.fetched_before_cut) {
+      co_await session.dialogue.say(answer + mail.bytes.substr(0, mail.bytes.size() / 2));
+      co_return false;
+    }
+    const bool said = co_await session.dialogue.say(answer + mail.bytes + ")\r\n");
+    if (!said) co_return false;
+  }
+  co_return co_await session.dialogue.say(news(session) + tag + " OK\r\n");
+}
+
+Task<bool> PlayedImap::search(Session& session, const std::string& tag,
+                              std::string_view arguments) {
+  takes_word(arguments, "UID ");
+  const auto space = arguments.find(' ');
+  const auto wanted = uids_in(arguments.substr(0, space));
+  std::optional<std::chrono::sys_days> since;
+  if (space != std::string_view::npos) since = day_of(arguments.substr(space + 7));  // " SINCE "
+  std::string answer = news(session) + "* SEARCH";
+  for (const auto& mail : mails_) {
+    if (!wanted.contains(mail.uid)) continue;
+    if (!since || mail.internal_date >= *since) answer += fmt::format(" {}", mail.uid);
+  }
+  co_return co_await session.dialogue.say(answer + "\r\n" + tag + " OK\r\n");
+}
+
+Task<bool> PlayedImap::idle(Session& session, const std::string& tag) {
+  ++idles_;
+  const auto begun = world_.steady();
+  const bool said = co_await session.dialogue.say("+ idling\r\n" + news(session));
+  if (!said) co_return false;
+  session.idling = true;
+  const auto line = co_await session.dialogue.line();
+  session.idling = false;
+  longest_idle_ = std::max(longest_idle_, world_.steady() - begun);
+  if (!line || *line != "DONE") co_return false;
+  co_return co_await session.dialogue.say(tag + " OK\r\n");
+}
+
+}  // namespace postern::sim

@@ -1,0 +1,160 @@
+#include "sim/played_smtp.hpp"
+
+#include "core/base64.hpp"
+
+#include <algorithm>
+
+namespace postern::sim {
+namespace {
+
+using net::Task;
+
+std::string between_angles(const std::string& line) {
+  const auto begin = line.find('<');
+  const auto end = line.find('>', begin);
+  return line.substr(begin + 1, end - begin - 1);
+}
+
+std::string unstuffed(std::string body) {
+  if (body.starts_with('.')) body.erase(0, 1);
+  for (auto at = body.find("\r\n."); at != std::string::npos; at = body.find("\r\n.", at + 2)) {
+    body.erase(at + 2, 1);
+  }
+  return body;
+}
+
+std::string message_id_of(const std::string& bytes) {
+  const auto begin = bytes.find("Message-ID: ");
+  if (begin == std::string::npos) return "";
+  return bytes.substr(begin + 12, bytes.find("\r\n", begin) - begin - 12);
+}
+
+}  // namespace
+
+struct PlayedSmtp::Session {
+  explicit Session(std::unique_ptr<net::Stream> stream) : dialogue(std::move(stream)) {}
+  Dialogue dialogue;
+  bool logged_in = false;
+  TakenMail mail;
+};
+
+PlayedSmtp::PlayedSmtp(World& world, std::string host, std::string user, std::string password,
+                       std::uint64_t seed)
+    : world_(world),
+      host_(std::move(host)),
+      user_(std::move(user)),
+      password_(std::move(password)),
+      chance_(seed ^ std::hash<std::string>()(host_)) {}
+
+void PlayedSmtp::serve() {
+  world_.serve(host_, [this](std::unique_ptr<net::Stream> stream) -> Task<void> {
+    return play(std::move(stream));
+  });
+}
+
+std::size_t PlayedSmtp::taken_count(const std::string& message_id) const {
+  return static_cast<std::size_t>(std::count_if(
+      taken_.begin(), taken_.end(), [&](const auto& m) { return m.message_id == message_id; }));
+}
+
+std::size_t PlayedSmtp::confirmed_count(const std::string& message_id) const {
+  return static_cast<std::size_t>(std::count_if(taken_.begin(), taken_.end(), [&](const auto& m) {
+    return m.message_id == message_id && m.confirmed;
+  }));
+}
+
+Task<void> PlayedSmtp::play(std::unique_ptr<net::Stream> stream) {
+  Session session(std::move(stream));
+  if (manners.greets_with_421) {
+    co_await session.dialogue.say("421 4.3.2 busy\r\n");
+    co_return;
+  }
+  bool goes_on = co_await session.dialogue.say("220 " + host_ + " ESMTP\r\n");
+  while (goes_on) {
+    const auto line = co_await session.dialogue.line();
+    if (!line) co_return;
+    goes_on = co_await obey(session, *line);
+  }
+}
+
+Task<bool> PlayedSmtp::log_in(Session& session, const std::string& line) {
+  using namespace std::string_literals;
+  const bool right = line.starts_with("AUTH PLAIN ") &&
+                     from_base64(line.substr(11)) == "\0"s + user_ + "\0"s + password_;
+  session.logged_in = right && !manners.refuses_login;
+  if (!session.logged_in) co_return co_await session.dialogue.say("535 5.7.8 wrong login\r\n");
+  co_return co_await session.dialogue.say("235 2.7.0 welcome\r\n");
+}
+
+Task<bool> PlayedSmtp::obey(Session& session, const std::string& line) {
+  auto& dialogue = session.dialogue;
+  if (line.starts_with("EHLO ")) {
+    std::string answer = "250-" + host_ + "\r\n250-SIZE 50000000\r\n250-8BITMIME\r\n";
+    if (manners.offers_pipelining) answer += "250-PIPELINING\r\n";
+    if (manners.offers_starttls) answer += "250-STARTTLS\r\n";
+    co_return co_await dialogue.say(answer + "250 AUTH PLAIN\r\n");
+  }
+  if (line == "STARTTLS") co_return co_await dialogue.say("220 2.0.0 go ahead\r\n");
+  if (line.starts_with("AUTH ")) co_return co_await log_in(session, line);
+  if (line.starts_with("MAIL FROM:")) {
+    if (!session.logged_in) co_return co_await dialogue.say("530 5.7.0 log in first\r\n");
+    session.mail = TakenMail();
+    session.mail.sender = between_angles(line);
+    co_return co_await dialogue.say("250 2.1.0 ok\r\n");
+  }
+  if (line.starts_with("RCPT TO:")) co_return co_await dialogue.say(recipient(session, line));
+  if (line == "DATA") co_return co_await data(session);
+  if (line == "RSET") {
+    session.mail = TakenMail();
+    co_return co_await dialogue.say("250 2.0.0 ok\r\n");
+  }
+  if (line == "QUIT") {
+    co_await dialogue.say("221 2.0.0 bye\r\n");
+    co_return false;
+  }
+  co_return co_await dialogue.say("500 5.5.2 what?\r\n");
+}
+
+std::string PlayedSmtp::recipient(Session& session, const std::string& line) const {
+  const auto address = between_angles(line);
+  if (address.starts_with("refused")) return "550 5.1.1 nobody of that name\r\n";
+  if (address.starts_with("later")) return "450 4.2.0 come back later\r\n";
+  session.mail.recipients.push_back(address);
+  return "250 2.1.5 ok\r\n";
+}
+
+Task<bool> PlayedSmtp::data(Session& session) {
+  auto& dialogue = session.dialogue;
+  if (session.mail.recipients.empty()) {
+    co_return co_await dialogue.say("554 5.5.1 no valid recipients\r\n");
+  }
+  const bool asked = co_await dialogue.say("354 go on\r\n");
+  if (!asked) co_return false;
+  auto body = co_await dialogue.until("\r\n.\r\n");
+  if (!body) co_return false;
+  body->resize(body->size() - 3);
+  auto mail = std::exchange(session.mail, TakenMail());
+  mail.at = world_.steady();
+  mail.bytes = unstuffed(std::move(*body));
+  mail.message_id = message_id_of(mail.bytes);
+  if (manners.thinks > Duration(0)) co_await net::sleep_for(world_, manners.thinks);
+  if (draw(manners.cut_before_taking, chance_)) co_return false;
+  if (draw(manners.refuses_for_now, chance_)) {
+    co_return co_await dialogue.say("451 4.3.0 not now\r\n");
+  }
+  if (draw(manners.refuses_for_good, chance_)) {
+    co_return co_await dialogue.say("554 5.6.0 not this\r\n");
+  }
+  const auto index = taken_.size();
+  world_.note(host_ + " takes a mail");
+  taken_.push_back(std::move(mail));
+  if (draw(manners.cut_after_taking, chance_)) co_return false;
+  if (draw(manners.answers_late, chance_)) {
+    co_await net::sleep_for(world_, std::chrono::minutes(11));
+  }
+  const bool confirmed = co_await dialogue.say("250 2.0.0 taken\r\n");
+  taken_[index].confirmed = confirmed;
+  co_return confirmed;
+}
+
+}  // namespace postern::sim

@@ -1,0 +1,65 @@
+// PlayedSmtp: a small SMTP submission server that keeps what it took. A recipient's name says how
+// it is answered: "refused…" 550, "later…" 450, anything else 250.
+#pragma once
+
+#include "sim/dialogue.hpp"
+#include "sim/world.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace postern::sim {
+
+struct SmtpManners {
+  bool offers_starttls = true;
+  bool offers_pipelining = true;
+  bool refuses_login = false;
+  bool greets_with_421 = false;
+  // Chances at the final dot.
+  double cut_before_taking = 0;
+  double cut_after_taking = 0;
+  double answers_late = 0;  // after 11 minutes
+  double refuses_for_now = 0;
+  double refuses_for_good = 0;
+  Duration thinks{0};  // before the answer to the final dot
+};
+
+struct TakenMail {
+  Duration at;
+  std::string sender;
+  std::vector<std::string> recipients;
+  std::string bytes;
+  std::string message_id;
+  bool confirmed = false;  // the 250 left
+};
+
+class PlayedSmtp {
+ public:
+  PlayedSmtp(World& world, std::string host, std::string user, std::string password,
+             std::uint64_t seed);
+
+  void serve();  // `host`:587
+
+  SmtpManners manners;
+
+  const std::vector<TakenMail>& taken() const { return taken_; }
+  std::size_t taken_count(const std::string& message_id) const;
+  std::size_t confirmed_count(const std::string& message_id) const;
+  const std::string& host() const { return host_; }
+
+ private:
+  struct Session;
+  net::Task<void> play(std::unique_ptr<net::Stream> stream);
+  net::Task<bool> obey(Session& session, const std::string& line);
+  net::Task<bool> log_in(Session& session, const std::string& line);
+  std::string recipient(Session& session, const std::string& line) const;
+  net::Task<bool> data(Session& session);
+
+  World& world_;
+  std::string host_, user_, password_;
+  std::mt19937_64 chance_;
+  std::vector<TakenMail> taken_;
+};
+
+}  // namespace postern::sim
