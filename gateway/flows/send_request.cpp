@@ -3,6 +3,7 @@
 #include "core/json_fields.hpp"
 #include "flows/submission.hpp"
 #include "message/address.hpp"
+#include "message/draft_check.hpp"
 
 #include <fmt/format.h>
 
@@ -186,7 +187,9 @@ void Reader::read_headers() {
       continue;
     }
     const std::string_view text = value.get_string();
-    if (has_line_break(text)) {
+    if (const auto named = message::check_header_name(name); !named) {
+      wrong(ResultCode::bad_request, pointer, named.error().detail);
+    } else if (has_line_break(text)) {
       wrong(ResultCode::injection, pointer, "must be one line, without NUL");
     } else if (text.size() > header_value_bytes_max) {
       problems_.push_back(

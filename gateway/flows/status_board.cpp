@@ -61,13 +61,34 @@ HealthPolicy StatusBoard::policy() const {
 }
 
 net::Task<void> StatusBoard::begin() {
-  const auto settle = [](DirectionState& state, bool on) {
-    if (!on) state = DirectionState::off;
-    if (on && state == DirectionState::off) state = DirectionState::waiting;
+  const auto& incoming = integration_.incoming;
+  const auto& outgoing = integration_.outgoing;
+  std::vector<NewEvent> events;
+  const auto settle = [&](Direction direction, bool on, AuthMethod method) {
+    auto& state = state_of(status_, direction);
+    const bool asleep = state == DirectionState::off || state == DirectionState::needs_consent;
+    // No grant can be given in this version: whoever logs in by OAuth waits for it.
+    if (on && method == AuthMethod::oauth2) {
+      if (state == DirectionState::needs_consent) return;
+      state = DirectionState::needs_consent;
+      events.push_back(event("oauth.consent_needed", direction, "there is no grant for this login",
+                             "Authorise the integration at its provider."));
+    } else if (!on) {
+      state = DirectionState::off;
+    } else if (asleep) {
+      state = DirectionState::waiting;
+    }
   };
-  settle(status_.incoming_state, integration_.enabled && integration_.incoming.enabled);
-  settle(status_.outgoing_state, integration_.enabled && integration_.outgoing.enabled);
-  co_await keep({});
+  settle(Direction::incoming, integration_.enabled && incoming.enabled, incoming.auth.method);
+  settle(Direction::outgoing, integration_.enabled && outgoing.enabled, outgoing.auth.method);
+  co_await keep(std::move(events));
+}
+
+bool StatusBoard::may_run(Direction direction) const {
+  const auto state =
+      direction == Direction::incoming ? status_.incoming_state : status_.outgoing_state;
+  return state != DirectionState::off && state != DirectionState::disabled &&
+         state != DirectionState::needs_consent;
 }
 
 bool StatusBoard::disabled(Direction direction) const {

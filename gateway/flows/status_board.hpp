@@ -30,6 +30,8 @@ class StatusBoard {
   net::Task<void> send_failed(Error error, std::string step, Verdict verdict);
 
   bool disabled(Direction direction) const;
+  /// Whether it is on, not disabled, and needs nobody's consent.
+  bool may_run(Direction direction) const;
   int failures(Direction direction) const;
   const IntegrationStatus& status() const { return status_; }
 

@@ -18,9 +18,8 @@ net::Task<void> Supervisor::start() {
   co_await board_.begin();
   // What was stored before it was disabled is still digested and handed over.
   scope_.spawn(digester_.run());
-  if (!integration_.enabled) co_return;
-  if (integration_.incoming.enabled) scope_.spawn(inbound_.run());
-  if (integration_.outgoing.enabled) scope_.spawn(outbound_.run());
+  if (board_.may_run(Direction::incoming)) scope_.spawn(inbound_.run());
+  if (board_.may_run(Direction::outgoing)) scope_.spawn(outbound_.run());
 }
 
 net::Task<void> Supervisor::stop() {
