@@ -70,6 +70,10 @@ class Deliveries {
   /// owner can't be told any more.
   virtual net::Task<Result<int>> recover(Instant now) = 0;
 
+  /// When the flow of one integration was replaced: its queue mails that were `sending` become
+  /// queued as above. Its sync mails are left to whoever waits for them.
+  virtual net::Task<Result<int>> recover_queue(IntegrationId integration, Instant now) = 0;
+
   virtual net::Task<Result<std::string>> bytes(DeliveryId id) = 0;
   virtual net::Task<Result<Delivery>> get(DeliveryId id) = 0;
   virtual net::Task<Result<Page<Delivery>>> list(DeliveryFilter filter, PageRequest page) = 0;

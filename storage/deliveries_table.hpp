@@ -24,6 +24,7 @@ class DeliveriesTable final : public Deliveries {
                                          bool possibly_duplicated, Instant at,
                                          std::vector<NewEvent> events) override;
   net::Task<Result<int>> recover(Instant now) override;
+  net::Task<Result<int>> recover_queue(IntegrationId integration, Instant now) override;
   net::Task<Result<std::string>> bytes(DeliveryId id) override;
   net::Task<Result<Delivery>> get(DeliveryId id) override;
   net::Task<Result<Page<Delivery>>> list(DeliveryFilter filter, PageRequest page) override;

@@ -2,7 +2,7 @@
 //
 //   queued, unknown (due)             → sending                           begin_attempt
 //   sending, queued, unknown          → as the outcome says               finish_attempt
-//   sending                           → queued; sync: unknown             recover
+//   sending                           → queued; sync: unknown             recover, recover_queue
 //   queued (sync)                     → failed                            recover
 //   all but sent and sending          → queued                            retry
 //   queued, unknown, held             → held                              hold
@@ -87,6 +87,24 @@ void recover_one(Delivery& row, Instant now) {
   }
 }
 
+std::vector<Delivery> read_all(Query query) {
+  std::vector<Delivery> rows;
+  while (query.step()) rows.push_back(read_delivery(query));
+  return rows;
+}
+
+int recover_all(Transaction& transaction, std::vector<Delivery> rows, Instant now) {
+  for (auto& row : rows) {
+    recover_one(row, now);
+    if (row.outcome.next_attempt_at && !integration_is_there(transaction, row.integration)) {
+      end(row, DeliveryState::cancelled, ResultCode::cancelled, "the integration was removed");
+    }
+    end_attempt(transaction, row, now);
+    update_delivery(transaction, row);
+  }
+  return static_cast<int>(rows.size());
+}
+
 }  // namespace
 
 net::Task<Result<Delivery>> DeliveriesTable::begin_attempt(DeliveryId id, Instant at) {
@@ -130,21 +148,18 @@ net::Task<Result<void>> DeliveriesTable::finish_attempt(DeliveryId id, DeliveryO
 
 net::Task<Result<int>> DeliveriesTable::recover(Instant now) {
   return engine_.write([now](Transaction& transaction) -> Result<int> {
-    std::vector<Delivery> rows;
-    {
-      auto query = transaction.query(select_delivery(
-          "WHERE state = 'sending' OR (state = 'queued' AND sync = 1) ORDER BY id"));
-      while (query.step()) rows.push_back(read_delivery(query));
-    }
-    for (auto& row : rows) {
-      recover_one(row, now);
-      if (row.outcome.next_attempt_at && !integration_is_there(transaction, row.integration)) {
-        end(row, DeliveryState::cancelled, ResultCode::cancelled, "the integration was removed");
-      }
-      end_attempt(transaction, row, now);
-      update_delivery(transaction, row);
-    }
-    return static_cast<int>(rows.size());
+    auto rows = read_all(transaction.query(
+        select_delivery("WHERE state = 'sending' OR (state = 'queued' AND sync = 1) ORDER BY id")));
+    return recover_all(transaction, std::move(rows), now);
+  });
+}
+
+net::Task<Result<int>> DeliveriesTable::recover_queue(IntegrationId integration, Instant now) {
+  return engine_.write([integration, now](Transaction& transaction) -> Result<int> {
+    auto rows = read_all(transaction.query(
+        select_delivery("WHERE state = 'sending' AND sync = 0 AND integration = ?1 ORDER BY id"),
+        integration));
+    return recover_all(transaction, std::move(rows), now);
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/run_task.hpp"
+#include "core/result_codes.hpp"
 #include "net/http_client.hpp"
 #include "net/real_env.hpp"
 
@@ -120,7 +121,9 @@ int ApiClient::complain(const Answer& answer) {
     std::fputs("  POSTERN_TOKEN holds the token; `postern token create` makes one.\n", stderr);
   }
   if (answer.status == 401 || answer.status == 403) return no_permission;
-  if (answer.status == 404) return no_integration;
+  const auto* code = problem.if_contains("result_code");
+  const bool unknown = code != nullptr && *code == int(ResultCode::no_integration);
+  if (answer.status == 404 || unknown) return no_integration;
   if (answer.status == 429 || answer.status >= 500) return try_later;
   return data_error;
 }

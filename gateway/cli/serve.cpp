@@ -57,6 +57,7 @@ web::ServerOptions server_options(const config::Config& settings) {
   options.admin_token = settings.admin_token;
   options.public_url = settings.http.public_url;
   options.trusted_proxies = settings.http.trusted_proxies;
+  options.body_bytes_max = settings.limits.http_body_bytes;
   return options;
 }
 

@@ -115,6 +115,8 @@ net::Task<Result<void>> Hub::State::replace_supervisor(IntegrationId id,
     if (stored.error().code == storage::errc::not_found) co_return success();
     co_return std::move(stored).error();
   }
+  // A lane that was stopped in the middle of a mail has left it `sending`.
+  POSTERN_CO_TRY(co_await context.store.deliveries().recover_queue(id, context.env.now()));
   POSTERN_CO_TRY(auto secrets, co_await context.store.integrations().secrets(id));
   if (stopping || changes[id.value] != change) co_return success();
   const auto handed = [weak = std::weak_ptr<State>(self)] {

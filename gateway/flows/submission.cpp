@@ -152,6 +152,12 @@ std::vector<std::string> recipients_of(const SendRequest& request) {
   return recipients;
 }
 
+/// Whether someone still waits for the end of this sync mail.
+bool is_running(const Delivery& delivery) {
+  const auto state = delivery.outcome.state;
+  return delivery.sync && (state == DeliveryState::queued || state == DeliveryState::sending);
+}
+
 net::Task<Result<ComposedMail>> compose(Context& context, Draft draft, bool strict) {
   message::ComposeContext about;
   about.now = context.env.now();
@@ -190,9 +196,13 @@ Refusal no_integration(const std::optional<std::string>& name) {
 net::Task<std::variant<SendAnswer, Refusal>> submit(
     Hub& hub, SendRequest request, std::optional<storage::IdempotencyKey> idempotency) {
   Context& context = hub.context();
+  const Duration begun = context.env.steady();
   if (idempotency) {
     auto known = co_await context.store.deliveries().find_key(*idempotency);
     if (!known) co_return from_storage(known.error());
+    if (known.value() && is_running(*known.value())) {
+      co_return from_storage(Error{errc::key_running, "the first request has not ended"});
+    }
     if (known.value()) co_return SendAnswer{std::move(*known.value()), true};
   }
   auto found = co_await find_integration(context, request.integration);
@@ -231,7 +241,9 @@ net::Task<std::variant<SendAnswer, Refusal>> submit(
     hub.delivery_queued(stored.value.id);
     co_return answer;
   }
-  auto sent = co_await hub.send_now(answer.delivery.id, timeout);
+  // One budget for the whole call: composing and storing have used some of it.
+  const Duration left = std::max(timeout - (context.env.steady() - begun), Duration(1));
+  auto sent = co_await hub.send_now(answer.delivery.id, left);
   if (!sent) co_return from_storage(sent.error());
   answer.delivery = std::move(sent).value();
   co_return answer;

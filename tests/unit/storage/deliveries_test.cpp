@@ -199,6 +199,19 @@ TEST_F(DeliveriesTest, Recovers_what_was_being_sent_when_the_last_process_ended)
   EXPECT_EQ(good(deliveries().recover(at(501))), 0);
 }
 
+TEST_F(DeliveriesTest, Takes_back_the_queue_of_one_integration_and_no_sync_mail) {
+  const auto sending = make(), sync_sending = make(true);
+  good(deliveries().begin_attempt(sending, at(110)));
+  good(deliveries().begin_attempt(sync_sending, at(110)));
+
+  EXPECT_EQ(good(deliveries().recover_queue(IntegrationId{1}, at(500))), 0);
+  EXPECT_EQ(good(deliveries().recover_queue(integration_, at(500))), 1);
+
+  EXPECT_EQ(state(sending), DeliveryState::queued);
+  EXPECT_EQ(good(deliveries().get(sending)).outcome.next_attempt_at, at(500));
+  EXPECT_EQ(state(sync_sending), DeliveryState::sending);
+}
+
 TEST_F(DeliveriesTest, Holds_cancels_and_retries) {
   const auto id = make();
 
