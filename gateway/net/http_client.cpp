@@ -39,8 +39,12 @@ struct Exchange {
   bool untouched = false;  // failed before the peer said anything
 };
 
-Task<Exchange> exchange(Stream& stream, std::string_view request, bool head, const Budget& budget) {
+using Tell = std::function<void(std::string_view)>;
+
+Task<Exchange> exchange(Stream& stream, std::string_view request, bool head, const Budget& budget,
+                        const Tell& tell) {
   AnswerParser parser(head, budget.limits.body_bytes_max);
+  std::size_t told = 0;  // bytes of the answer's body
   const auto sent = co_await stream.write_all(request, budget.left());
   if (!sent) co_return Exchange{sent.error(), false, true};
   std::array<char, read_bytes> buffer;
@@ -55,6 +59,8 @@ Task<Exchange> exchange(Stream& stream, std::string_view request, bool head, con
       co_return Exchange{count.error(), false, !parser.started()};
     }
     if (!parsed) co_return Exchange{parsed.error(), false, false};
+    if (tell && parser.body().size() > told) tell(parser.body().substr(told));
+    told = parser.body().size();
   }
   const bool reusable = parser.reusable();
   co_return Exchange{parser.take(), reusable, false};
@@ -147,13 +153,13 @@ Task<Result<HttpResponse>> HttpClient::call(HttpRequest request, TlsPolicy tls, 
   // The peer may end a kept connection while our request is under way: then once more, on a new
   // one. Requests that must not come twice carry an id (webhooks) or a single-use code.
   if (auto stream = co_await state_->take_living(key)) {
-    auto result = co_await exchange(*stream, bytes, head, budget);
+    auto result = co_await exchange(*stream, bytes, head, budget, request.on_body);
     if (result.reusable) state_->keep(key, std::move(stream));
     const bool again = result.untouched && is_loss(result.answer.error().code);
     if (!again) co_return std::move(result.answer);
   }
   POSTERN_CO_TRY(auto stream, co_await state_->connect(url, std::move(tls), budget));
-  auto result = co_await exchange(*stream, bytes, head, budget);
+  auto result = co_await exchange(*stream, bytes, head, budget, request.on_body);
   if (result.reusable) state_->keep(key, std::move(stream));
   co_return std::move(result.answer);
 }

@@ -194,6 +194,10 @@ bool AnswerParser::reusable() const {
   return state_->collector->is_done() && !state_->surplus && state_->collector->keep_alive();
 }
 
+std::string_view AnswerParser::body() const {
+  return state_->collector->answer.body;
+}
+
 HttpResponse AnswerParser::take() {
   return std::move(state_->collector->answer);
 }

@@ -29,6 +29,7 @@ class AnswerParser {
   bool done() const;      // complete, or cut at the limit
   bool reusable() const;  // the connection may carry another request
   HttpResponse take();    // when done
+  std::string_view body() const;  // what is there of it so far; until the next receive or take
 
   static constexpr std::size_t header_bytes_max = 64 * 1024;
   static constexpr int interim_answers_max = 8;  // 1xx, which are skipped
