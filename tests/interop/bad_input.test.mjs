@@ -55,21 +55,14 @@ describe("a configuration file with mistakes", () => {
     }
   });
 
-  test("that contradicts itself is refused: thresholds, a certificate without its key", async (t) => {
+  test("that contradicts itself is refused: a certificate without its key, alerts without a host", async (t) => {
     const { code, output, errors } = await check(
       t,
-      [
-        "[monitoring]",
-        "notify_after = 10",
-        "disable_after = 3",
-        "[http]",
-        'tls_certificate = "/tmp/a"',
-        "",
-      ].join("\n"),
+      '[http]\ntls_certificate = "/etc/hostname"\n[alerts]\nfrom = "postern@example.test"\n',
     );
     assert.equal(code, 78);
-    assert.match(output + errors, /:\d+: monitoring\.(disable|notify)_after: /);
-    assert.match(output + errors, /:\d+: http\.tls_(key|certificate): /);
+    assert.match(output + errors, /:2: http\.tls_certificate: needs http\.tls_key/);
+    assert.match(output + errors, /:4: alerts\.from: needs alerts\.smtp_host/);
   });
 
   test("that is no TOML is told its line", async (t) => {
@@ -152,7 +145,7 @@ describe("a call with mistakes", () => {
       [11, { to: ["bob@example.test\r\nRCPT TO:<evil@example.test>"] }, "/to"],
       [11, { to: ["not an address"] }, "/to"],
       [11, { cc: "fine@example.test; broken@@example.test" }, "/cc"],
-      [10, { to: [] }, "/to"],
+      [11, { to: [] }, "/to"],
       [
         12,
         { attachments: [{ filename: "a", content_type: "text/plain", content_base64: "*no*" }] },

@@ -191,11 +191,16 @@ describe("a mail that the server takes", () => {
       if (delivery.state === "unknown") assert.ok(delivery.next_attempt_at);
     }
     assert.ok(states.filter((state) => state === "unknown").length <= 2, states.join());
+    // Only what was under way at the kill may come twice: connections_max is 2.
     const there = host.dovecot.mails(bob.address);
+    const copies = states.map(
+      (_, n) => there.filter((text) => text.includes(`Subject: killed ${n}\r\n`)).length,
+    );
     for (const [n, state] of states.entries()) {
-      const copies = there.filter((text) => text.includes(`Subject: killed ${n}\r\n`)).length;
-      if (state === "sent") assert.equal(copies, 1, `copies of mail ${n}`);
+      if (state === "sent") assert.ok(copies[n] >= 1, `copies of the mails: ${copies}`);
     }
+    assert.ok(copies.filter((count) => count > 1).length <= 2, `copies of the mails: ${copies}`);
+    assert.ok(Math.max(...copies) <= 2, `copies of the mails: ${copies}`);
   });
 });
 

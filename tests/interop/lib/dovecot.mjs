@@ -40,9 +40,10 @@ namespace inbox {
     auto = create
   }
 }
+# One file an account: Dovecot looks at most once a second whether a file has changed.
 passdb {
   driver = passwd-file
-  args = scheme=PLAIN username_format=%u ${folder}/accounts
+  args = scheme=PLAIN username_format=%u ${folder}/accounts/%n
 }
 userdb {
   driver = static
@@ -94,7 +95,7 @@ export class Dovecot {
     dovecot.config = path.join(folder, "dovecot.conf");
     fs.mkdirSync(path.join(folder, "mail"), { recursive: true });
     run_now("chown", ["mail:mail", path.join(folder, "mail")]);
-    fs.writeFileSync(path.join(folder, "accounts"), "");
+    fs.mkdirSync(path.join(folder, "accounts"));
     fs.writeFileSync(dovecot.config, settings({ folder, ports: dovecot.ports, certificate }));
     await dovecot.start();
     return dovecot;
@@ -128,15 +129,11 @@ export class Dovecot {
     return fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
   }
 
-  /** Adds (or changes) an account; its address is the login. */
+  /** Adds an account, whose address is the login, or changes its password (known a second later). */
   add_account(name, password = `${name}-password`) {
     const address = `${name}@${domain}`;
-    const file = path.join(this.folder, "accounts");
-    const others = fs
-      .readFileSync(file, "utf8")
-      .split("\n")
-      .filter((line) => line && !line.startsWith(`${address}:`));
-    fs.writeFileSync(file, [...others, `${address}:{PLAIN}${password}::::::`, ""].join("\n"));
+    const file = path.join(this.folder, "accounts", name);
+    fs.writeFileSync(file, `${address}:{PLAIN}${password}::::::\n`);
     this.passwords.set(address, password);
     return { address, password };
   }
