@@ -86,6 +86,7 @@ net::Task<Duration> HandoverPump::start_due() {
   const int free = target_.parallel - static_cast<int>(in_flight_.size());
   if (free <= 0) co_return look_again_max;  // the end of an attempt wakes us
   const int limit = target_.parallel + static_cast<int>(in_flight_.size());
+  ended_.clear();
   auto due = co_await context_.store.handovers().due(target_.id, context_.env.now(), limit);
   if (!due) {
     log::error("{}: hand-overs wait: {}", target_.name, describe(due.error()));
@@ -94,7 +95,7 @@ net::Task<Duration> HandoverPump::start_due() {
   int started = 0;
   for (auto& handover : due.value()) {
     if (started == free) co_return look_again_max;
-    if (in_flight_.contains(handover.id)) continue;
+    if (in_flight_.contains(handover.id) || ended_.contains(handover.id)) continue;
     in_flight_.insert(handover.id);
     ++started;
     scope_.spawn(attempt(std::move(handover)));
@@ -120,6 +121,7 @@ net::Task<void> HandoverPump::attempt(Handover handover) {
                                                                  std::move(events));
   if (!kept) log::error("{}: an attempt was not kept: {}", target_.name, describe(kept.error()));
   in_flight_.erase(handover.id);
+  ended_.insert(handover.id);
   wake_.notify();
 }
 

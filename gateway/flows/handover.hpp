@@ -54,6 +54,7 @@ class HandoverPump {
   net::Wake wake_;
   net::HttpClient http_;
   std::set<HandoverId> in_flight_;
+  std::set<HandoverId> ended_;  // since the rows were last asked for: that answer may be older
   bool gone_ = false;
   net::Scope scope_;
 };
