@@ -25,10 +25,10 @@ class AnswerParser {
   /// The connection ended. Errors: http_malformed, when the answer is not complete by that.
   Result<void> receive_end();
 
-  bool started() const;   // at least one byte came
-  bool done() const;      // complete, or cut at the limit
-  bool reusable() const;  // the connection may carry another request
-  HttpResponse take();    // when done
+  bool started() const;           // at least one byte came
+  bool done() const;              // complete, or cut at the limit
+  bool reusable() const;          // the connection may carry another request
+  HttpResponse take();            // when done
   std::string_view body() const;  // what is there of it so far; until the next receive or take
 
   static constexpr std::size_t header_bytes_max = 64 * 1024;
