@@ -117,12 +117,24 @@ net::Task<void> HandoverPump::attempt(Handover handover) {
                       : attempt.state == HandoverState::parked     ? "parked"
                                                                    : "retried";
   context_.metrics.handover(target_.name, result);
-  auto kept = co_await context_.store.handovers().record_attempt(handover.id, std::move(attempt),
-                                                                 std::move(events));
-  if (!kept) log::error("{}: an attempt was not kept: {}", target_.name, describe(kept.error()));
+  co_await keep(handover.id, std::move(attempt), std::move(events));
   in_flight_.erase(handover.id);
   ended_.insert(handover.id);
   wake_.notify();
+}
+
+/// Until it is kept: what is not would be handed over again at once, as often as the target can
+/// take it while the disk is full.
+net::Task<void> HandoverPump::keep(HandoverId id, storage::HandoverAttempt attempt,
+                                   std::vector<NewEvent> events) {
+  for (;;) {
+    const auto kept = co_await context_.store.handovers().record_attempt(id, attempt, events);
+    if (kept) co_return;
+    log::error("{}: an attempt was not kept: {}", target_.name, describe(kept.error()));
+    const auto& code = kept.error().code;
+    if (code == storage::errc::not_found || code == storage::errc::wrong_state) co_return;
+    co_await net::sleep_for(context_.env, store_trouble);
+  }
 }
 
 net::Task<Result<storage::HandoverAttempt>> HandoverPump::call(const Handover& handover) {
