@@ -53,6 +53,12 @@ net::Task<bool> Dialogue::say(std::string words) {
   co_return written.has_value();
 }
 
+net::Task<bool> Dialogue::hear_tls() {
+  TlsPolicy policy;
+  const auto heard = co_await stream_->start_tls("", std::move(policy), patience);
+  co_return heard.has_value();
+}
+
 net::Task<bool> Dialogue::gone_within(Duration limit) {
   std::array<char, 1024> buffer;
   const auto count = co_await stream_->read_some(buffer, limit);

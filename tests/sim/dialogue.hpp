@@ -23,6 +23,8 @@ class Dialogue {
   net::Task<bool> say(std::string words);
   /// Waits until the other end closes; true when it did within `limit`.
   net::Task<bool> gone_within(Duration limit);
+  /// Waits for the other end's TLS handshake.
+  net::Task<bool> hear_tls();
   void close() { stream_->close(); }
 
  private:

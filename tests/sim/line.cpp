@@ -78,6 +78,7 @@ class LineEnd final : public Stream {
 
  private:
   Duration now() const { return line_->setting.clock.now(); }
+  Task<Result<void>> hear_tls(Duration limit);
   std::size_t take(std::span<char> buffer);
   void put(std::string_view bytes);
 
@@ -142,7 +143,8 @@ Task<Result<void>> LineEnd::write_all(std::string_view bytes, Duration limit) {
 
 // There is no TLS here: two journeys, then both ends know. What real TLS would trip over fails.
 Task<Result<void>> LineEnd::start_tls(std::string host, TlsPolicy policy, Duration limit) {
-  POSTERN_ASSERT(is_client_ && !line_->tls);
+  if (!is_client_) co_return co_await hear_tls(limit);
+  POSTERN_ASSERT(!line_->tls);
   const auto& setting = line_->setting;
   if (closed_) co_return Error{errc::closed, "by us"};
   const auto journeys = 2 * draw_latency(setting.faults, setting.chance);
@@ -164,6 +166,19 @@ Task<Result<void>> LineEnd::start_tls(std::string host, TlsPolicy policy, Durati
     co_return Error{*failure, "simulated for " + host};
   }
   line_->tls = true;
+  line_->wake();
+  co_return success();
+}
+
+// The server's part: until the client has made its handshake.
+Task<Result<void>> LineEnd::hear_tls(Duration limit) {
+  const auto deadline = now() + limit;
+  while (!line_->tls) {
+    if (closed_ || in_.ended) co_return Error{errc::closed, ""};
+    if (line_->broken) co_return Error{errc::reset, "cut"};
+    if (now() >= deadline) co_return Error{errc::timeout, ""};
+    co_await read_alarm_.wait(deadline - now());
+  }
   co_return success();
 }
 

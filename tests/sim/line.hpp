@@ -32,7 +32,7 @@ struct LineSetting {
   bool silent = false;  // nobody plays the server
 };
 
-/// The client's end and the server's.
+/// The client's end and the server's. The server's start_tls waits for the client's handshake.
 std::pair<std::unique_ptr<net::Stream>, std::unique_ptr<net::Stream>> make_line(
     LineSetting setting);
 

@@ -62,7 +62,7 @@ PlayedImap::PlayedImap(World& world, std::string host, std::string user, std::st
       password_(std::move(password)) {}
 
 void PlayedImap::serve() {
-  world_.serve(host_, [this](std::unique_ptr<net::Stream> stream) -> Task<void> {
+  world_.serve(host_ + ":993", [this](std::unique_ptr<net::Stream> stream) -> Task<void> {
     return play(std::move(stream));
   });
 }
@@ -105,6 +105,8 @@ std::string PlayedImap::capabilities() const {
 Task<void> PlayedImap::play(std::unique_ptr<net::Stream> stream) {
   const auto session = std::make_shared<Session>(std::move(stream));
   auto& dialogue = session->dialogue;
+  const bool protected_line = co_await dialogue.hear_tls();
+  if (!protected_line) co_return;
   if (manners.greets_with_bye) {
     co_await dialogue.say("* BYE come back later\r\n");
     co_return;

@@ -47,8 +47,11 @@ PlayedSmtp::PlayedSmtp(World& world, std::string host, std::string user, std::st
       chance_(seed ^ std::hash<std::string>()(host_)) {}
 
 void PlayedSmtp::serve() {
-  world_.serve(host_, [this](std::unique_ptr<net::Stream> stream) -> Task<void> {
-    return play(std::move(stream));
+  world_.serve(host_ + ":465", [this](std::unique_ptr<net::Stream> stream) -> Task<void> {
+    return play(std::move(stream), true);
+  });
+  world_.serve(host_ + ":587", [this](std::unique_ptr<net::Stream> stream) -> Task<void> {
+    return play(std::move(stream), false);
   });
 }
 
@@ -63,8 +66,12 @@ std::size_t PlayedSmtp::confirmed_count(const std::string& message_id) const {
   }));
 }
 
-Task<void> PlayedSmtp::play(std::unique_ptr<net::Stream> stream) {
+Task<void> PlayedSmtp::play(std::unique_ptr<net::Stream> stream, bool tls_first) {
   Session session(std::move(stream));
+  if (tls_first) {
+    const bool protected_line = co_await session.dialogue.hear_tls();
+    if (!protected_line) co_return;
+  }
   if (manners.greets_with_421) {
     co_await session.dialogue.say("421 4.3.2 busy\r\n");
     co_return;
@@ -94,7 +101,11 @@ Task<bool> PlayedSmtp::obey(Session& session, const std::string& line) {
     if (manners.offers_starttls) answer += "250-STARTTLS\r\n";
     co_return co_await dialogue.say(answer + "250 AUTH PLAIN\r\n");
   }
-  if (line == "STARTTLS") co_return co_await dialogue.say("220 2.0.0 go ahead\r\n");
+  if (line == "STARTTLS") {
+    const bool said = co_await dialogue.say("220 2.0.0 go ahead\r\n");
+    if (!said) co_return false;
+    co_return co_await dialogue.hear_tls();
+  }
   if (line.starts_with("AUTH ")) co_return co_await log_in(session, line);
   if (line.starts_with("MAIL FROM:")) {
     if (!session.logged_in) co_return co_await dialogue.say("530 5.7.0 log in first\r\n");

@@ -39,7 +39,7 @@ class PlayedSmtp {
   PlayedSmtp(World& world, std::string host, std::string user, std::string password,
              std::uint64_t seed);
 
-  void serve();  // `host`:587
+  void serve();  // `host`:465 with TLS at once, `host`:587 with STARTTLS
 
   SmtpManners manners;
 
@@ -50,7 +50,7 @@ class PlayedSmtp {
 
  private:
   struct Session;
-  net::Task<void> play(std::unique_ptr<net::Stream> stream);
+  net::Task<void> play(std::unique_ptr<net::Stream> stream, bool tls_first);
   net::Task<bool> obey(Session& session, const std::string& line);
   net::Task<bool> log_in(Session& session, const std::string& line);
   std::string recipient(Session& session, const std::string& line) const;

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 
 namespace postern::sim {
@@ -32,9 +34,15 @@ Stage::Stage(std::uint64_t seed)
     : world(seed), workers(world, seed), seed_(seed), data_dir_(make_data_dir()) {
   log::Options logging;
   logging.level = log::Level::debug;
-  logging.sink = [this](std::string_view line) {
+  const bool aloud = std::getenv("POSTERN_LOG") != nullptr;
+  logging.sink = [this, aloud](std::string_view line) {
     log.append(line);
     log += '\n';
+    if (aloud) {
+      const auto at = world.steady().count();
+      std::fprintf(stderr, "%lld.%03d %.*s\n", static_cast<long long>(at / 1000),
+                   static_cast<int>(at % 1000), static_cast<int>(line.size()), line.data());
+    }
   };
   log::configure(std::move(logging));
   gateway = std::make_unique<Gateway>(world, data_dir_, workers, options_);
@@ -44,6 +52,9 @@ Stage::~Stage() {
   if (gateway) kill();
   world.stop_servers();
   log::configure(log::Options());
+  if (std::getenv("POSTERN_LOG") != nullptr) {
+    std::fprintf(stderr, "%s", world.journal().c_str());
+  }
   std::filesystem::remove_all(data_dir_);
 }
 

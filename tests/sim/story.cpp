@@ -83,7 +83,10 @@ void Story::cast_account(int number) {
     value.incoming.start_from = start_from == 0 ? "now" : start_from == 1 ? "all" : "2025-12-24";
     value.incoming.mode = idles ? IncomingMode::idle : IncomingMode::poll;
     if (!idles) value.incoming.poll_interval = trait.poll_interval;
-    value.outgoing.server.security = likely(50) ? Security::tls : Security::starttls;
+    if (likely(50)) {
+      value.outgoing.server.security = Security::tls;
+      value.outgoing.server.port = 465;
+    }
     if (!trait.healthy && likely(30)) value.outgoing.on_unknown = OnUnknown::report;
   });
   account.imap->manners.offers_plain = likely(50);
