@@ -70,6 +70,12 @@ std::optional<Refusal> unfit(const storage::StoredIntegration& stored) {
                    fmt::format("the integration {} does not send", integration.name),
                    "Switch its outgoing direction on, or send through another one.");
   }
+  if (stored.status.outgoing_state == DirectionState::disabled) {
+    return refusal(ResultCode::integration_disabled,
+                   fmt::format("{} sends no more: {}", integration.name,
+                               stored.status.disabled_reason.value_or("it failed too often")),
+                   "Mend the cause, then enable the integration again.");
+  }
   return std::nullopt;
 }
 
