@@ -129,7 +129,9 @@ net::Task<Result<MailboxPlan>> Inbound::plan(ImapLink& link, const imap::Selecte
   state.uid_validity = selected.uid_validity.value_or(0);
   state.uid_next = selected.uid_next;
   state.exists = selected.exists;
-  if (!state.uid_next && !position) {
+  const bool goes_on =
+      position && position->uid_validity == state.uid_validity && position->next_uid != 0;
+  if (!state.uid_next && !goes_on) {
     POSTERN_CO_TRY(state.uid_next, co_await ask_uid_next(link));
   }
   const auto result =
