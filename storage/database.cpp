@@ -17,7 +17,8 @@ constexpr int busy_timeout_ms = 10'000;
 constexpr const char* durable_settings =
     "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL";
 constexpr const char* fast_settings =
-    "PRAGMA page_size = 4096; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF";
+    "PRAGMA page_size = 4096; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; "
+    "PRAGMA locking_mode = EXCLUSIVE";
 
 int remember_log_pages(void* pages, sqlite3*, const char*, int count) {
   *static_cast<int*>(pages) = count;
