@@ -186,6 +186,25 @@ TEST(Incoming, Hands_nothing_over_twice_after_a_reset_of_uid_validity) {
   stage.stop();
 }
 
+TEST(Incoming, Asks_for_the_end_of_a_renumbered_folder_that_the_server_did_not_tell) {
+  Stage stage(13);
+  auto& hook = stage.add_target("desk");
+  auto& account = stage.add_account("anna");
+  account.imap->manners.tells_uid_next = false;
+  const auto before = stage.offer(account, stage.world.now() - 24h * 30);
+  stage.start();
+  stage.run_for(1min);
+
+  account.imap->renumber();
+  stage.run_for(1h);
+  const auto after = stage.offer(account);
+  stage.run_for(1min);
+
+  EXPECT_TRUE(hook.ids_of(before).empty());
+  EXPECT_EQ(hook.ids_of(after).size(), 1U);
+  stage.stop();
+}
+
 TEST(Incoming, Loses_nothing_when_every_connection_is_cut_in_the_middle_of_a_mail) {
   Stage stage(10);
   auto& hook = stage.add_target("desk");
