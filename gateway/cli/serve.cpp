@@ -64,8 +64,11 @@ web::ServerOptions server_options(const config::Config& settings) {
 /// Everything that runs, in the order of its making; it is taken down in the other order.
 struct World {
   explicit World(std::size_t threads) : shards(threads) {}
+  World(const World&) = delete;
 
   boost::asio::io_context home{1};  // the main thread's: start, signals, stop
+  // Heard from the first moment on: a signal during the start stops as one after it.
+  boost::asio::signal_set signals{home, SIGTERM, SIGINT};
   net::Shards shards;
   std::unique_ptr<net::Env> env;
   std::unique_ptr<net::Workers> workers;
@@ -121,7 +124,6 @@ int build(World& world, const config::Config& settings) {
 }
 
 net::Task<void> run(World& world, const config::Config& settings, int& code) {
-  boost::asio::signal_set signals(world.home, SIGTERM, SIGINT);
   auto started = co_await world.hub->start();
   if (started) {
     const char* scheme = settings.http.tls_certificate.empty() ? "http" : "https";
@@ -129,7 +131,7 @@ net::Task<void> run(World& world, const config::Config& settings, int& code) {
     bound.port = world.server->port();
     log::info("Postern {} serves {}://{}/ with its data in {}", POSTERN_VERSION, scheme,
               listen_text(bound), settings.data_dir);
-    const int signal = co_await signals.async_wait(boost::asio::use_awaitable);
+    const int signal = co_await world.signals.async_wait(boost::asio::use_awaitable);
     log::info("{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
   } else {
     code = complain(started.error(), io_error);

@@ -179,6 +179,12 @@ void check_incoming(JsonFields& fields, const Incoming& incoming) {
   if (incoming.protocol == "pop3") {
     fields.problem("protocol", "not in this version yet: \"pop3\"");
   }
+  if (!incoming.more_folders.empty()) {
+    fields.problem("more_folders", "not in this version yet: an integration watches one folder");
+  }
+  if (incoming.after_fetch != AfterFetch::none) {
+    fields.problem("after_fetch", "not in this version yet: only the action \"none\"");
+  }
 }
 
 void read_incoming(const boost::json::object& json, Incoming& incoming,
@@ -246,6 +252,12 @@ void read_outgoing(const boost::json::object& json, Outgoing& outgoing,
   auto& reply_to = outgoing.default_reply_to;
   if (reply_to && reply_to->empty()) reply_to.reset();
   if (!direction.on) return;
+  if (outgoing.messages_per_minute) {
+    fields.problem("messages_per_minute", "not in this version yet: leave it out, or null");
+  }
+  if (outgoing.save_to_sent) {
+    fields.problem("save_to_sent", "not in this version yet: leave it out, or false");
+  }
   check_addresses(fields, "from_addresses", outgoing.from_addresses);
   if (reply_to && !valid_addr_spec(*reply_to)) {
     fields.problem("default_reply_to", "must be an e-mail address");

@@ -80,6 +80,8 @@ net::Task<Result<void>> Inbound::watch(ImapLink& link) {
                   board_.mail_stored(count);
                   digester_.mails_stored();
                 });
+  if (taken_uid_validity_ != first_plan.position.uid_validity) taken_.clear();
+  taken_uid_validity_ = first_plan.position.uid_validity;
   // A search by date that is cut begins again: until its end the cursor says so with 0.
   const bool searching = first_plan.step == PlanStep::search_since;
   intake.fetched_below(searching ? 0 : first_plan.position.next_uid);
@@ -93,7 +95,10 @@ net::Task<Result<void>> Inbound::watch(ImapLink& link) {
   }
   // What is gathered and whole is kept, whatever ended the connection.
   const auto settled = co_await intake.settle();
-  if (!settled) co_return settled.error();
+  if (!settled) {
+    taken_.clear();  // who knows what of it was stored
+    co_return settled.error();
+  }
   co_return followed;
 }
 

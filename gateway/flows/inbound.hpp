@@ -16,6 +16,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace postern::flows {
@@ -57,6 +58,7 @@ class Inbound {
   net::Task<Result<imap::NumberSet>> search(Visit& visit, std::string criteria);
   net::Task<Result<void>> take(Visit& visit, imap::Step step, std::uint32_t& highest_uid);
   net::Task<Result<void>> not_downloaded(const imap::FetchedMail& mail);
+  void here_below(Visit& visit, std::uint32_t uid);
   static void note(Visit& visit, const imap::MailboxChanged& change);
   net::Task<Result<void>> wait_for_mail(Visit& visit);
   net::Task<Result<void>> idle(Visit& visit);
@@ -70,6 +72,10 @@ class Inbound {
   Digester& digester_;
   net::Scope& scope_;
   const std::string watched_since_;
+  // Mails stored at or above the cursor by a connection that was then cut; bounded by what one
+  // open fetch brings. Of the UIDVALIDITY beside it.
+  std::set<std::uint32_t> taken_;
+  std::uint32_t taken_uid_validity_ = 0;
   net::Wake wake_;
   std::uint32_t announced_uid_validity_ = 0;  // whose reset was told
   ImapLink* link_ = nullptr;                  // the open one, for check_now

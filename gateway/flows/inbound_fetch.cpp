@@ -2,6 +2,7 @@
 #include "core/log.hpp"
 #include "flows/inbound.hpp"
 #include "flows/limits.hpp"
+#include "flows/uid_sets.hpp"
 
 #include <fmt/format.h>
 
@@ -53,24 +54,31 @@ net::Task<Result<void>> Inbound::fetch_range(Visit& visit, std::uint32_t first,
                                              std::uint32_t last) {
   std::uint64_t ask = first;
   std::uint32_t window = window_first;
-  std::deque<std::uint32_t> asked;  // the last UID of each window on the way
+  std::deque<std::uint32_t> asked;  // for each command on the way, the UID below which all is here
   std::size_t mails = 0;
   std::uint32_t highest = 0;
   visit.first_wanted = first;
   while (ask <= last || !asked.empty()) {
     while (ask <= last && asked.size() < fetches_on_the_way) {
       const auto end = static_cast<std::uint32_t>(std::min<std::uint64_t>(ask + window - 1, last));
-      const imap::NumberSet uids(static_cast<std::uint32_t>(ask), end);
-      POSTERN_CO_TRY(visit.link.session().fetch(uids, {}));
-      asked.push_back(end);
-      ask = std::uint64_t(end) + 1;
+      const auto sets = sets_without(imap::NumberSet(static_cast<std::uint32_t>(ask), end), taken_);
+      if (sets.empty() && !asked.empty()) break;
+      if (sets.empty()) {
+        here_below(visit, end);
+        ask = std::uint64_t(end) + 1;
+        continue;
+      }
+      POSTERN_CO_TRY(visit.link.session().fetch(sets.front(), {}));
+      const auto covered = sets.size() == 1 ? end : sets[1].ranges().front().first - 1;
+      asked.push_back(covered);
+      ask = std::uint64_t(covered) + 1;
     }
+    if (asked.empty()) continue;
     POSTERN_CO_TRY(auto step, co_await visit.link.next(limits::imap_command));
     if (std::holds_alternative<imap::FetchedMail>(step)) ++mails;
     if (auto* done = std::get_if<imap::FetchDone>(&step)) {
       if (done->error) co_return std::move(*done->error);
-      visit.position = advanced(visit.position, asked.front());
-      visit.intake.fetched_below(visit.position.next_uid);
+      here_below(visit, asked.front());
       asked.pop_front();
       if (mails < sparse) window = std::min(window * 4, window_max);
       if (mails > dense) window = std::max(window / 2, window_first);
@@ -82,7 +90,20 @@ net::Task<Result<void>> Inbound::fetch_range(Visit& visit, std::uint32_t first,
   co_return co_await visit.intake.settle();
 }
 
+/// Everything up to and including `uid` is in the intake or stored: the cursor may pass it.
+void Inbound::here_below(Visit& visit, std::uint32_t uid) {
+  visit.position = advanced(visit.position, uid);
+  visit.intake.fetched_below(visit.position.next_uid);
+  taken_.erase(taken_.begin(), taken_.upper_bound(uid));
+}
+
 net::Task<Result<void>> Inbound::fetch_new(Visit& visit) {
+  // What a cut line left behind is asked for by name first, so that a line which is cut again and
+  // again makes progress.
+  if (!taken_.empty() && *taken_.rbegin() >= visit.position.next_uid) {
+    const auto from = static_cast<std::uint32_t>(visit.position.next_uid);
+    POSTERN_CO_TRY(co_await fetch_range(visit, from, *taken_.rbegin()));
+  }
   const auto first = visit.position.next_uid;
   if (first > uid_max) co_return success();
   visit.first_wanted = static_cast<std::uint32_t>(first);
@@ -97,8 +118,7 @@ net::Task<Result<void>> Inbound::fetch_new(Visit& visit) {
     }
     POSTERN_CO_TRY(co_await take(visit, std::move(step), highest));
   }
-  if (highest >= first) visit.position = advanced(visit.position, highest);
-  visit.intake.fetched_below(visit.position.next_uid);
+  if (highest >= first) here_below(visit, highest);
   co_return co_await visit.intake.settle();
 }
 
@@ -123,11 +143,12 @@ net::Task<Result<void>> Inbound::fetch_since(Visit& visit, const MailboxPlan& pl
     const auto last = std::min<std::uint64_t>(first + search_window - 1, end - 1);
     POSTERN_CO_TRY(const auto found,
                    co_await search(visit, fmt::format("UID {}:{} SINCE {}", first, last, date)));
-    if (!found.empty()) {
-      POSTERN_CO_TRY(co_await fetch_set(visit, found));
+    for (const auto& uids : sets_without(found, taken_)) {
+      POSTERN_CO_TRY(co_await fetch_set(visit, uids));
     }
   }
   visit.intake.fetched_below(visit.position.next_uid);
+  taken_.clear();
   co_return co_await visit.intake.settle();
 }
 
@@ -169,6 +190,8 @@ net::Task<Result<void>> Inbound::take(Visit& visit, imap::Step step, std::uint32
       break;
   }
   // A server repeats its last mail when asked for UIDs beyond it; what is ours already is dropped.
+  const auto uid = mail->facts.uid.value_or(0);
+  if (uid >= visit.first_wanted) taken_.insert(uid);
   co_return co_await visit.intake.end(mail->facts, visit.first_wanted);
 }
 

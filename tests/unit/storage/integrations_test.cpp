@@ -9,7 +9,7 @@ using IntegrationsTest = StoreTest;
 TEST_F(IntegrationsTest, Gives_back_what_was_stored_also_after_a_new_start) {
   auto draft = integration_draft("Support");
   draft.value.description = "line 1";
-  draft.value.incoming.more_folders = {"Sales"};
+  draft.value.incoming.folder = "Sales";
   draft.value.incoming.poll_interval = std::chrono::seconds(90);
   draft.value.outgoing.enabled = true;
   draft.value.outgoing.server.host = "smtp.example.com";
@@ -21,7 +21,7 @@ TEST_F(IntegrationsTest, Gives_back_what_was_stored_also_after_a_new_start) {
 
   EXPECT_EQ(row.value.name, "Support");
   EXPECT_EQ(row.value.description, "line 1");
-  EXPECT_EQ(row.value.incoming.more_folders, std::vector<std::string>{"Sales"});
+  EXPECT_EQ(row.value.incoming.folder, "Sales");
   EXPECT_EQ(row.value.incoming.poll_interval, std::chrono::seconds(90));
   EXPECT_EQ(row.value.outgoing.server.host, "smtp.example.com");
   EXPECT_EQ(row.version, 1u);
