@@ -22,7 +22,7 @@ TEST(FailingAccount, Is_disabled_by_itself_and_comes_back_when_it_is_enabled) {
   EXPECT_EQ(stage.events("integration.disabled").size(), 1U);
   EXPECT_EQ(stage.events("imap.login_failed").size(), 1U);
 
-  stage.run_for(24h * 30);
+  stage.run_for(24h * 4);
   EXPECT_EQ(stage.world.connection_count(account.imap->host()), 10U);
 
   account.imap->manners.refuses_login = false;

@@ -69,8 +69,12 @@ class Story {
   PlayedWebhook& sick_;
   std::map<const Account*, Trait> traits_;
   std::vector<Offered> offered_;
-  std::vector<Duration> lives_;               // when each began
-  std::map<std::string, std::size_t> quiet_;  // disabled hosts, and their connections so far
+  std::vector<Duration> lives_;  // when each began
+  struct Quiet {
+    Duration since;
+    std::size_t connections;
+  };
+  std::map<std::string, Quiet> quiet_;  // disabled hosts
 };
 
 }  // namespace postern::sim
