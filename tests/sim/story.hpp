@@ -69,12 +69,8 @@ class Story {
   PlayedWebhook& sick_;
   std::map<const Account*, Trait> traits_;
   std::vector<Offered> offered_;
-  std::vector<Duration> lives_;  // when each began
-  struct Quiet {
-    Duration since;
-    std::size_t connections;
-  };
-  std::map<std::string, Quiet> quiet_;  // disabled hosts
+  std::vector<Duration> lives_;            // when each began
+  std::map<std::string, Duration> quiet_;  // disabled hosts, and since when
 };
 
 }  // namespace postern::sim
