@@ -135,6 +135,8 @@ namespace_packages() {
 
 # build PRESET [TARGET]: with a target, the program alone, and nothing that tests need.
 build() {
+  # One cache for all clones and build trees of this machine: paths are taken relative to the clone.
+  export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
   step "Configuring ($1)" cmake --preset "$1" "-DPOSTERN_TESTS=$([ $# -gt 1 ] && echo OFF || echo ON)" ||
     fail "cmake found something missing (see above)"
   step "Building ($1${2:+, $2}); the first time takes minutes" \
