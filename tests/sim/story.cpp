@@ -251,6 +251,9 @@ void Story::mend() {
     imap.fetched_before_cut = good.fetched_before_cut;
     account.smtp->manners = SmtpManners();
     traits_.at(&account).off = false;
+  }
+  stage_.run_for(20min);  // what was on its way into the dark has come to its end
+  for (auto& account : stage_.accounts) {
     const auto status = stage_.status(account);
     const auto bad = [](DirectionState state) {
       return state == DirectionState::disabled || state == DirectionState::off;
