@@ -21,7 +21,7 @@ const char* sentence(int value) {
     case errc::disk_full:
       return "the disk is full";
     case errc::busy:
-      return "too much is waiting to be stored";
+      return "the store is busy";
     case errc::corrupt:
       return "stored data is damaged";
     case errc::schema_too_new:

@@ -94,7 +94,7 @@ Task<Result<std::unique_ptr<Stream>>> RealEnv::connect_to_one_of(std::vector<Add
     const bool silent = i > 0 && worst.code == errc::connect_timeout;
     if (!silent) worst.code = stream.error().code;
     if (!details.empty()) details += "; ";
-    details += describe(stream.error());
+    details += stream.error().detail;
   }
   if (!details.empty()) worst.detail = details.substr(0, detail_bytes_max);
   co_return worst;
