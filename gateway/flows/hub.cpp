@@ -109,14 +109,18 @@ net::Task<void> Hub::State::end_supervisor(IntegrationId id) {
 net::Task<Result<void>> Hub::State::replace_supervisor(IntegrationId id,
                                                        std::shared_ptr<State> self) {
   const auto change = ++changes[id.value];
+  const auto former = find(id);
   co_await end_supervisor(id);
   auto stored = co_await context.store.integrations().get(id);
   if (!stored) {
-    if (stored.error().code == storage::errc::not_found) co_return success();
-    co_return std::move(stored).error();
+    if (stored.error().code != storage::errc::not_found) co_return std::move(stored).error();
+    if (former) context.metrics.forget_integration(former->integration().name);
+    co_return success();
   }
-  // A lane that was stopped in the middle of a mail has left it `sending`.
-  POSTERN_CO_TRY(co_await context.store.deliveries().recover_queue(id, context.env.now()));
+  if (former) {
+    // A lane that was stopped in the middle of a mail has left it `sending`.
+    POSTERN_CO_TRY(co_await context.store.deliveries().recover_queue(id, context.env.now()));
+  }
   POSTERN_CO_TRY(auto secrets, co_await context.store.integrations().secrets(id));
   if (stopping || changes[id.value] != change) co_return success();
   const auto handed = [weak = std::weak_ptr<State>(self)] {

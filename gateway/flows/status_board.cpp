@@ -63,6 +63,7 @@ HealthPolicy StatusBoard::policy() const {
 net::Task<void> StatusBoard::begin() {
   const auto& incoming = integration_.incoming;
   const auto& outgoing = integration_.outgoing;
+  const auto former = std::pair(status_.incoming_state, status_.outgoing_state);
   std::vector<NewEvent> events;
   const auto settle = [&](Direction direction, bool on, AuthMethod method) {
     auto& state = state_of(status_, direction);
@@ -81,6 +82,8 @@ net::Task<void> StatusBoard::begin() {
   };
   settle(Direction::incoming, integration_.enabled && incoming.enabled, incoming.auth.method);
   settle(Direction::outgoing, integration_.enabled && outgoing.enabled, outgoing.auth.method);
+  // Unchanged is the usual case at a start: a thousand integrations need no thousand commits.
+  if (former == std::pair(status_.incoming_state, status_.outgoing_state)) co_return;
   co_await keep(std::move(events));
 }
 
