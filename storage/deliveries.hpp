@@ -35,6 +35,21 @@ struct CreatedDelivery {
   bool replayed = false;  // the key was there with the same body: this is the first one's delivery
 };
 
+/// How an attempt ended.
+struct AttemptEnd {
+  DeliveryId id;
+  DeliveryOutcome outcome;
+  bool possibly_duplicated = false;
+  std::vector<NewEvent> events;
+};
+
+/// What became of the end of one attempt and the begin of another: each by itself.
+struct Turn {
+  std::optional<Error> not_ended;
+  std::optional<Delivery> begun;
+  std::optional<Error> not_begun;
+};
+
 struct DeliveryFilter {
   std::optional<IntegrationId> integration;
   std::optional<DeliveryState> state;
@@ -64,6 +79,9 @@ class Deliveries {
   virtual net::Task<Result<void>> finish_attempt(DeliveryId id, DeliveryOutcome outcome,
                                                  bool possibly_duplicated, Instant at,
                                                  std::vector<NewEvent> events) = 0;
+  /// finish_attempt of one and begin_attempt of the next in one transaction: a queue that is being
+  /// sent costs one fsync a mail. Errors: the transaction's own; the others are in the Turn.
+  virtual net::Task<Result<Turn>> next_attempt(AttemptEnd end, DeliveryId next, Instant at) = 0;
 
   /// At start: what was `sending` when the last process ended. Queue mails become queued and due
   /// at `now`, marked possibly duplicated; sync mails unknown or, not begun, failed (60), as their

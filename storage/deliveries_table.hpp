@@ -23,6 +23,7 @@ class DeliveriesTable final : public Deliveries {
   net::Task<Result<void>> finish_attempt(DeliveryId id, DeliveryOutcome outcome,
                                          bool possibly_duplicated, Instant at,
                                          std::vector<NewEvent> events) override;
+  net::Task<Result<Turn>> next_attempt(AttemptEnd end, DeliveryId next, Instant at) override;
   net::Task<Result<int>> recover(Instant now) override;
   net::Task<Result<int>> recover_queue(IntegrationId integration, Instant now) override;
   net::Task<Result<std::string>> bytes(DeliveryId id) override;

@@ -2,6 +2,7 @@
 //
 //   queued, unknown (due)             → sending                           begin_attempt
 //   sending, queued, unknown          → as the outcome says               finish_attempt
+//   (both, of two deliveries)                                             next_attempt
 //   sending                           → queued; sync: unknown             recover, recover_queue
 //   queued (sync)                     → failed                            recover
 //   all but sent and sending          → queued                            retry
@@ -105,45 +106,69 @@ int recover_all(Transaction& transaction, std::vector<Delivery> rows, Instant no
   return static_cast<int>(rows.size());
 }
 
+Result<Delivery> begin(Transaction& transaction, DeliveryId id, Instant at) {
+  POSTERN_TRY(auto row, get_delivery(transaction, id));
+  const bool due_again = is_in(row, {DeliveryState::unknown}) && row.outcome.next_attempt_at;
+  if (!is_in(row, {DeliveryState::queued}) && !due_again) return wrong_state(row);
+  row.outcome.state = DeliveryState::sending;
+  row.outcome.next_attempt_at.reset();
+  ++row.attempts;
+  update_delivery(transaction, row);
+  transaction.run(
+      "INSERT INTO delivery_attempt (delivery, number, began_at, state, result_code, "
+      "result_message) VALUES (?1, ?2, ?3, 'sending', ?4, '')",
+      id, row.attempts, at, row.outcome.result_code);
+  return row;
+}
+
+Result<void> finish(Transaction& transaction, const AttemptEnd& ended, Instant at) {
+  POSTERN_TRY(auto row, get_delivery(transaction, ended.id));
+  if (!is_in(row, {DeliveryState::sending, DeliveryState::queued, DeliveryState::unknown})) {
+    return wrong_state(row);
+  }
+  row.outcome = complete(ended.outcome, at);
+  row.possibly_duplicated = row.possibly_duplicated || ended.possibly_duplicated;
+  if (row.outcome.state == DeliveryState::unknown) ++row.unknown_attempts;
+  end_attempt(transaction, row, at);
+  if (row.outcome.next_attempt_at && !integration_is_there(transaction, row.integration)) {
+    end(row, DeliveryState::cancelled, ResultCode::cancelled, "the integration was removed");
+  }
+  update_delivery(transaction, row);
+  append_events(transaction, ended.events);
+  return success();
+}
+
 }  // namespace
 
 net::Task<Result<Delivery>> DeliveriesTable::begin_attempt(DeliveryId id, Instant at) {
-  return engine_.write([id, at](Transaction& transaction) -> Result<Delivery> {
-    POSTERN_TRY(auto row, get_delivery(transaction, id));
-    const bool due_again = is_in(row, {DeliveryState::unknown}) && row.outcome.next_attempt_at;
-    if (!is_in(row, {DeliveryState::queued}) && !due_again) return wrong_state(row);
-    row.outcome.state = DeliveryState::sending;
-    row.outcome.next_attempt_at.reset();
-    ++row.attempts;
-    update_delivery(transaction, row);
-    transaction.run(
-        "INSERT INTO delivery_attempt (delivery, number, began_at, state, result_code, "
-        "result_message) VALUES (?1, ?2, ?3, 'sending', ?4, '')",
-        id, row.attempts, at, row.outcome.result_code);
-    return row;
-  });
+  return engine_.write([id, at](Transaction& transaction) { return begin(transaction, id, at); });
 }
 
 net::Task<Result<void>> DeliveriesTable::finish_attempt(DeliveryId id, DeliveryOutcome outcome,
                                                         bool possibly_duplicated, Instant at,
                                                         std::vector<NewEvent> events) {
-  return engine_.write([id, outcome = std::move(outcome), possibly_duplicated, at,
-                        events = std::move(events)](Transaction& transaction) -> Result<void> {
-    POSTERN_TRY(auto row, get_delivery(transaction, id));
-    if (!is_in(row, {DeliveryState::sending, DeliveryState::queued, DeliveryState::unknown})) {
-      return wrong_state(row);
-    }
-    row.outcome = complete(outcome, at);
-    row.possibly_duplicated = row.possibly_duplicated || possibly_duplicated;
-    if (row.outcome.state == DeliveryState::unknown) ++row.unknown_attempts;
-    end_attempt(transaction, row, at);
-    if (row.outcome.next_attempt_at && !integration_is_there(transaction, row.integration)) {
-      end(row, DeliveryState::cancelled, ResultCode::cancelled, "the integration was removed");
-    }
-    update_delivery(transaction, row);
-    append_events(transaction, events);
-    return success();
+  AttemptEnd end_of_it{id, std::move(outcome), possibly_duplicated, std::move(events)};
+  return engine_.write([ended = std::move(end_of_it), at](Transaction& transaction) {
+    return finish(transaction, ended, at);
   });
+}
+
+net::Task<Result<Turn>> DeliveriesTable::next_attempt(AttemptEnd ended, DeliveryId next,
+                                                      Instant at) {
+  return engine_.write(
+      [ended = std::move(ended), next, at](Transaction& transaction) -> Result<Turn> {
+        // Each refuses before it changes anything, so neither needs undoing for the other's sake.
+        Turn turn;
+        const auto kept = finish(transaction, ended, at);
+        if (!kept) turn.not_ended = kept.error();
+        auto begun = begin(transaction, next, at);
+        if (begun) {
+          turn.begun = std::move(begun).value();
+        } else {
+          turn.not_begun = begun.error();
+        }
+        return turn;
+      });
 }
 
 net::Task<Result<int>> DeliveriesTable::recover(Instant now) {

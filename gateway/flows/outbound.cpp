@@ -76,13 +76,7 @@ net::Task<void> Outbound::lane() {
   std::unique_ptr<SmtpLink> link;
   const auto timer = context_.env.make_timer(scope_.executor());
   for (;;) {
-    while (!ready_.empty() && suspended_until_ <= context_.env.steady()) {
-      const DeliveryId id = ready_.front();
-      ready_.pop_front();
-      co_await attempt(link, id);
-      taken_.erase(id);
-      if (ready_.empty()) wake_.notify();
-    }
+    while (const auto id = take_ready()) co_await attempts(link, *id);
     if (!link) break;
     idle_timers_.push_back(timer.get());
     co_await timer->wait(limits::smtp_idle);
@@ -98,18 +92,44 @@ net::Task<void> Outbound::lane() {
   wake_.notify();
 }
 
-net::Task<void> Outbound::attempt(std::unique_ptr<SmtpLink>& link, DeliveryId id) {
+std::optional<DeliveryId> Outbound::take_ready() {
+  if (ready_.empty() || suspended_until_ > context_.env.steady()) return std::nullopt;
+  if (board_.disabled(Direction::outgoing)) return std::nullopt;
+  const DeliveryId id = ready_.front();
+  ready_.pop_front();
+  return id;
+}
+
+/// Sends `id` and, as long as nothing is at fault, what is ready behind it.
+net::Task<void> Outbound::attempts(std::unique_ptr<SmtpLink>& link, DeliveryId id) {
   auto begun = co_await context_.store.deliveries().begin_attempt(id, context_.env.now());
-  if (!begun) {
+  std::optional<Delivery> delivery;
+  if (begun) {
+    delivery = std::move(begun).value();
+  } else {
     // Cancelled, held or retried by a person meanwhile; or the store is in trouble.
     log::info("{} is not sent now: {}", id.str(), describe(begun.error()));
-    co_return;
+    const auto& code = begun.error().code;
+    if (code != storage::errc::wrong_state && code != storage::errc::not_found) {
+      suspended_until_ = context_.env.steady() + store_trouble;  // it is due again at once
+    }
+    taken_.erase(id);
+    if (ready_.empty()) wake_.notify();
   }
-  const Delivery delivery = std::move(begun).value();
-  SendResult result = co_await send(link, delivery, std::nullopt);
-  if (!result.connection_usable) link.reset();
-  const auto kept = co_await record(delivery, std::move(result));
-  if (!kept) log::error("{}: its result was not kept: {}", id.str(), describe(kept.error()));
+  while (delivery) {
+    SendResult result = co_await send(link, *delivery, std::nullopt);
+    if (!result.connection_usable) link.reset();
+    std::optional<DeliveryId> next;
+    if (!result.fault) next = take_ready();
+    auto kept = co_await record(*delivery, std::move(result), next);
+    if (kept.error) {
+      log::error("{}: its result was not kept: {}", delivery->id.str(), describe(*kept.error));
+    }
+    taken_.erase(delivery->id);
+    if (next && !kept.begun) taken_.erase(*next);
+    delivery = std::move(kept.begun);
+    if (ready_.empty()) wake_.notify();
+  }
 }
 
 net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, const Delivery& delivery,

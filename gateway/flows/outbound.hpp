@@ -1,8 +1,9 @@
 // Outbound: sends the deliveries of one integration, over at most connections_max connections that
 // are kept for the next mail.
 //
-// Order of rows and deeds: the attempt's row first, then the mail, then its result. After the final
-// dot nobody but the server's own 250 says "sent".
+// Order of rows and deeds: the attempt's row first, then the mail, then its result, and in the same
+// transaction the attempt of the next. After the final dot nobody but the server's own 250 says
+// "sent".
 #pragma once
 
 #include "flows/context.hpp"
@@ -42,14 +43,22 @@ class Outbound {
   net::Task<Result<Delivery>> send_now(DeliveryId id, Duration limit);
 
  private:
+  struct Recorded {
+    std::optional<Error> error;     // why the result was not kept
+    std::optional<Delivery> begun;  // the next one, begun in the same transaction
+  };
+
   net::Task<Duration> fill();
   net::Task<void> lane();
-  net::Task<void> attempt(std::unique_ptr<SmtpLink>& link, DeliveryId id);
+  std::optional<DeliveryId> take_ready();
+  net::Task<void> attempts(std::unique_ptr<SmtpLink>& link, DeliveryId id);
   net::Task<SendResult> send(std::unique_ptr<SmtpLink>& link, const Delivery& delivery,
                              std::optional<Duration> deadline);
   SendResult failed(const SmtpLink& link, const Delivery& delivery, Error error, bool out_of_time);
   SendResult unknown(const Delivery& delivery, const Error& error, std::string step);
-  net::Task<Result<void>> record(const Delivery& delivery, SendResult result);
+  net::Task<Recorded> record(const Delivery& delivery, SendResult result,
+                             std::optional<DeliveryId> next);
+  net::Task<Recorded> keep(storage::AttemptEnd end, std::optional<DeliveryId> next);
   std::vector<NewEvent> events_of(const Delivery& delivery, const SendResult& result);
   Instant retry_at(const Delivery& delivery) const;
   bool time_is_up(const Delivery& delivery) const;

@@ -91,13 +91,41 @@ std::vector<NewEvent> Outbound::events_of(const Delivery& delivery, const SendRe
   return events;
 }
 
-net::Task<Result<void>> Outbound::record(const Delivery& delivery, SendResult result) {
-  auto events = events_of(delivery, result);
-  const auto outcome = result.outcome;
-  const bool again = delivery.unknown_attempts > 0 || delivery.possibly_duplicated;
+net::Task<Outbound::Recorded> Outbound::keep(storage::AttemptEnd end,
+                                             std::optional<DeliveryId> next) {
+  auto& deliveries = context_.store.deliveries();
+  const Instant now = context_.env.now();
+  Recorded recorded;
+  if (!next) {
+    const auto kept = co_await deliveries.finish_attempt(
+        end.id, std::move(end.outcome), end.possibly_duplicated, now, std::move(end.events));
+    if (!kept) recorded.error = kept.error();
+    co_return recorded;
+  }
+  auto turn = co_await deliveries.next_attempt(std::move(end), *next, now);
+  if (!turn) {
+    recorded.error = turn.error();
+    co_return recorded;
+  }
+  recorded.error = std::move(turn.value().not_ended);
+  recorded.begun = std::move(turn.value().begun);
+  if (const auto& refused = turn.value().not_begun) {
+    // Cancelled, held or retried by a person meanwhile.
+    log::info("{} is not sent now: {}", next->str(), describe(*refused));
+  }
+  co_return recorded;
+}
+
+net::Task<Outbound::Recorded> Outbound::record(const Delivery& delivery, SendResult result,
+                                               std::optional<DeliveryId> next) {
+  storage::AttemptEnd end;
+  end.id = delivery.id;
+  end.events = events_of(delivery, result);
+  end.outcome = result.outcome;
+  end.possibly_duplicated = delivery.unknown_attempts > 0 || delivery.possibly_duplicated;
+  const auto& outcome = result.outcome;
   if (outcome.state != DeliveryState::queued) context_.metrics.delivery(outcome.result_code);
-  auto kept = co_await context_.store.deliveries().finish_attempt(
-      delivery.id, outcome, again, context_.env.now(), std::move(events));
+  auto kept = co_await keep(std::move(end), next);
   if (outcome.state == DeliveryState::sent) co_await board_.mail_sent();
   if (result.fault) {
     const auto failures = board_.failures(Direction::outgoing) + 1;
@@ -118,7 +146,8 @@ net::Task<Result<Delivery>> Outbound::send_now(DeliveryId id, Duration limit) {
   std::unique_ptr<SmtpLink> link;
   SendResult result = co_await send(link, delivery, deadline);
   const bool usable = result.connection_usable;
-  POSTERN_CO_TRY(co_await record(delivery, std::move(result)));
+  auto kept = co_await record(delivery, std::move(result), std::nullopt);
+  if (kept.error) co_return std::move(*kept.error);
   auto fresh = co_await context_.store.deliveries().get(id);
   if (usable) co_await link->quit();
   co_return fresh;

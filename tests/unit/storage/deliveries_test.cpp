@@ -128,6 +128,30 @@ TEST_F(DeliveriesTest, Counts_an_attempt_before_it_and_keeps_its_outcome) {
   EXPECT_EQ(good(store_->events().list({}, {})).items.size(), 1u);
 }
 
+TEST_F(DeliveriesTest, Ends_one_attempt_and_begins_the_next_in_one_step_each_by_itself) {
+  const auto first = make(), second = make(), third = make();
+  good(deliveries().begin_attempt(first, at(110)));
+  AttemptEnd end;
+  end.id = first;
+  end.outcome = outcome(DeliveryState::sent, 0);
+
+  const auto turn = good(deliveries().next_attempt(end, second, at(111)));
+  const auto ended_twice = good(deliveries().next_attempt(end, third, at(112)));
+  end.id = second;
+  const auto held_meanwhile = good(deliveries().next_attempt(end, third, at(113)));
+
+  EXPECT_FALSE(turn.not_ended || turn.not_begun);
+  EXPECT_EQ(turn.begun.value().id, second);
+  EXPECT_EQ(turn.begun.value().attempts, 1);
+  EXPECT_EQ(ended_twice.not_ended.value().code, errc::wrong_state);
+  EXPECT_EQ(ended_twice.begun.value().id, third);
+  EXPECT_EQ(held_meanwhile.not_begun.value().code, errc::wrong_state);
+  EXPECT_FALSE(held_meanwhile.not_ended || held_meanwhile.begun);
+  EXPECT_EQ(state(first), DeliveryState::sent);
+  EXPECT_EQ(state(second), DeliveryState::sent);
+  EXPECT_EQ(state(third), DeliveryState::sending);
+}
+
 TEST_F(DeliveriesTest, Gives_what_is_due_oldest_first_also_unknown_ones_to_resend) {
   const auto first = make(), second = make(), third = make();
   make(true);  // sync: its caller sends it
