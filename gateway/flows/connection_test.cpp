@@ -16,7 +16,9 @@ using Tell = std::function<net::Task<void>(TestStep)>;
 class Teller {
  public:
   Teller(Direction direction, Line& line, const Tell& tell)
-      : direction_(direction), line_(line), tell_(tell) {}
+      : direction_(direction), line_(line), tell_(tell) {
+    line_.keep_records();
+  }
 
   net::Task<void> tell_ended() {
     for (auto& record : line_.take_records()) {

@@ -19,7 +19,7 @@ std::string describe(const net::TlsFacts& facts, Instant now) {
 
 void Line::enter(std::string_view step) {
   if (step == step_) return;
-  if (!step_.empty()) {
+  if (records_kept_ && !step_.empty()) {
     StepRecord record;
     record.step = step_;
     record.ms = step_ms();
@@ -68,6 +68,7 @@ net::Task<Result<void>> Line::connect() {
 net::Task<Result<void>> Line::start_tls() {
   enter("tls");
   POSTERN_CO_TRY(co_await stream_->start_tls(server_.host, tls_, limited(limits::handshake)));
+  if (!records_kept_) co_return success();
   if (const auto facts = stream_->tls_facts()) say(describe(*facts, context_.env.now()));
   co_return success();
 }
@@ -77,22 +78,34 @@ net::Task<Result<void>> Line::write(std::string_view bytes, Duration limit) {
   co_return co_await stream_->write_all(bytes, limited(limit));
 }
 
+void Line::make_room() {
+  if (buffer_.size() == buffer_size_) return;
+  buffer_ = std::vector<char>();  // the former goes before the next comes
+  buffer_ = std::vector<char>(buffer_size_);
+}
+
+/// The bytes that were read; a read that filled the buffer has the next one find a large one.
+std::string_view Line::taken(std::size_t count) {
+  if (count == first_bytes && buffer_size_ == first_bytes) buffer_size_ = buffer_bytes;
+  return {buffer_.data(), count};
+}
+
 net::Task<Result<std::optional<std::string_view>>> Line::read(Duration limit) {
   if (!stream_) co_return Error{net::errc::closed, "the line was closed"};
-  if (buffer_.size() != buffer_size_) buffer_ = std::vector<char>(buffer_size_);
+  make_room();
   auto count = co_await stream_->read_some(buffer_, limited(limit));
   if (!count) {
     if (count.error().code == net::errc::closed) co_return std::optional<std::string_view>();
     co_return std::move(count).error();
   }
-  co_return std::optional(std::string_view(buffer_.data(), count.value()));
+  co_return std::optional(taken(count.value()));
 }
 
 net::Task<Result<std::string_view>> Line::read_waiting() {
   if (!stream_) co_return Error{net::errc::closed, "the line was closed"};
-  if (buffer_.size() != buffer_size_) buffer_ = std::vector<char>(buffer_size_);
+  make_room();
   auto count = co_await stream_->read_some(buffer_, Duration(0));
-  if (count) co_return std::string_view(buffer_.data(), count.value());
+  if (count) co_return taken(count.value());
   if (count.error().code == net::errc::timeout) co_return std::string_view();
   co_return std::move(count).error();
 }

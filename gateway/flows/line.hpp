@@ -34,14 +34,16 @@ class Line {
   /// What has come already, without waiting; empty when nothing has.
   net::Task<Result<std::string_view>> read_waiting();
   void close() noexcept;
-  /// Keeps almost no memory while little is expected (IDLE), a large buffer again while much is.
-  void expect_little(bool little) { buffer_size_ = little ? rest_bytes : buffer_bytes; }
+  /// Keeps almost no memory while little is expected (IDLE), a buffer that grows while much comes.
+  void expect_little(bool little) { buffer_size_ = little ? rest_bytes : first_bytes; }
 
   /// The step under way; entering the next one ends it well.
   std::string_view step() const { return step_; }
   void enter(std::string_view step);
   /// What the step under way has to say: addresses, a certificate, the server's greeting.
   void say(std::string words) { words_ = std::move(words); }
+  /// From now on the steps that end are kept, for take_records().
+  void keep_records() { records_kept_ = true; }
   /// The steps that ended since the last call.
   std::vector<StepRecord> take_records();
   std::int64_t step_ms() const { return (context_.env.steady() - entered_).count(); }
@@ -56,7 +58,11 @@ class Line {
  private:
   Duration limited(Duration limit) const;
 
-  static constexpr std::size_t buffer_bytes = 64 * 1024;
+  void make_room();
+  std::string_view taken(std::size_t count);
+
+  static constexpr std::size_t buffer_bytes = 16 * 1024;  // a TLS record: no read gives more
+  static constexpr std::size_t first_bytes = 4 * 1024;    // until a read has filled it
   static constexpr std::size_t rest_bytes = 512;
 
   Context& context_;
@@ -64,10 +70,11 @@ class Line {
   TlsPolicy tls_;
   std::unique_ptr<net::Stream> stream_;
   std::vector<char> buffer_;
-  std::size_t buffer_size_ = buffer_bytes;
+  std::size_t buffer_size_ = first_bytes;
   std::string step_, words_;
   Duration entered_{0};
   std::optional<Duration> deadline_;
+  bool records_kept_ = false;
   std::vector<StepRecord> records_;
 };
 
