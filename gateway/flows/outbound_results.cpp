@@ -8,6 +8,16 @@
 #include <fmt/format.h>
 
 namespace postern::flows {
+namespace {
+
+constexpr Duration store_trouble = std::chrono::seconds(5);
+
+/// Whether the store may take tomorrow what it did not take now.
+bool is_trouble(const Error& error) {
+  return error.code != storage::errc::not_found && error.code != storage::errc::wrong_state;
+}
+
+}  // namespace
 
 SendResult Outbound::unknown(const Delivery& delivery, const Error& error, std::string step) {
   SendResult result;
@@ -125,7 +135,14 @@ net::Task<Outbound::Recorded> Outbound::record(const Delivery& delivery, SendRes
   end.possibly_duplicated = delivery.unknown_attempts > 0 || delivery.possibly_duplicated;
   const auto& outcome = result.outcome;
   if (outcome.state != DeliveryState::queued) context_.metrics.delivery(outcome.result_code);
-  auto kept = co_await keep(std::move(end), next);
+  auto kept = co_await keep(end, next);
+  // Until it is kept: a result that is lost is a mail sent twice.
+  while (kept.error && is_trouble(*kept.error)) {
+    log::error("{}: its result is not kept yet: {}", end.id.str(), describe(*kept.error));
+    co_await net::sleep_for(context_.env, store_trouble);
+    const auto again = co_await keep(end, std::nullopt);
+    kept.error = again.error;
+  }
   if (outcome.state == DeliveryState::sent) co_await board_.mail_sent();
   if (result.fault) {
     const auto failures = board_.failures(Direction::outgoing) + 1;
