@@ -6,8 +6,8 @@
 #include "net/scope.hpp"
 #include "net/wake.hpp"
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <set>
 
 namespace postern::flows {
@@ -34,7 +34,7 @@ class Digester {
   net::Scope& scope_;
   std::function<void()> handed_;
   net::Wake wake_;
-  std::deque<MessageId> waiting_;
+  std::list<MessageId> waiting_;  // a deque takes 576 bytes even while it is empty
   std::set<MessageId> in_work_;
   bool trouble_ = false;
 };

@@ -15,7 +15,7 @@ struct Intake::Queue {
   Queue(Context& world, boost::asio::any_io_executor executor)
       : context(world), changed(world.env, executor) {}
   Context& context;
-  std::deque<storage::IncomingBatch> batches;
+  std::list<storage::IncomingBatch> batches;  // a deque takes 576 bytes even while it is empty
   std::function<void(std::size_t)> stored;
   net::Wake changed;  // a batch was stored
   bool storing = false;

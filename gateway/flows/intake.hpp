@@ -11,8 +11,8 @@
 #include "net/wake.hpp"
 #include "storage/messages.hpp"
 
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>

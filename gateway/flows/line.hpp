@@ -22,8 +22,9 @@ struct StepRecord {
 
 class Line {
  public:
-  Line(Context& context, ServerAddress server, TlsPolicy tls)
-      : context_(context), server_(std::move(server)), tls_(std::move(tls)) {}
+  /// `server` and `tls` are the integration's and outlive this.
+  Line(Context& context, const ServerAddress& server, const TlsPolicy& tls)
+      : context_(context), server_(server), tls_(tls) {}
 
   /// DNS and TCP, and TLS when the server speaks it from the first byte.
   net::Task<Result<void>> connect();
@@ -66,8 +67,8 @@ class Line {
   static constexpr std::size_t rest_bytes = 512;
 
   Context& context_;
-  ServerAddress server_;
-  TlsPolicy tls_;
+  const ServerAddress& server_;
+  const TlsPolicy& tls_;
   std::unique_ptr<net::Stream> stream_;
   std::vector<char> buffer_;
   std::size_t buffer_size_ = first_bytes;

@@ -12,7 +12,7 @@
 #include "net/scope.hpp"
 #include "net/wake.hpp"
 
-#include <deque>
+#include <list>
 #include <set>
 
 namespace postern::flows {
@@ -69,11 +69,12 @@ class Outbound {
   StatusBoard& board_;
   net::Scope& scope_;
   net::Wake wake_;
-  std::deque<DeliveryId> ready_;
+  // Lists: an empty deque takes 576 bytes, and most integrations send nothing most of the time.
+  std::list<DeliveryId> ready_;
   std::set<DeliveryId> taken_;  // ready, or in a lane
   int lanes_ = 0;
-  std::deque<net::Timer*> idle_timers_;  // of lanes with an open connection and nothing to send
-  Duration suspended_until_{0};          // of Env::steady()
+  std::list<net::Timer*> idle_timers_;  // of lanes with an open connection and nothing to send
+  Duration suspended_until_{0};         // of Env::steady()
 };
 
 }  // namespace postern::flows

@@ -8,7 +8,7 @@
 #include "imap/pending.hpp"
 #include "imap/response.hpp"
 
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -108,8 +108,9 @@ class Session::Machine {
   std::size_t told_next_ = 0;
 
   CommandId last_id_ = 0;
-  std::deque<Pending> queue_;  // not sent yet
-  std::deque<Pending> sent_;   // not answered yet, oldest first
+  // Lists: an empty deque takes 576 bytes, and most sessions are in IDLE most of the time.
+  std::list<Pending> queue_;  // not sent yet
+  std::list<Pending> sent_;   // not answered yet, oldest first
   int noise_ = 0;
 
   std::string greeting_;
