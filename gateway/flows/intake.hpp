@@ -21,7 +21,7 @@ namespace postern::flows {
 
 class Intake {
  public:
-  static constexpr std::size_t batch_mails_max = 128;
+  static constexpr std::size_t batch_mails_max = 512;
   static constexpr std::size_t batch_bytes_max = 4 * 1024 * 1024;
   static constexpr std::size_t batches_max = 2;  // waiting for the store, one of them under way
 
