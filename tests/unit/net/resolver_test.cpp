@@ -172,13 +172,14 @@ TEST_F(Names, Asks_once_for_all_who_want_a_name_now) {
   int answered = 0;
   Scope scope(io.get_executor());
   for (int i = 0; i < 1000; ++i) {
-    scope.spawn(resolve_and_count(*resolver, "good.test", 5s, answered));
+    // Nobody answers: the look-up is under way as long as anyone waits, however slow the machine.
+    scope.spawn(resolve_and_count(*resolver, "dead.test", 500ms, answered));
   }
 
   testing::finish(scope, io);
 
-  EXPECT_EQ(answered, 1000);
-  EXPECT_LT(server.queries(), 200);
+  EXPECT_EQ(answered, 0);
+  EXPECT_LT(server.queries(), 20);
 }
 
 TEST_F(Names, Can_go_while_look_ups_are_under_way) {
