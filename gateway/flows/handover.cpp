@@ -68,7 +68,7 @@ HandoverPump::HandoverPump(Context& context, storage::StoredTarget target,
       secrets_(std::move(secrets)),
       wake_(context.env, executor),
       http_(context.env),
-      scope_(executor) {}
+      scope_(std::move(executor)) {}
 
 net::Task<void> HandoverPump::stop() {
   scope_.stop();

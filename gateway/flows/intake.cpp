@@ -13,7 +13,7 @@ constexpr Duration forever = std::chrono::hours(24);
 /// What the reading and the storing coroutine share; both run on the shard.
 struct Intake::Queue {
   Queue(Context& world, boost::asio::any_io_executor executor)
-      : context(world), changed(world.env, executor) {}
+      : context(world), changed(world.env, std::move(executor)) {}
   Context& context;
   std::list<storage::IncomingBatch> batches;  // a deque takes 576 bytes even while it is empty
   std::function<void(std::size_t)> stored;
