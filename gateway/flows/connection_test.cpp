@@ -114,9 +114,10 @@ net::Task<bool> test_incoming(Context& context, const Integration& integration,
   ImapLink link(context, integration.incoming, secrets);
   Teller teller(Direction::incoming, link.line(), tell);
   auto result = co_await test_imap(link, teller);
-  if (!result) co_await teller.tell_failed(std::move(result).error());
+  const bool well = result.has_value();
+  if (!well) co_await teller.tell_failed(std::move(result).error());
   link.line().close();
-  co_return result.has_value();
+  co_return well;
 }
 
 net::Task<bool> test_outgoing(Context& context, const Integration& integration,
@@ -126,9 +127,10 @@ net::Task<bool> test_outgoing(Context& context, const Integration& integration,
   std::string sender = integration.address;
   if (sender.empty()) sender = integration.outgoing.auth.username;
   auto result = co_await test_smtp(link, std::move(sender), teller);
-  if (!result) co_await teller.tell_failed(std::move(result).error());
+  const bool well = result.has_value();
+  if (!well) co_await teller.tell_failed(std::move(result).error());
   link.line().close();
-  co_return result.has_value();
+  co_return well;
 }
 
 }  // namespace

@@ -25,9 +25,11 @@ constexpr std::uint32_t search_window = 5000;  // a plain SEARCH answer is one l
 std::string imap_date(std::string_view iso) {
   static constexpr std::array<std::string_view, 12> months = {
       "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto month = static_cast<std::size_t>((iso[5] - '0') * 10 + (iso[6] - '0'));
-  POSTERN_ASSERT(iso.size() == 10 && month >= 1 && month <= 12);
-  return fmt::format("{}-{}-{}", iso.substr(8, 2), months[month - 1], iso.substr(0, 4));
+  POSTERN_ASSERT(iso.size() == 10);
+  const int month = (iso[5] - '0') * 10 + (iso[6] - '0');
+  POSTERN_ASSERT(month >= 1 && month <= 12);
+  const auto index = static_cast<std::size_t>(month) - 1;
+  return fmt::format("{}-{}-{}", iso.substr(8, 2), months[index], iso.substr(0, 4));
 }
 
 }  // namespace
