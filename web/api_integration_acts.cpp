@@ -8,7 +8,6 @@
 namespace postern::web {
 namespace {
 
-
 net::Task<Answer<Response>> set_enabled(Api& api, Call& call, bool enabled) {
   POSTERN_CO_TRY(const auto former, co_await named_integration(api, call));
   POSTERN_CO_TRY(const auto stored,
