@@ -39,7 +39,6 @@ flows::FlowOptions flow_options(const config::Config& settings) {
   options.recover_after = settings.monitoring.recover_after;
   options.outgoing_retry = settings.retry.outgoing;
   options.outgoing_for = settings.retry.outgoing_for;
-  options.webhooks_in_flight = settings.limits.webhooks_in_flight;
   return options;
 }
 
@@ -59,6 +58,28 @@ web::ServerOptions server_options(const config::Config& settings) {
   options.trusted_proxies = settings.http.trusted_proxies;
   options.body_bytes_max = settings.limits.http_body_bytes;
   return options;
+}
+
+/// Settings of the contract that nothing acts on in this version are said aloud, not passed over.
+void tell_of_idle_settings(const config::Config& settings) {
+  const config::Config defaults;
+  const auto tell = [](bool set, std::string_view what) {
+    if (set) log::warn("not in this version yet, and without effect: {}", what);
+  };
+  const auto& storage = settings.storage;
+  const auto& limits = settings.limits;
+  tell(settings.submission.listen || settings.submission.tls_listen,
+       "[submission]: nobody listens");
+  tell(!settings.alerts.smtp_host.empty(), "[alerts]");
+  tell(!settings.monitoring.recipients.empty(), "[monitoring] recipients: no notice is mailed");
+  tell(storage.retention_days != defaults.storage.retention_days || storage.retention_bytes ||
+           storage.retention_messages,
+       "[storage] retention_*: nothing is removed");
+  tell(limits.webhooks_in_flight != defaults.limits.webhooks_in_flight ||
+           limits.connections_per_integration != defaults.limits.connections_per_integration ||
+           limits.message_bytes != defaults.limits.message_bytes,
+       "[limits] webhooks_in_flight, connections_per_integration, message_bytes: each target's "
+       "parallel and each integration's own limits hold");
 }
 
 /// Everything that runs, in the order of its making; it is taken down in the other order.
@@ -147,6 +168,7 @@ int serve(const config::Config& settings) {
   logging.level = settings.log.level;
   logging.format = settings.log.format;
   log::configure(std::move(logging));
+  tell_of_idle_settings(settings);
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
   const int wanted = settings.limits.threads;
   World world(wanted > 0 ? static_cast<std::size_t>(wanted) : cores);

@@ -25,7 +25,6 @@ struct FlowOptions {
       std::chrono::seconds(60),  std::chrono::seconds(120),  std::chrono::seconds(300),
       std::chrono::seconds(900), std::chrono::seconds(3600), std::chrono::seconds(14400)};
   std::chrono::seconds outgoing_for{432000};
-  int webhooks_in_flight = 32;  // over all targets of a shard
 };
 
 /// Where a flow's coroutines live. In the simulator all shards are one executor.
