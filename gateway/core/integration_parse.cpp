@@ -179,9 +179,6 @@ void check_incoming(JsonFields& fields, const Incoming& incoming) {
   if (incoming.protocol == "pop3") {
     fields.problem("protocol", "not in this version yet: \"pop3\"");
   }
-  if (!incoming.more_folders.empty()) {
-    fields.problem("more_folders", "not in this version yet: an integration watches one folder");
-  }
   if (incoming.after_fetch != AfterFetch::none) {
     fields.problem("after_fetch", "not in this version yet: only the action \"none\"");
   }

@@ -14,20 +14,21 @@ namespace {
 /// A connection that served this long and is cut while waiting is simply opened again.
 constexpr Duration lasting = std::chrono::seconds(30);
 constexpr std::uint64_t reconnect_jitter_ms = 1000;
+constexpr Duration never = Duration::max();
 
 }  // namespace
 
 Inbound::Inbound(Context& context, const Integration& integration,
                  const IntegrationSecrets& secrets, StatusBoard& board, Digester& digester,
                  net::Scope& scope, std::string watched_since)
-    : context_(context),
-      integration_(integration),
+    : world_{context, integration, board, digester, scope, std::move(watched_since)},
       secrets_(secrets),
-      board_(board),
-      digester_(digester),
-      scope_(scope),
-      watched_since_(std::move(watched_since)),
-      wake_(context.env, scope.executor()) {}
+      wake_(context.env, scope.executor()) {
+  folders_.push_back(std::make_unique<FolderMemory>(integration.incoming.folder));
+  for (const auto& name : integration.incoming.more_folders) {
+    folders_.push_back(std::make_unique<FolderMemory>(name));
+  }
+}
 
 void Inbound::check_now() {
   check_requested_ = true;
@@ -35,10 +36,16 @@ void Inbound::check_now() {
   if (link_ != nullptr && idling_) link_->line().close();
 }
 
+void Inbound::stir() {
+  stirred_ = true;
+  wake_.notify();
+  if (link_ != nullptr && idling_) link_->line().end_read();
+}
+
 net::Task<void> Inbound::run() {
-  while (!board_.disabled(Direction::incoming)) {
-    const Duration begun = context_.env.steady();
-    ImapLink link(context_, integration_.incoming, secrets_);
+  while (!world_.board.disabled(Direction::incoming)) {
+    const Duration begun = world_.context.env.steady();
+    ImapLink link(world_.context, world_.integration.incoming, secrets_);
     link_ = &link;
     checked_ = false;
     auto watched = co_await watch(link);
@@ -46,201 +53,135 @@ net::Task<void> Inbound::run() {
     const bool waited = std::exchange(idling_, false);
     link.line().close();
     if (std::exchange(check_requested_, false)) continue;
-    const Duration lasted = waited && checked_ ? context_.env.steady() - begun : Duration(0);
+    const Duration lasted = waited && checked_ ? world_.context.env.steady() - begun : Duration(0);
     co_await failed(link, std::move(watched).error(), lasted);
   }
 }
 
 net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lasted) {
+  auto& board = world_.board;
+  auto& env = world_.context.env;
   const auto verdict = judge(error, Direction::incoming, link.line().step());
   const bool expired = error.code == imap::errc::session_expired;
   if (expired || lasted >= lasting) {
-    log::info("{}: the connection ended after {} s: {}", integration_.name, lasted.count() / 1000,
-              describe(error));
-    const auto pause = static_cast<std::int64_t>(context_.env.random() % reconnect_jitter_ms);
+    log::info("{}: the connection ended after {} s: {}", world_.integration.name,
+              lasted.count() / 1000, describe(error));
+    const auto pause = static_cast<std::int64_t>(env.random() % reconnect_jitter_ms);
     co_await wake_.wait(Duration(pause + 1));
     co_return;
   }
   const bool login = verdict.outcome == Outcome::auth_rejected;
-  co_await board_.check_failed(std::move(error), std::string(link.line().step()), verdict);
-  const auto pause =
-      backoff(board_.failures(Direction::incoming),
-              login ? limits::login_refused_first : limits::reconnect_first,
-              login ? limits::login_refused_max : limits::reconnect_max, context_.env.random());
-  co_await wake_.wait(pause);
+  co_await board.check_failed(std::move(error), std::string(link.line().step()), verdict);
+  const Duration resume =
+      env.steady() + backoff(board.failures(Direction::incoming),
+                             login ? limits::login_refused_first : limits::reconnect_first,
+                             login ? limits::login_refused_max : limits::reconnect_max,
+                             env.random());
+  // A stir is no reason to hammer a server that is down.
+  while (!check_requested_ && env.steady() < resume) co_await wake_.wait(resume - env.steady());
   check_requested_ = false;
 }
 
 net::Task<Result<void>> Inbound::watch(ImapLink& link) {
   POSTERN_CO_TRY(co_await link.connect());
-  POSTERN_CO_TRY(const auto selected, co_await open(link));
-  POSTERN_CO_TRY(const auto first_plan, co_await plan(link, selected));
-  Intake intake(context_, integration_.id, integration_.incoming.folder,
-                first_plan.position.uid_validity, scope_, [this](std::size_t count) {
-                  board_.mail_stored(count);
-                  digester_.mails_stored();
-                });
-  if (taken_uid_validity_ != first_plan.position.uid_validity) taken_.clear();
-  taken_uid_validity_ = first_plan.position.uid_validity;
-  // A search by date that is cut begins again: until its end the cursor says so with 0.
-  const bool searching = first_plan.step == PlanStep::search_since;
-  intake.fetched_below(searching ? 0 : first_plan.position.next_uid);
-  Visit visit{link, intake, first_plan.position, selected.exists};
-  auto followed = co_await follow(visit, first_plan, selected.uid_next);
-  while (followed) {
-    checked_ = true;
-    co_await board_.check_succeeded();
-    followed = co_await wait_for_mail(visit);
-    if (followed) followed = co_await fetch_new(visit);
-  }
-  // What is gathered and whole is kept, whatever ended the connection.
-  const auto settled = co_await intake.settle();
-  if (!settled) {
-    taken_.clear();  // who knows what of it was stored
-    co_return settled.error();
-  }
-  co_return followed;
+  selects_by_itself_ = true;
+  auto ended = co_await attend(link);
+  auto left = co_await leave();
+  home_ = nullptr;
+  if (!left) co_return std::move(left).error();
+  co_return ended;
 }
 
-net::Task<Result<imap::Selected>> Inbound::open(ImapLink& link) {
+net::Task<Result<void>> Inbound::attend(ImapLink& link) {
+  auto& env = world_.context.env;
+  const bool several = folders_.size() > 1;
+  for (;;) {
+    check_requested_ = false;
+    POSTERN_CO_TRY(co_await round(link));
+    checked_ = true;
+    co_await world_.board.check_succeeded();
+    const Duration next_round =
+        several ? env.steady() + world_.integration.incoming.poll_interval : never;
+    while (!check_requested_ && env.steady() < next_round) {
+      POSTERN_CO_TRY(const bool elsewhere, co_await do_chore(link));
+      if (elsewhere) {
+        POSTERN_CO_TRY(co_await enter(link, *home_));
+      }
+      POSTERN_CO_TRY(co_await wait_for_mail(link, next_round));
+      if (!visit_->news()) continue;
+      POSTERN_CO_TRY(co_await visit_->fetch_new());
+      co_await world_.board.check_succeeded();
+    }
+  }
+}
+
+net::Task<Result<bool>> Inbound::do_chore(ImapLink& link) {
+  stirred_ = false;
+  if (!chore_) co_return false;
+  co_return co_await chore_(link);
+}
+
+/// Every folder but one that is open already, whose news come by themselves; then the home.
+net::Task<Result<void>> Inbound::round(ImapLink& link) {
+  std::optional<Error> missing;
+  for (auto& folder : folders_) {
+    if (visit_ && &visit_->memory() == folder.get()) continue;
+    auto entered = co_await enter(link, *folder);
+    if (entered) {
+      if (home_ == nullptr) home_ = folder.get();
+      continue;
+    }
+    // A refused SELECT or EXAMINE leaves the connection good.
+    const bool refused = !visit_ && link.session().alive();
+    if (!refused || folder.get() == home_) co_return std::move(entered).error();
+    missing = std::move(entered).error();
+    if (folders_.size() > 1) co_await tell_missing(*folder, *missing);
+  }
+  if (home_ == nullptr) co_return std::move(*missing);
+  if (visit_ && &visit_->memory() == home_) co_return success();
+  co_return co_await enter(link, *home_);
+}
+
+net::Task<void> Inbound::tell_missing(FolderMemory& folder, const Error& error) {
+  if (std::exchange(folder.missing, true)) co_return;
+  auto event =
+      world_.board.event("imap.download_failed", Direction::incoming,
+                         fmt::format("the folder {}: {}", folder.name, describe(error)),
+                         "There is no such folder, or it may not be opened; check its name.");
+  event.data["folder"] = folder.name;
+  std::vector<NewEvent> events;
+  events.push_back(std::move(event));
+  auto kept = co_await world_.context.store.events().append(std::move(events));
+  if (!kept) log::error("an event was not kept: {}", describe(kept.error()));
+}
+
+/// Opens the folder and fetches what is new in it. `visit_` is empty if it could not be opened.
+net::Task<Result<void>> Inbound::enter(ImapLink& link, FolderMemory& folder) {
+  POSTERN_CO_TRY(co_await leave());
+  POSTERN_CO_TRY(auto selected, co_await select(link, folder));
+  folder.missing = false;
+  visit_ = std::make_unique<FolderVisit>(world_, link, folder, std::move(selected));
+  co_return co_await visit_->begin();
+}
+
+net::Task<Result<void>> Inbound::leave() {
+  if (!visit_) co_return success();
+  const auto visit = std::move(visit_);
+  co_return co_await visit->settle();
+}
+
+net::Task<Result<imap::Selected>> Inbound::select(ImapLink& link, const FolderMemory& folder) {
+  if (!std::exchange(selects_by_itself_, false)) {
+    POSTERN_CO_TRY(link.session().select(folder.name, imap::Access::read_only));
+  }
   for (;;) {
     POSTERN_CO_TRY(auto step, co_await link.next(limits::imap_command));
     if (auto* selected = std::get_if<imap::Selected>(&step)) co_return std::move(*selected);
     if (const auto* alert = std::get_if<imap::Alert>(&step)) {
-      log::warn("{}: the server says: {}", integration_.name, alert->words);
+      log::warn("{}: the server says: {}", world_.integration.name, alert->words);
     }
     if (std::holds_alternative<imap::Closed>(step)) {
       co_return Error{imap::errc::connection_closed, "the server closed the line"};
-    }
-  }
-}
-
-net::Task<Result<std::optional<std::uint32_t>>> Inbound::ask_uid_next(ImapLink& link) {
-  POSTERN_CO_TRY(link.session().status(integration_.incoming.folder));
-  for (;;) {
-    POSTERN_CO_TRY(auto step, co_await link.next(limits::imap_command));
-    if (const auto* done = std::get_if<imap::StatusDone>(&step)) co_return done->status.uid_next;
-  }
-}
-
-net::Task<Result<MailboxPlan>> Inbound::plan(ImapLink& link, const imap::Selected& selected) {
-  auto& messages = context_.store.messages();
-  const auto& folder = integration_.incoming.folder;
-  link.line().enter("cursor");
-  POSTERN_CO_TRY(const auto cursor, co_await messages.cursor(integration_.id, folder));
-  std::optional<MailboxPosition> position;
-  if (cursor) position = MailboxPosition{cursor->uid_validity, cursor->next_uid};
-  MailboxState state;
-  state.uid_validity = selected.uid_validity.value_or(0);
-  state.uid_next = selected.uid_next;
-  state.exists = selected.exists;
-  const bool goes_on =
-      position && position->uid_validity == state.uid_validity && position->next_uid != 0;
-  if (!state.uid_next && !goes_on) {
-    POSTERN_CO_TRY(state.uid_next, co_await ask_uid_next(link));
-  }
-  const auto result =
-      plan_mailbox(position, state, integration_.incoming.start_from, watched_since_);
-  std::vector<NewEvent> events;
-  if (result.restarted && announced_uid_validity_ != state.uid_validity) {
-    announced_uid_validity_ = state.uid_validity;
-    events.push_back(board_.event(
-        "mailbox.uidvalidity_changed", Direction::incoming,
-        fmt::format("{}: UIDVALIDITY is {} where it was {}", folder, state.uid_validity,
-                    position->uid_validity),
-        "The server renumbered the folder; everything is compared, nothing is handed over twice."));
-  }
-  // Before a search by date the end is not reached yet: that cursor comes with the last mail.
-  const bool keep = result.step != PlanStep::search_since;
-  if (keep && (!position || *position != result.position)) {
-    storage::MailboxCursor fresh;
-    fresh.uid_validity = result.position.uid_validity;
-    fresh.next_uid = result.position.next_uid;
-    POSTERN_CO_TRY(co_await messages.set_cursor(integration_.id, folder, fresh, std::move(events)));
-  } else if (!events.empty()) {
-    POSTERN_CO_TRY(co_await context_.store.events().append(std::move(events)));
-  }
-  co_return result;
-}
-
-/// What every untagged EXISTS and EXPUNGE says; `visit.news` is set when a mail came.
-void Inbound::note(Visit& visit, const imap::MailboxChanged& change) {
-  switch (change.what) {
-    case imap::MailboxChanged::What::exists:
-      visit.news = visit.news || change.number > visit.exists;
-      visit.exists = change.number;
-      return;
-    case imap::MailboxChanged::What::expunged:
-      if (visit.exists > 0) --visit.exists;
-      return;
-    case imap::MailboxChanged::What::vanished:
-    case imap::MailboxChanged::What::flags:
-      return;
-  }
-}
-
-net::Task<Result<void>> Inbound::wait_for_mail(Visit& visit) {
-  const auto& incoming = integration_.incoming;
-  const bool can_idle = visit.link.session().capabilities().has("IDLE");
-  while (!visit.news) {
-    if (incoming.mode == IncomingMode::idle && can_idle) {
-      POSTERN_CO_TRY(co_await idle(visit));
-    } else {
-      POSTERN_CO_TRY(co_await poll(visit));
-    }
-    if (visit.news) break;
-    // IDLE alone is never trusted: ask whether something slipped by.
-    POSTERN_CO_TRY(const auto found,
-                   co_await search(visit, fmt::format("UID {}:*", visit.position.next_uid)));
-    for (const auto& range : found.ranges()) {
-      visit.news = visit.news || range.last >= visit.position.next_uid;
-    }
-    if (!visit.news) co_await board_.check_succeeded();
-  }
-  co_return success();
-}
-
-net::Task<Result<void>> Inbound::idle(Visit& visit) {
-  const Duration until = context_.env.steady() + limits::idle_renewal;
-  POSTERN_CO_TRY(visit.link.session().idle());
-  bool ended = false;
-  idling_ = true;
-  visit.link.line().expect_little(true);
-  for (;;) {
-    const Duration left = std::max(until - context_.env.steady(), Duration(1));
-    auto step = co_await visit.link.next(ended ? limits::imap_command : left);
-    if (!step) {
-      const bool renewal = !ended && step.error().code == net::errc::timeout;
-      if (!renewal) co_return std::move(step).error();
-    } else if (const auto* change = std::get_if<imap::MailboxChanged>(&step.value())) {
-      note(visit, *change);
-    } else if (std::holds_alternative<imap::CommandDone>(step.value())) {
-      break;
-    }
-    if (!ended && (visit.news || context_.env.steady() >= until)) {
-      ended = true;
-      visit.link.session().done();
-    }
-  }
-  idling_ = false;
-  visit.link.line().expect_little(false);
-  co_return success();
-}
-
-net::Task<Result<void>> Inbound::poll(Visit& visit) {
-  idling_ = true;
-  visit.link.line().expect_little(true);
-  co_await wake_.wait(integration_.incoming.poll_interval);
-  visit.link.line().expect_little(false);
-  idling_ = false;
-  visit.link.line().enter("poll");
-  visit.link.session().noop();
-  for (;;) {
-    POSTERN_CO_TRY(auto step, co_await visit.link.next(limits::imap_command));
-    if (const auto* change = std::get_if<imap::MailboxChanged>(&step)) note(visit, *change);
-    if (auto* done = std::get_if<imap::CommandDone>(&step)) {
-      if (done->error) co_return std::move(*done->error);
-      co_return success();
     }
   }
 }

@@ -1,23 +1,19 @@
-// Inbound: watches one mailbox and makes its mails durable, in order, once.
+// Inbound: watches the folders of one integration and makes their mails durable, in order, once.
 //
-// Life: connect → select → fetch what is new → wait (IDLE, or polling) → fetch …; any error ends
-// the connection, counts, and is followed by a growing pause. The cursor (UIDVALIDITY, next UID)
-// moves only in the transaction that stores the mails below it.
+// Life: connect → round (each folder opened, what is new fetched; the home last) → chore → wait in
+// the home (IDLE, or polling) → fetch … → round …; any error ends the connection, counts, and is
+// followed by a growing pause. One connection for all folders. The home is the first folder of the
+// list that can be opened; a folder that cannot is told once and stops no other.
 #pragma once
 
-#include "core/mailbox_plan.hpp"
-#include "flows/context.hpp"
-#include "flows/digester.hpp"
-#include "flows/imap_link.hpp"
-#include "flows/intake.hpp"
-#include "flows/status_board.hpp"
-#include "net/scope.hpp"
+#include "flows/folder_visit.hpp"
 #include "net/wake.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
+#include <vector>
 
 namespace postern::flows {
 
@@ -28,60 +24,53 @@ class Inbound {
   Inbound(Context& context, const Integration& integration, const IntegrationSecrets& secrets,
           StatusBoard& board, Digester& digester, net::Scope& scope, std::string watched_since);
 
+  /// Other work on the same connection, between fetching and waiting: after each round, each fetch
+  /// and each stir(). The link is logged in and answers nothing else meanwhile; the chore may
+  /// select any folder in any way. It gives true when it did: then the home is opened anew (and
+  /// what came meanwhile is fetched). An Error ends the connection as one of the fetching would.
+  using Chore = std::function<net::Task<Result<bool>>(ImapLink&)>;
+  void set_chore(Chore chore) { chore_ = std::move(chore); }
+
+  /// There is something for the chore: ends the wait, keeps the connection. On the shard.
+  void stir();
+
   /// Until cancelled, or the direction is disabled.
   net::Task<void> run();
 
-  /// A check now: ends the pause, or the connection so that a fresh one checks.
+  /// A check now: ends the pause, or the connection so that a fresh one checks every folder.
   void check_now();
 
  private:
-  /// What the connection under way has come to know.
-  struct Visit {
-    ImapLink& link;
-    Intake& intake;
-    MailboxPosition position;
-    std::uint32_t exists = 0;
-    bool news = false;               // EXISTS grew since the last open fetch was asked for
-    std::uint32_t first_wanted = 1;  // a mail told with a lower UID was not asked for
-  };
-
   net::Task<Result<void>> watch(ImapLink& link);
-  net::Task<Result<imap::Selected>> open(ImapLink& link);
-  net::Task<Result<MailboxPlan>> plan(ImapLink& link, const imap::Selected& selected);
-  net::Task<Result<std::optional<std::uint32_t>>> ask_uid_next(ImapLink& link);
-  net::Task<Result<void>> follow(Visit& visit, const MailboxPlan& plan,
-                                 std::optional<std::uint32_t> uid_next);
-  net::Task<Result<void>> fetch_range(Visit& visit, std::uint32_t first, std::uint32_t last);
-  net::Task<Result<void>> fetch_since(Visit& visit, const MailboxPlan& plan);
-  net::Task<Result<void>> fetch_set(Visit& visit, const imap::NumberSet& uids);
-  net::Task<Result<void>> fetch_new(Visit& visit);
-  net::Task<Result<imap::NumberSet>> search(Visit& visit, std::string criteria);
-  net::Task<Result<void>> take(Visit& visit, imap::Step step, std::uint32_t& highest_uid);
-  net::Task<Result<void>> not_downloaded(const imap::FetchedMail& mail);
-  void here_below(Visit& visit, std::uint32_t uid);
-  static void note(Visit& visit, const imap::MailboxChanged& change);
-  net::Task<Result<void>> wait_for_mail(Visit& visit);
-  net::Task<Result<void>> idle(Visit& visit);
-  net::Task<Result<void>> poll(Visit& visit);
+  net::Task<Result<void>> attend(ImapLink& link);
+  net::Task<Result<void>> round(ImapLink& link);
+  net::Task<Result<void>> enter(ImapLink& link, FolderMemory& folder);
+  net::Task<Result<imap::Selected>> select(ImapLink& link, const FolderMemory& folder);
+  net::Task<Result<void>> leave();
+  net::Task<void> tell_missing(FolderMemory& folder, const Error& error);
+  net::Task<Result<bool>> do_chore(ImapLink& link);
+  net::Task<Result<void>> wait_for_mail(ImapLink& link, Duration until);
+  net::Task<Result<void>> idle(ImapLink& link, Duration until);
+  net::Task<Result<void>> poll(ImapLink& link, Duration until);
+  bool called_away() const { return stirred_ || check_requested_; }
   net::Task<void> failed(ImapLink& link, Error error, Duration lasted);
 
-  Context& context_;
-  const Integration& integration_;
+  InboundWorld world_;
   const IntegrationSecrets& secrets_;
-  StatusBoard& board_;
-  Digester& digester_;
-  net::Scope& scope_;
-  const std::string watched_since_;
-  // Mails stored at or above the cursor by a connection that was then cut; bounded by what one
-  // open fetch brings. Of the UIDVALIDITY beside it.
-  std::set<std::uint32_t> taken_;
-  std::uint32_t taken_uid_validity_ = 0;
+  std::vector<std::unique_ptr<FolderMemory>> folders_;  // their places stay: visits refer to them
+  Chore chore_;
   net::Wake wake_;
-  std::uint32_t announced_uid_validity_ = 0;  // whose reset was told
-  ImapLink* link_ = nullptr;                  // the open one, for check_now
-  bool idling_ = false;
+
+  // Of the connection under way.
+  ImapLink* link_ = nullptr;
+  std::unique_ptr<FolderVisit> visit_;  // the folder that is selected
+  FolderMemory* home_ = nullptr;
+  bool selects_by_itself_ = false;  // the engine selects the first folder after the login
+  bool idling_ = false;             // also between two polls
+  bool checked_ = false;            // it has brought a check to a good end
+
   bool check_requested_ = false;
-  bool checked_ = false;  // this connection has brought a check to a good end
+  bool stirred_ = false;
 };
 
 }  // namespace postern::flows

@@ -34,6 +34,10 @@ class Line {
   net::Task<Result<std::optional<std::string_view>>> read(Duration limit);
   /// What has come already, without waiting; empty when nothing has.
   net::Task<Result<std::string_view>> read_waiting();
+  /// Ends the read that waits, with net::errc::timeout: there is something else to do.
+  void end_read() noexcept {
+    if (stream_) stream_->end_read();
+  }
   void close() noexcept;
   /// Keeps almost no memory while little is expected (IDLE), a buffer that grows while much comes.
   void expect_little(bool little) { buffer_size_ = little ? rest_bytes : first_bytes; }

@@ -73,6 +73,9 @@ class Stream {
   /// Errors: timeout, closed (the end, clean or without a TLS good-bye), reset.
   virtual Task<Result<std::size_t>> read_some(std::span<char> buffer, Duration limit) = 0;
 
+  /// Ends the read that waits now, as if its limit had passed; without one nothing happens.
+  virtual void end_read() noexcept = 0;
+
   /// All of `bytes`; they must live until it ends. `limit` is for the whole of it. After a write
   /// that did not come to its end the stream is only good for close().
   /// Errors: timeout, closed, reset.

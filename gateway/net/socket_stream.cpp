@@ -60,6 +60,7 @@ class SocketStream final : public Stream {
   ~SocketStream() override { close(); }
 
   Task<Result<std::size_t>> read_some(std::span<char> buffer, Duration limit) override;
+  void end_read() noexcept override;
   Task<Result<void>> write_all(std::string_view bytes, Duration limit) override;
   Task<Result<void>> start_tls(std::string host, TlsPolicy policy, Duration limit) override;
   std::optional<TlsFacts> tls_facts() const override;
@@ -188,6 +189,14 @@ Task<Result<std::size_t>> SocketStream::read_some(std::span<char> buffer, Durati
     if (step.kind == Step::Kind::failed) co_return std::move(step.error);
     POSTERN_CO_TRY(co_await wait_for(call, step.kind));
   }
+}
+
+void SocketStream::end_read() noexcept {
+  auto& wait = waits_[reading];
+  if (!wait.active || !descriptor_.is_open()) return;
+  wait.timed_out = true;
+  error_code ignored;
+  descriptor_.cancel(ignored);  // a writer that waits too just waits again
 }
 
 Task<Result<void>> SocketStream::write_all(std::string_view bytes, Duration limit) {

@@ -36,6 +36,7 @@ class LifeEnv::Line final : public net::Stream {
   Task<Result<std::size_t>> read_some(std::span<char> buffer, Duration limit) override {
     return stream_->read_some(buffer, limit);
   }
+  void end_read() noexcept override { stream_->end_read(); }
   Task<Result<void>> write_all(std::string_view bytes, Duration limit) override {
     auto written = co_await stream_->write_all(bytes, limit);
     env_.act();

@@ -240,6 +240,94 @@ TEST(Incoming, Hands_a_mail_over_raw_with_a_defect_when_its_worker_crashes) {
   stage.stop();
 }
 
+TEST(Incoming, Watches_several_folders_on_one_connection) {
+  Stage stage(14);
+  auto& hook = stage.add_target("desk");
+  auto& account = stage.add_account("anna", [](Integration& value) {
+    value.incoming.more_folders = {"Büro", "Archive"};
+  });
+  account.imap->make_folder("B&APw-ro");
+  account.imap->make_folder("Archive");
+  stage.start();
+  stage.run_for(1min);
+
+  const auto inbox = stage.offer(account);
+  const auto inbox_at = stage.world.steady();
+  account.imap->deliver_to("B&APw-ro", stage.mail_for(account));
+  account.imap->deliver_to("Archive", stage.mail_for(account));
+  stage.run_for(2min);
+
+  EXPECT_LE(latency_of(hook, inbox, inbox_at), 5s);
+  EXPECT_EQ(hook.mails().size(), 3U);
+  EXPECT_EQ(account.imap->logins(), 1U);
+  EXPECT_EQ(account.imap->foul(), "");
+  stage.stop();
+}
+
+TEST(Incoming, Makes_one_mail_of_the_same_one_in_several_folders) {
+  Stage stage(15);
+  auto& hook = stage.add_target("desk");
+  auto& account = stage.add_account(
+      "anna", [](Integration& value) { value.incoming.more_folders = {"Archive"}; });
+  account.imap->make_folder("Archive");
+  stage.start();
+  stage.run_for(1min);
+
+  const auto mail = stage.mail_for(account);
+  account.imap->deliver(mail);
+  account.imap->deliver_to("Archive", mail);
+  account.imap->deliver(mail);  // a client uploads it once more
+  stage.run_for(3min);
+
+  EXPECT_EQ(hook.calls().size(), 1U);
+  stage.stop();
+}
+
+TEST(Incoming, Tells_a_missing_folder_once_and_goes_on_with_the_others) {
+  Stage stage(16);
+  auto& hook = stage.add_target("desk");
+  auto& account = stage.add_account("anna", [](Integration& value) {
+    value.incoming.more_folders = {"Gone", "Archive"};
+  });
+  account.imap->make_folder("Archive");
+  stage.start();
+  stage.run_for(1h);
+  account.imap->deliver_to("Archive", stage.mail_for(account));
+  stage.run_for(2min);
+
+  EXPECT_EQ(hook.mails().size(), 1U);
+  const auto told = stage.events("imap.download_failed");
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told.front().data.at("folder").as_string(), "Gone");
+  EXPECT_NE(told.front().message.find("no such folder"), std::string::npos);
+  EXPECT_EQ(stage.status(account).incoming_state, DirectionState::ok);
+
+  account.imap->make_folder("Gone");
+  account.imap->deliver_to("Gone", stage.mail_for(account));
+  stage.run_for(3min);
+  EXPECT_EQ(account.imap->logins(), 1U);
+  stage.stop();
+}
+
+TEST(Incoming, Watches_the_next_folder_when_the_first_is_missing) {
+  Stage stage(17);
+  auto& hook = stage.add_target("desk");
+  auto& account = stage.add_account("anna", [](Integration& value) {
+    value.incoming.folder = "Gone";
+    value.incoming.more_folders = {"INBOX"};
+  });
+  stage.start();
+  stage.run_for(1min);
+
+  const auto offered = stage.world.steady();
+  const auto sha256 = stage.offer(account);
+  stage.run_for(10s);
+
+  EXPECT_LE(latency_of(hook, sha256, offered), 1s);
+  EXPECT_EQ(stage.status(account).incoming_state, DirectionState::ok);
+  stage.stop();
+}
+
 TEST(Incoming, Does_not_let_one_accounts_trouble_delay_another) {
   Stage stage(12);
   auto& hook = stage.add_target("desk");

@@ -70,6 +70,7 @@ class LineEnd final : public Stream {
   }
 
   Task<Result<std::size_t>> read_some(std::span<char> buffer, Duration limit) override;
+  void end_read() noexcept override;
   Task<Result<void>> write_all(std::string_view bytes, Duration limit) override;
   Task<Result<void>> start_tls(std::string host, TlsPolicy policy, Duration limit) override;
   std::optional<net::TlsFacts> tls_facts() const override;
@@ -87,6 +88,7 @@ class LineEnd final : public Stream {
   Flow& out_;
   bool is_client_;
   bool closed_ = false;
+  bool reading_ = false, read_ended_ = false;
   Alarm read_alarm_, write_alarm_;
 };
 
@@ -112,6 +114,7 @@ void LineEnd::put(std::string_view bytes) {
 
 Task<Result<std::size_t>> LineEnd::read_some(std::span<char> buffer, Duration limit) {
   const auto deadline = now() + limit;
+  read_ended_ = false;
   for (;;) {
     if (closed_) co_return Error{errc::closed, "by us"};
     const bool here = !in_.pieces.empty() && in_.pieces.front().arrives <= now();
@@ -119,9 +122,18 @@ Task<Result<std::size_t>> LineEnd::read_some(std::span<char> buffer, Duration li
     if (here) co_return take(buffer);
     if (in_.pieces.empty() && in_.ended) co_return Error{errc::closed, ""};
     if (now() >= deadline) co_return Error{errc::timeout, ""};
+    if (read_ended_) co_return Error{errc::timeout, ""};
     const auto arrival = in_.pieces.empty() ? deadline : in_.pieces.front().arrives;
+    reading_ = true;
     co_await read_alarm_.wait(std::min(arrival, deadline) - now());
+    reading_ = false;
   }
+}
+
+void LineEnd::end_read() noexcept {
+  if (!reading_) return;
+  read_ended_ = true;
+  read_alarm_.ring();
 }
 
 Task<Result<void>> LineEnd::write_all(std::string_view bytes, Duration limit) {

@@ -49,6 +49,7 @@ bool takes_word(std::string_view& text, std::string_view word) {
 struct PlayedImap::Session {
   explicit Session(std::unique_ptr<net::Stream> stream) : dialogue(std::move(stream)) {}
   Dialogue dialogue;
+  std::string folder;  // the one that is selected, or empty
   bool idling = false;
   std::size_t told = 0;  // mails
   int commands = 0;
@@ -68,19 +69,36 @@ void PlayedImap::serve() {
 }
 
 std::string PlayedImap::news(Session& session) const {
-  if (session.told == mails_.size()) return "";
-  session.told = mails_.size();
+  const auto& mails = selected(session).mails;
+  if (session.told == mails.size()) return "";
+  session.told = mails.size();
   return fmt::format("* {} EXISTS\r\n", session.told);
 }
 
+const ImapFolder& PlayedImap::selected(const Session& session) const {
+  static const ImapFolder none;
+  const auto found = folders_.find(session.folder);
+  return found == folders_.end() ? none : found->second;
+}
+
 std::uint32_t PlayedImap::deliver(std::string bytes, Instant internal_date) {
-  const auto uid = uid_next_++;
-  mails_.push_back({uid, std::move(bytes), internal_date});
+  return put("INBOX", std::move(bytes), internal_date);
+}
+
+std::uint32_t PlayedImap::deliver_to(const std::string& folder, std::string bytes) {
+  return put(folder, std::move(bytes), world_.now());
+}
+
+std::uint32_t PlayedImap::put(const std::string& name, std::string bytes, Instant internal_date) {
+  auto& folder = folders_[name];
+  const auto uid = folder.uid_next++;
+  folder.mails.push_back({uid, std::move(bytes), internal_date});
   const auto push = [](std::shared_ptr<Session> session, std::string words) -> Task<void> {
     co_await session->dialogue.say(std::move(words));
   };
   for (const auto& session : sessions_) {
-    if (session->idling && manners.announces) world_.spawn(push(session, news(*session)));
+    if (session->idling && session->folder == name && manners.announces)
+      world_.spawn(push(session, news(*session)));
   }
   return uid;
 }
@@ -90,9 +108,10 @@ void PlayedImap::kick() {
 }
 
 void PlayedImap::renumber() {
-  ++uid_validity_;
-  uid_next_ = 1;
-  for (auto& mail : mails_) mail.uid = uid_next_++;
+  auto& folder = inbox();
+  ++folder.uid_validity;
+  folder.uid_next = 1;
+  for (auto& mail : folder.mails) mail.uid = folder.uid_next++;
   world_.note(host_ + " renumbers");
   kick();
 }
@@ -171,7 +190,7 @@ Task<bool> PlayedImap::log_in(Session& session, const std::string& tag, std::str
 
 Task<bool> PlayedImap::obey(Session& session, const std::string& tag, std::string_view command) {
   auto& dialogue = session.dialogue;
-  if (command.starts_with("EXAMINE ")) co_return co_await select(session, tag);
+  if (takes_word(command, "EXAMINE ")) co_return co_await select(session, tag, command);
   if (takes_word(command, "UID FETCH ")) co_return co_await fetch(session, tag, command);
   if (takes_word(command, "UID SEARCH ")) co_return co_await search(session, tag, command);
   if (command == "IDLE" && manners.offers_idle) co_return co_await idle(session, tag);
@@ -180,9 +199,10 @@ Task<bool> PlayedImap::obey(Session& session, const std::string& tag, std::strin
     co_return co_await dialogue.say("* CAPABILITY " + capabilities() + "\r\n" + tag + " OK\r\n");
   }
   if (command.starts_with("STATUS ")) {
+    const auto& folder = selected(session);
     co_return co_await dialogue.say(
         fmt::format("* STATUS INBOX (MESSAGES {} UIDNEXT {} UIDVALIDITY {} UNSEEN 0)\r\n{} OK\r\n",
-                    mails_.size(), uid_next_, uid_validity_, tag));
+                    folder.mails.size(), folder.uid_next, folder.uid_validity, tag));
   }
   if (command == "LOGOUT") {
     co_await dialogue.say("* BYE bye\r\n" + tag + " OK\r\n");
@@ -192,17 +212,27 @@ Task<bool> PlayedImap::obey(Session& session, const std::string& tag, std::strin
   co_return co_await dialogue.say(tag + " BAD what?\r\n");
 }
 
-Task<bool> PlayedImap::select(Session& session, const std::string& tag) {
-  session.told = mails_.size();
+Task<bool> PlayedImap::select(Session& session, const std::string& tag, std::string_view name) {
+  session.folder = name;
+  std::erase(session.folder, '"');
+  const auto found = folders_.find(session.folder);
+  if (found == folders_.end()) {
+    session.folder.clear();
+    co_return co_await session.dialogue.say(tag + " NO [NONEXISTENT] no such folder\r\n");
+  }
+  const auto& folder = found->second;
+  session.told = folder.mails.size();
   auto answer = fmt::format("* {} EXISTS\r\n* 0 RECENT\r\n* FLAGS (\\Seen)\r\n", session.told);
-  answer += fmt::format("* OK [UIDVALIDITY {}] valid\r\n", uid_validity_);
-  if (manners.tells_uid_next) answer += fmt::format("* OK [UIDNEXT {}] next\r\n", uid_next_);
+  answer += fmt::format("* OK [UIDVALIDITY {}] valid\r\n", folder.uid_validity);
+  if (manners.tells_uid_next) {
+    answer += fmt::format("* OK [UIDNEXT {}] next\r\n", folder.uid_next);
+  }
   co_return co_await session.dialogue.say(answer + tag + " OK [READ-ONLY] open\r\n");
 }
 
-std::set<std::uint32_t> PlayedImap::uids_in(std::string_view set) const {
+std::set<std::uint32_t> PlayedImap::uids_in(const ImapFolder& folder, std::string_view set) {
   std::set<std::uint32_t> found;
-  const auto newest = mails_.empty() ? 0 : mails_.back().uid;
+  const auto newest = folder.mails.empty() ? 0 : folder.mails.back().uid;
   while (!set.empty()) {
     const auto range = set.substr(0, set.find(','));
     set.remove_prefix(std::min(set.size(), range.size() + 1));
@@ -214,7 +244,7 @@ std::set<std::uint32_t> PlayedImap::uids_in(std::string_view set) const {
       last = end == "*" ? newest : number(end);
     }
     if (first > last) std::swap(first, last);  // 999:* is the last mail
-    for (const auto& mail : mails_) {
+    for (const auto& mail : folder.mails) {
       if (mail.uid >= first && mail.uid <= last) found.insert(mail.uid);
     }
   }
@@ -222,11 +252,11 @@ std::set<std::uint32_t> PlayedImap::uids_in(std::string_view set) const {
 }
 
 Task<bool> PlayedImap::fetch(Session& session, const std::string& tag, std::string_view arguments) {
-  const auto wanted = uids_in(arguments.substr(0, arguments.find(' ')));
+  const auto wanted = uids_in(selected(session), arguments.substr(0, arguments.find(' ')));
   std::string answer;
-  const auto shown = std::min(session.told, mails_.size());
+  const auto shown = std::min(session.told, selected(session).mails.size());
   for (std::size_t i = 0; i < shown; ++i) {
-    const auto mail = mails_[i];  // a copy: others may come while we speak
+    const auto mail = selected(session).mails[i];  // a copy: others may come while we speak
     if (!wanted.contains(mail.uid)) continue;
     answer = fmt::format(
         "* {} FETCH (UID {} INTERNALDATE \"{}\" RFC822.SIZE {} FLAGS () BODY[] {{{}}}\r\n", i + 1,
@@ -245,11 +275,11 @@ Task<bool> PlayedImap::search(Session& session, const std::string& tag,
                               std::string_view arguments) {
   takes_word(arguments, "UID ");
   const auto space = arguments.find(' ');
-  const auto wanted = uids_in(arguments.substr(0, space));
+  const auto wanted = uids_in(selected(session), arguments.substr(0, space));
   std::optional<std::chrono::sys_days> since;
   if (space != std::string_view::npos) since = day_of(arguments.substr(space + 7));  // " SINCE "
   std::string answer = news(session) + "* SEARCH";
-  for (const auto& mail : mails_) {
+  for (const auto& mail : selected(session).mails) {
     if (!wanted.contains(mail.uid)) continue;
     if (!since || mail.internal_date >= *since) answer += fmt::format(" {}", mail.uid);
   }

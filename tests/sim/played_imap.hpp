@@ -1,10 +1,11 @@
-// PlayedImap: a small, honest IMAP4rev1 server with one mailbox. Its mailbox outlives every
+// PlayedImap: a small, honest IMAP4rev1 server with an INBOX and more folders. They outlive every
 // connection and every crash of what is tested; `manners` say how it misbehaves from now on.
 #pragma once
 
 #include "sim/dialogue.hpp"
 #include "sim/world.hpp"
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -16,6 +17,12 @@ struct ImapMail {
   std::uint32_t uid = 0;
   std::string bytes;
   Instant internal_date;
+};
+
+/// One folder; the INBOX is there from the start.
+struct ImapFolder {
+  std::uint32_t uid_validity = 100, uid_next = 1;
+  std::vector<ImapMail> mails;
 };
 
 struct ImapManners {
@@ -39,6 +46,10 @@ class PlayedImap {
 
   std::uint32_t deliver(std::string bytes, Instant internal_date);
   std::uint32_t deliver(std::string bytes) { return deliver(std::move(bytes), world_.now()); }
+  /// Into another folder, by its name on the wire (modified UTF-7); made when it is not there.
+  std::uint32_t deliver_to(const std::string& folder, std::string bytes);
+  void make_folder(const std::string& name) { folders_[name]; }
+  void remove_folder(const std::string& name) { folders_.erase(name); }
   /// A new UIDVALIDITY, all mails under new UIDs; those connected are cut.
   void renumber();
   void kick();
@@ -46,8 +57,9 @@ class PlayedImap {
   ImapManners manners;
 
   const std::string& host() const { return host_; }
-  std::uint32_t uid_validity() const { return uid_validity_; }
-  const std::vector<ImapMail>& mails() const { return mails_; }
+  ImapFolder& inbox() { return folders_["INBOX"]; }
+  std::uint32_t uid_validity() const { return folders_.at("INBOX").uid_validity; }
+  const std::vector<ImapMail>& mails() const { return folders_.at("INBOX").mails; }
   std::size_t connected() const { return sessions_.size(); }
   std::size_t logins() const { return logins_; }
   std::size_t idles() const { return idles_; }
@@ -64,16 +76,17 @@ class PlayedImap {
   net::Task<bool> fetch(Session& session, const std::string& tag, std::string_view arguments);
   net::Task<bool> search(Session& session, const std::string& tag, std::string_view arguments);
   net::Task<bool> idle(Session& session, const std::string& tag);
-  net::Task<bool> select(Session& session, const std::string& tag);
+  net::Task<bool> select(Session& session, const std::string& tag, std::string_view name);
   net::Task<void> be_silent(Session& session);
   std::string news(Session& session) const;
-  std::set<std::uint32_t> uids_in(std::string_view set) const;
+  static std::set<std::uint32_t> uids_in(const ImapFolder& folder, std::string_view set);
+  std::uint32_t put(const std::string& name, std::string bytes, Instant internal_date);
+  const ImapFolder& selected(const Session& session) const;
   std::string capabilities() const;
 
   World& world_;
   std::string host_, user_, password_;
-  std::uint32_t uid_validity_ = 100, uid_next_ = 1;
-  std::vector<ImapMail> mails_;
+  std::map<std::string, ImapFolder> folders_{{"INBOX", {}}};
   std::set<std::shared_ptr<Session>> sessions_;  // shared with what is still said to them
   std::size_t logins_ = 0, idles_ = 0;
   Duration longest_idle_{0}, last_silence_{0};

@@ -150,13 +150,17 @@ void Stage::run_for(Duration duration) {
   run_until([] { return false; }, duration);
 }
 
-std::string Stage::offer(Account& account, std::optional<Instant> internal_date) {
+std::string Stage::mail_for(const Account& account) {
   const auto number = ++offered_;
-  auto bytes = fmt::format(
+  return fmt::format(
       "From: Customer <customer@else.test>\r\nTo: {}@example.test\r\nSubject: question {}\r\n"
       "Message-ID: <offer-{}@else.test>\r\nDate: Thu, 01 Jan 2026 00:00:00 +0000\r\n\r\n"
       "The body of mail {} for {}.\r\n",
       account.name, number, number, number, account.name);
+}
+
+std::string Stage::offer(Account& account, std::optional<Instant> internal_date) {
+  auto bytes = mail_for(account);
   auto sha256 = net::sha256(bytes);
   account.imap->deliver(std::move(bytes), internal_date.value_or(world.now()));
   return sha256;

@@ -57,7 +57,9 @@ class Stage {
   void run_for(Duration duration);
   bool run_until(const std::function<bool()>& done, Duration limit);
 
-  /// A mail of its own, its sha256.
+  /// A mail of its own; not yet in any mailbox.
+  std::string mail_for(const Account& account);
+  /// The same in the INBOX; its sha256.
   std::string offer(Account& account, std::optional<Instant> internal_date = std::nullopt);
   /// Calls submit(); the answer is in the Call when it is there.
   Call& send(Account& account, const std::vector<std::string>& to, bool sync = false,

@@ -223,6 +223,33 @@ TEST_F(Local, A_cancelled_read_loses_nothing) {
   EXPECT_EQ(run(io, read_text(*stream, plenty)).value(), "answer");
 }
 
+Task<void> end_read_of(Stream& stream) {
+  stream.end_read();
+  co_return;
+}
+
+TEST_F(Local, A_read_that_waits_can_be_ended_and_loses_nothing) {
+  std::promise<void> go;
+  Server server([&](int fd) {
+    go.get_future().wait();
+    testing::send_all(fd, "answer");
+    testing::wait_for_end(fd);
+  });
+  auto stream = connect(server);
+  stream->end_read();  // nobody reads: nothing happens
+  std::string journal;
+  Scope scope(io.get_executor());
+  scope.spawn(read_into(*stream, journal));
+  scope.spawn(end_read_of(*stream));
+
+  testing::finish(scope, io);
+  go.set_value();
+
+  EXPECT_FALSE(journal.empty());
+  EXPECT_FALSE(journal.starts_with("read"));
+  EXPECT_EQ(run(io, read_text(*stream, plenty)).value(), "answer");
+}
+
 TEST_F(Local, A_reader_and_a_writer_may_wait_at_the_same_time) {
   Server server([](int fd) {
     std::array<char, 8> question{};

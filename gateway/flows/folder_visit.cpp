@@ -1,0 +1,112 @@
+#include "flows/folder_visit.hpp"
+
+#include "flows/limits.hpp"
+
+#include <fmt/format.h>
+
+namespace postern::flows {
+
+FolderVisit::FolderVisit(InboundWorld& world, ImapLink& link, FolderMemory& memory,
+                         imap::Selected selected)
+    : world_(world),
+      link_(link),
+      memory_(memory),
+      selected_(std::move(selected)),
+      exists_(selected_.exists) {}
+
+net::Task<Result<void>> FolderVisit::begin() {
+  POSTERN_CO_TRY(const auto first_plan, co_await plan());
+  position_ = first_plan.position;
+  const auto validity = position_.uid_validity;
+  if (memory_.taken_uid_validity != validity) memory_.taken.clear();
+  memory_.taken_uid_validity = validity;
+  intake_.emplace(world_.context, world_.integration.id, memory_.name, validity, world_.scope,
+                  [board = &world_.board, digester = &world_.digester](std::size_t count) {
+                    board->mail_stored(count);
+                    digester->mails_stored();
+                  });
+  // A search by date that is cut begins again: until its end the cursor says so with 0.
+  const bool searching = first_plan.step == PlanStep::search_since;
+  intake_->fetched_below(searching ? 0 : position_.next_uid);
+  co_return co_await follow(first_plan);
+}
+
+net::Task<Result<void>> FolderVisit::settle() {
+  if (!intake_) co_return success();
+  auto settled = co_await intake_->settle();
+  if (!settled) memory_.taken.clear();  // who knows what of it was stored
+  co_return settled;
+}
+
+net::Task<Result<std::optional<std::uint32_t>>> FolderVisit::ask_uid_next() {
+  POSTERN_CO_TRY(link_.session().status(memory_.name));
+  for (;;) {
+    POSTERN_CO_TRY(auto step, co_await link_.next(limits::imap_command));
+    if (const auto* done = std::get_if<imap::StatusDone>(&step)) co_return done->status.uid_next;
+  }
+}
+
+net::Task<Result<MailboxPlan>> FolderVisit::plan() {
+  auto& messages = world_.context.store.messages();
+  const auto& integration = world_.integration;
+  const auto& folder = memory_.name;
+  link_.line().enter("cursor");
+  POSTERN_CO_TRY(const auto cursor, co_await messages.cursor(integration.id, folder));
+  std::optional<MailboxPosition> position;
+  if (cursor) position = MailboxPosition{cursor->uid_validity, cursor->next_uid};
+  MailboxState state;
+  state.uid_validity = selected_.uid_validity.value_or(0);
+  state.uid_next = selected_.uid_next;
+  state.exists = selected_.exists;
+  const bool goes_on =
+      position && position->uid_validity == state.uid_validity && position->next_uid != 0;
+  if (!state.uid_next && !goes_on) {
+    POSTERN_CO_TRY(state.uid_next, co_await ask_uid_next());
+  }
+  const auto result =
+      plan_mailbox(position, state, integration.incoming.start_from, world_.watched_since);
+  std::vector<NewEvent> events;
+  if (result.restarted && memory_.announced_uid_validity != state.uid_validity) {
+    memory_.announced_uid_validity = state.uid_validity;
+    events.push_back(world_.board.event(
+        "mailbox.uidvalidity_changed", Direction::incoming,
+        fmt::format("{}: UIDVALIDITY is {} where it was {}", folder, state.uid_validity,
+                    position->uid_validity),
+        "The server renumbered the folder; everything is compared, nothing is handed over twice."));
+  }
+  // Before a search by date the end is not reached yet: that cursor comes with the last mail.
+  const bool keep = result.step != PlanStep::search_since;
+  if (keep && (!position || *position != result.position)) {
+    storage::MailboxCursor fresh;
+    fresh.uid_validity = result.position.uid_validity;
+    fresh.next_uid = result.position.next_uid;
+    POSTERN_CO_TRY(co_await messages.set_cursor(integration.id, folder, fresh, std::move(events)));
+  } else if (!events.empty()) {
+    POSTERN_CO_TRY(co_await world_.context.store.events().append(std::move(events)));
+  }
+  co_return result;
+}
+
+void FolderVisit::note(const imap::MailboxChanged& change) {
+  switch (change.what) {
+    case imap::MailboxChanged::What::exists:
+      news_ = news_ || change.number > exists_;
+      exists_ = change.number;
+      return;
+    case imap::MailboxChanged::What::expunged:
+      if (exists_ > 0) --exists_;
+      return;
+    case imap::MailboxChanged::What::vanished:
+    case imap::MailboxChanged::What::flags:
+      return;
+  }
+}
+
+net::Task<Result<void>> FolderVisit::look() {
+  if (position_.next_uid > uid_max) co_return success();
+  POSTERN_CO_TRY(const auto found, co_await search(fmt::format("UID {}:*", position_.next_uid)));
+  for (const auto& range : found.ranges()) news_ = news_ || range.last >= position_.next_uid;
+  co_return success();
+}
+
+}  // namespace postern::flows
