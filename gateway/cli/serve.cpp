@@ -39,6 +39,8 @@ flows::FlowOptions flow_options(const config::Config& settings) {
   options.recover_after = settings.monitoring.recover_after;
   options.outgoing_retry = settings.retry.outgoing;
   options.outgoing_for = settings.retry.outgoing_for;
+  options.connections.per_integration = settings.limits.connections_per_integration;
+  options.connections.per_server = settings.limits.connections_per_server;
   return options;
 }
 
@@ -76,10 +78,9 @@ void tell_of_idle_settings(const config::Config& settings) {
            storage.retention_messages,
        "[storage] retention_*: nothing is removed");
   tell(limits.webhooks_in_flight != defaults.limits.webhooks_in_flight ||
-           limits.connections_per_integration != defaults.limits.connections_per_integration ||
            limits.message_bytes != defaults.limits.message_bytes,
-       "[limits] webhooks_in_flight, connections_per_integration, message_bytes: each target's "
-       "parallel and each integration's own limits hold");
+       "[limits] webhooks_in_flight, message_bytes: each target's parallel and each integration's "
+       "own limits hold");
 }
 
 /// Everything that runs, in the order of its making; it is taken down in the other order.

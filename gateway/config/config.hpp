@@ -82,7 +82,8 @@ struct Submission {
 
 struct Limits {
   std::uint64_t message_bytes = 52428800;
-  int connections_per_integration = 10;
+  int connections_per_integration = 10;  // open at once, in both directions together
+  int connections_per_server = 20000;    // open at once, of all integrations together
   int webhooks_in_flight = 32;
   std::uint64_t http_body_bytes = 104857600;
   int threads = 0;           // 0: one for each core

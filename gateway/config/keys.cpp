@@ -99,6 +99,8 @@ constexpr Key table[] = {
      [](R& r, C& c) { r.integer(c.limits.message_bytes, 1024, gibibyte); }},
     {"limits", "connections_per_integration",
      [](R& r, C& c) { r.integer(c.limits.connections_per_integration, 1, 50); }},
+    {"limits", "connections_per_server",
+     [](R& r, C& c) { r.integer(c.limits.connections_per_server, 1, 100000); }},
     {"limits", "webhooks_in_flight",
      [](R& r, C& c) { r.integer(c.limits.webhooks_in_flight, 1, 1000); }},
     {"limits", "http_body_bytes",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/time.hpp"
+#include "flows/gate_book.hpp"
 #include "net/env.hpp"
 #include "net/shards.hpp"
 #include "net/worker_pool.hpp"
@@ -13,6 +14,7 @@
 namespace postern::flows {
 
 class Metrics;
+class ServerGate;
 
 /// What the configuration says of the flows; defaults are the contract's.
 struct FlowOptions {
@@ -25,6 +27,7 @@ struct FlowOptions {
       std::chrono::seconds(60),  std::chrono::seconds(120),  std::chrono::seconds(300),
       std::chrono::seconds(900), std::chrono::seconds(3600), std::chrono::seconds(14400)};
   std::chrono::seconds outgoing_for{432000};
+  GateLimits connections;
 };
 
 /// Where a flow's coroutines live. In the simulator all shards are one executor.
@@ -34,6 +37,7 @@ struct Context {
   net::Workers& workers;
   Metrics& metrics;
   FlowOptions options;
+  ServerGate* gate = nullptr;  // set by the hub while it lives; without it nothing waits
 };
 
 }  // namespace postern::flows

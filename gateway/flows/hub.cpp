@@ -4,11 +4,13 @@
 #include "flows/handover.hpp"
 #include "flows/housekeeping.hpp"
 #include "flows/metrics.hpp"
+#include "flows/server_gate.hpp"
 #include "flows/supervisor.hpp"
 #include "net/scope.hpp"
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <optional>
@@ -19,9 +21,19 @@ using boost::asio::any_io_executor;
 
 // Everything but `ready` is touched on `home` only.
 struct Hub::State {
+  State(Context& of, any_io_executor at, std::function<any_io_executor(std::uint64_t)> shards)
+      : context(of),
+        home(at),
+        shard_of(std::move(shards)),
+        gate(of.env, std::move(at), of.options.connections) {
+    context.gate = &gate;
+  }
+  ~State() { context.gate = nullptr; }
+
   Context& context;
   any_io_executor home;
   std::function<any_io_executor(std::uint64_t)> shard_of;
+  ServerGate gate;
   // Shared with calls that are under way on a shard while the hub replaces it.
   std::map<IntegrationId, std::shared_ptr<Supervisor>> supervisors;
   std::map<TargetId, std::shared_ptr<HandoverPump>> pumps;
@@ -171,7 +183,12 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
   for (const auto& target : targets) {
     POSTERN_CO_TRY(co_await replace_pump(target.value.id));
   }
-  POSTERN_CO_TRY(const auto integrations, co_await context.store.integrations().list());
+  POSTERN_CO_TRY(auto integrations, co_await context.store.integrations().list());
+  // Whoever was not looked at for the longest time is the first to connect.
+  std::stable_sort(integrations.begin(), integrations.end(), [](const auto& a, const auto& b) {
+    return a.status.last_check < b.status.last_check;
+  });
+  gate.start();
   for (const auto& integration : integrations) {
     POSTERN_CO_TRY(co_await replace_supervisor(integration.value.id, self));
   }
@@ -191,6 +208,7 @@ net::Task<void> Hub::State::stop_all() {
   }
   while (!supervisors.empty()) co_await end_supervisor(supervisors.begin()->first);
   while (!pumps.empty()) co_await end_pump(pumps.begin()->first);
+  co_await gate.stop();
 }
 
 namespace {

@@ -1,6 +1,5 @@
 #include "flows/inbound.hpp"
 
-#include "core/backoff.hpp"
 #include "core/log.hpp"
 #include "flows/limits.hpp"
 
@@ -32,8 +31,28 @@ Inbound::Inbound(Context& context, const Integration& integration,
 
 void Inbound::check_now() {
   check_requested_ = true;
+  in_haste_ = true;
   wake_.notify();
-  if (link_ != nullptr && idling_) link_->line().close();
+  if (link_ == nullptr) return;
+  link_->line().hasten();
+  if (idling_) link_->line().close();
+}
+
+/// Called by the gate: when nothing is to be fetched any more, the connection ends.
+void Inbound::give_way() {
+  gives_way_ = true;
+  wake_.notify();
+  if (link_ != nullptr && idling_) link_->line().end_read();
+}
+
+LineUser Inbound::line_user() {
+  LineUser user;
+  user.integration = world_.integration.id;
+  user.login = world_.integration.incoming.auth.username;
+  user.in_haste = std::exchange(in_haste_, false);
+  user.last_check = world_.board.status().last_check.value_or(Instant());
+  user.give_way = [this] { give_way(); };
+  return user;
 }
 
 void Inbound::stir() {
@@ -46,13 +65,15 @@ net::Task<void> Inbound::run() {
   while (!world_.board.disabled(Direction::incoming)) {
     const Duration begun = world_.context.env.steady();
     ImapLink link(world_.context, world_.integration.incoming, secrets_);
+    link.line().set_user(line_user());
     link_ = &link;
     checked_ = false;
     auto watched = co_await watch(link);
     link_ = nullptr;
     const bool waited = std::exchange(idling_, false);
     link.line().close();
-    if (std::exchange(check_requested_, false)) continue;
+    const bool gave_way = std::exchange(gives_way_, false) && checked_;
+    if (std::exchange(check_requested_, false) || gave_way) continue;
     const Duration lasted = waited && checked_ ? world_.context.env.steady() - begun : Duration(0);
     co_await failed(link, std::move(watched).error(), lasted);
   }
@@ -62,6 +83,8 @@ net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lasted) {
   auto& board = world_.board;
   auto& env = world_.context.env;
   const auto verdict = judge(error, Direction::incoming, link.line().step());
+  if (verdict.too_many_connections) link.line().limited();
+  link.line().leave();
   const bool expired = error.code == imap::errc::session_expired;
   if (expired || lasted >= lasting) {
     log::info("{}: the connection ended after {} s: {}", world_.integration.name,
@@ -70,13 +93,9 @@ net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lasted) {
     co_await wake_.wait(Duration(pause + 1));
     co_return;
   }
-  const bool login = verdict.outcome == Outcome::auth_rejected;
   co_await board.check_failed(std::move(error), std::string(link.line().step()), verdict);
   const Duration resume =
-      env.steady() + backoff(board.failures(Direction::incoming),
-                             login ? limits::login_refused_first : limits::reconnect_first,
-                             login ? limits::login_refused_max : limits::reconnect_max,
-                             env.random());
+      env.steady() + pause_after(verdict, board.failures(Direction::incoming), env.random());
   // A stir is no reason to hammer a server that is down.
   while (!check_requested_ && env.steady() < resume) co_await wake_.wait(resume - env.steady());
   check_requested_ = false;
@@ -108,10 +127,21 @@ net::Task<Result<void>> Inbound::attend(ImapLink& link) {
         POSTERN_CO_TRY(co_await enter(link, *home_));
       }
       POSTERN_CO_TRY(co_await wait_for_mail(link, next_round));
+      if (gives_way_ && !visit_->news()) co_return co_await log_out(link);
       if (!visit_->news()) continue;
       POSTERN_CO_TRY(co_await visit_->fetch_new());
       co_await world_.board.check_succeeded();
     }
+  }
+}
+
+/// So that the server counts us out before the next comes. Always an Error: the connection is over.
+net::Task<Result<void>> Inbound::log_out(ImapLink& link) {
+  link.session().logout();
+  for (;;) {
+    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
+    if (!std::holds_alternative<imap::Closed>(step)) continue;
+    co_return Error{net::errc::closed, "others wait for a connection"};
   }
 }
 

@@ -48,12 +48,15 @@ class Inbound {
   net::Task<Result<imap::Selected>> select(ImapLink& link, const FolderMemory& folder);
   net::Task<Result<void>> leave();
   net::Task<void> tell_missing(FolderMemory& folder, const Error& error);
+  net::Task<Result<void>> log_out(ImapLink& link);
   net::Task<Result<bool>> do_chore(ImapLink& link);
   net::Task<Result<void>> wait_for_mail(ImapLink& link, Duration until);
   net::Task<Result<void>> idle(ImapLink& link, Duration until);
   net::Task<Result<void>> poll(ImapLink& link, Duration until);
-  bool called_away() const { return stirred_ || check_requested_; }
+  bool called_away() const { return stirred_ || check_requested_ || gives_way_; }
   net::Task<void> failed(ImapLink& link, Error error, Duration lasted);
+  void give_way();
+  LineUser line_user();
 
   InboundWorld world_;
   const IntegrationSecrets& secrets_;
@@ -71,6 +74,8 @@ class Inbound {
 
   bool check_requested_ = false;
   bool stirred_ = false;
+  bool in_haste_ = false;   // the next connection does not wait its turn
+  bool gives_way_ = false;  // others wait for this connection's place at the server
 };
 
 }  // namespace postern::flows

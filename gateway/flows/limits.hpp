@@ -26,6 +26,8 @@ inline constexpr Duration reconnect_first = seconds(5);
 inline constexpr Duration reconnect_max = minutes(15);
 inline constexpr Duration login_refused_first = minutes(1);  // slower: hammering locks accounts
 inline constexpr Duration login_refused_max = minutes(60);
+inline constexpr Duration throttled_first = minutes(1);  // asked for patience, for no stated time
+inline constexpr Duration throttled_max = minutes(15);   // also where a longer time is stated
 
 inline constexpr Duration digest = seconds(2);
 inline constexpr Duration compose = seconds(20);

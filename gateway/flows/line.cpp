@@ -3,6 +3,9 @@
 #include "flows/limits.hpp"
 
 #include <fmt/format.h>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 
@@ -15,7 +18,83 @@ std::string describe(const net::TlsFacts& facts, Instant now) {
                      facts.subject, facts.issuer, facts.chain.size(), days);
 }
 
+std::string_view name_of(Security security) {
+  switch (security) {
+    case Security::tls:
+      return "tls";
+    case Security::starttls:
+      return "starttls";
+    case Security::none:
+      return "none";
+  }
+  return "";
+}
+
+/// Whether an error of the connect says that the server is not there: for everybody, whatever
+/// their settings.
+bool is_outage(const error_code& code) {
+  using net::errc;
+  return code == errc::resolve_failed || code == errc::resolve_timeout || code == errc::refused ||
+         code == errc::connect_timeout || code == errc::timeout || code == errc::closed ||
+         code == errc::reset;
+}
+
 }  // namespace
+
+net::Task<Result<void>> Line::pass_gate() {
+  auto* gate = context_.gate;
+  if (gate == nullptr) co_return success();
+  GateRequest request;
+  request.server = fmt::format("{}:{}", server_.host, server_.port);
+  request.security = name_of(server_.security);
+  request.login = user_.login;
+  request.integration = user_.integration;
+  request.in_haste = user_.in_haste || deadline_;
+  request.last_check = user_.last_check;
+  request.yields = static_cast<bool>(user_.give_way);
+  give_way_ = std::make_shared<std::function<void()>>(user_.give_way);
+  const auto here = co_await boost::asio::this_coro::executor;
+  auto asked_back = [here, weak = std::weak_ptr(give_way_)] {
+    boost::asio::post(here, [weak] {
+      const auto give_way = weak.lock();
+      if (give_way && *give_way) (*give_way)();
+    });
+  };
+  ticket_ = gate->ticket();
+  auto admission = co_await gate->enter(ticket_, std::move(request), std::move(asked_back));
+  ticket_ = 0;
+  if (auto& failure = admission.failure) {
+    enter(failure->step);
+    co_return std::move(failure->error);
+  }
+  seat_ = std::move(admission.seat);
+  co_return success();
+}
+
+void Line::hasten() {
+  user_.in_haste = true;
+  if (ticket_ != 0) context_.gate->hasten(ticket_);
+}
+
+void Line::limited() {
+  if (step_ == "login") {
+    seat_.limited(true);
+  } else if (step_ == "greeting" || step_ == "capabilities") {
+    seat_.limited(false);
+  }
+}
+
+/// The gate learns of what befell the connection.
+Error Line::told(Error error) {
+  if (!is_outage(error.code)) {
+    if (!answered_) seat_.answered();
+  } else if (answered_) {
+    if (error.code != net::errc::timeout) seat_.lost();
+  } else {
+    seat_.failed(error, step_);
+  }
+  return error;
+}
 
 void Line::enter(std::string_view step) {
   if (step == step_) return;
@@ -45,6 +124,13 @@ Duration Line::limited(Duration limit) const {
 }
 
 net::Task<Result<void>> Line::connect() {
+  POSTERN_CO_TRY(co_await pass_gate());
+  auto opened = co_await open_stream();
+  if (!opened) co_return told(std::move(opened).error());
+  co_return success();
+}
+
+net::Task<Result<void>> Line::open_stream() {
   // The look-up is made twice, here to tell the person its answer and in Env::connect, which
   // checks the very addresses that it uses.
   enter("dns");
@@ -95,9 +181,11 @@ net::Task<Result<std::optional<std::string_view>>> Line::read(Duration limit) {
   make_room();
   auto count = co_await stream_->read_some(buffer_, limited(limit));
   if (!count) {
-    if (count.error().code == net::errc::closed) co_return std::optional<std::string_view>();
-    co_return std::move(count).error();
+    auto error = told(std::move(count).error());
+    if (error.code == net::errc::closed) co_return std::optional<std::string_view>();
+    co_return error;
   }
+  if (!std::exchange(answered_, true)) seat_.answered();
   co_return std::optional(taken(count.value()));
 }
 

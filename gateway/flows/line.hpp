@@ -4,7 +4,9 @@
 
 #include "core/integration.hpp"
 #include "flows/context.hpp"
+#include "flows/server_gate.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,14 +22,32 @@ struct StepRecord {
   std::string words;
 };
 
+/// Who connects, for the gate that every line passes. Without one it is a person's test: in haste.
+struct LineUser {
+  IntegrationId integration;
+  std::string login;
+  bool in_haste = true;
+  Instant last_check;
+  /// Called on the line's own executor when others wait for its place; empty: it stays.
+  std::function<void()> give_way;
+};
+
 class Line {
  public:
   /// `server` and `tls` are the integration's and outlive this.
   Line(Context& context, const ServerAddress& server, const TlsPolicy& tls)
       : context_(context), server_(server), tls_(tls) {}
 
-  /// DNS and TCP, and TLS when the server speaks it from the first byte.
+  /// To be told before connect().
+  void set_user(LineUser user) { user_ = std::move(user); }
+
+  /// Its turn at the gate; then DNS and TCP, and TLS when the server speaks it from the first byte.
+  /// Errors: as the network's, also those of another's try that counts for all who waited.
   net::Task<Result<void>> connect();
+  /// A connect() that still waits for its turn has it.
+  void hasten();
+  /// The server refused the connection because there are too many already.
+  void limited();
   net::Task<Result<void>> start_tls();
   net::Task<Result<void>> write(std::string_view bytes, Duration limit);
   /// Bytes into the buffer of this line; nothing at the clean end of the stream.
@@ -39,6 +59,8 @@ class Line {
     if (stream_) stream_->end_read();
   }
   void close() noexcept;
+  /// Frees its place at the server before this ends: the line is closed.
+  void leave() { seat_ = GateSeat(); }
   /// Keeps almost no memory while little is expected (IDLE), a buffer that grows while much comes.
   void expect_little(bool little) { buffer_size_ = little ? rest_bytes : first_bytes; }
 
@@ -62,6 +84,9 @@ class Line {
 
  private:
   Duration limited(Duration limit) const;
+  net::Task<Result<void>> pass_gate();
+  net::Task<Result<void>> open_stream();
+  Error told(Error error);
 
   void make_room();
   std::string_view taken(std::size_t count);
@@ -73,6 +98,12 @@ class Line {
   Context& context_;
   const ServerAddress& server_;
   const TlsPolicy& tls_;
+  LineUser user_;
+  GateSeat seat_;
+  GateBook::Ticket ticket_ = 0;  // while it waits at the gate
+  bool answered_ = false;        // the server has said something
+  std::shared_ptr<std::function<void()>>
+      give_way_;  // shared with nobody: posted hints hold it weak
   std::unique_ptr<net::Stream> stream_;
   std::vector<char> buffer_;
   std::size_t buffer_size_ = first_bytes;

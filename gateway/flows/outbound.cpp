@@ -1,6 +1,5 @@
 #include "flows/outbound.hpp"
 
-#include "core/backoff.hpp"
 #include "core/log.hpp"
 #include "flows/limits.hpp"
 #include "flows/metrics.hpp"
@@ -29,6 +28,7 @@ Outbound::Outbound(Context& context, const Integration& integration,
 
 void Outbound::act_now() {
   suspended_until_ = Duration(0);
+  in_haste_ = true;
   wake_.notify();
 }
 
@@ -135,7 +135,7 @@ net::Task<void> Outbound::attempts(std::unique_ptr<SmtpLink>& link, DeliveryId i
 net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, const Delivery& delivery,
                                      std::optional<Duration> deadline) {
   const auto bytes = co_await context_.store.deliveries().bytes(delivery.id);
-  if (!link) link = std::make_unique<SmtpLink>(context_, integration_.outgoing, secrets_);
+  if (!link) link = make_link();
   if (!bytes) co_return failed(*link, delivery, bytes.error(), false);
   for (bool reused = link->line().open();; reused = false) {
     if (deadline) link->line().set_deadline(*deadline);
@@ -144,7 +144,7 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, const Deli
     if (opened) opened = co_await link->ready();
     if (!opened && reused) {
       // The server closed an idle connection: nothing of this mail was said yet.
-      link = std::make_unique<SmtpLink>(context_, integration_.outgoing, secrets_);
+      link = make_link();
       continue;
     }
     const bool late = link->line().past_deadline();
@@ -157,8 +157,7 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, const Deli
       if (is_integration_fault(sent.value())) {
         result.fault = Error{smtp::errc::unexpected_reply, sent.value().reply.words()};
         result.step = "mail_from";
-        result.verdict.kind = "smtp.delivery_failed";
-        result.verdict.hint = "The server does not let this account send as it is; see its words.";
+        result.verdict = judge_account_refusal(sent.value().reply.words());
       }
       co_return result;
     }
@@ -168,8 +167,18 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, const Deli
       const bool out_of_time = link->line().past_deadline();
       co_return failed(*link, delivery, std::move(sent).error(), out_of_time);
     }
-    link = std::make_unique<SmtpLink>(context_, integration_.outgoing, secrets_);
+    link = make_link();
   }
+}
+
+std::unique_ptr<SmtpLink> Outbound::make_link() {
+  auto link = std::make_unique<SmtpLink>(context_, integration_.outgoing, secrets_);
+  LineUser user;  // never checked: a mail that waits goes before the checks
+  user.integration = integration_.id;
+  user.login = integration_.outgoing.auth.username;
+  user.in_haste = std::exchange(in_haste_, false);
+  link->line().set_user(std::move(user));
+  return link;
 }
 
 Instant Outbound::retry_at(const Delivery& delivery) const {

@@ -54,6 +54,7 @@ class Outbound {
   net::Task<void> attempts(std::unique_ptr<SmtpLink>& link, DeliveryId id);
   net::Task<SendResult> send(std::unique_ptr<SmtpLink>& link, const Delivery& delivery,
                              std::optional<Duration> deadline);
+  std::unique_ptr<SmtpLink> make_link();
   SendResult failed(const SmtpLink& link, const Delivery& delivery, Error error, bool out_of_time);
   SendResult unknown(const Delivery& delivery, const Error& error, std::string step);
   net::Task<Recorded> record(const Delivery& delivery, SendResult result,
@@ -75,6 +76,7 @@ class Outbound {
   int lanes_ = 0;
   std::list<net::Timer*> idle_timers_;  // of lanes with an open connection and nothing to send
   Duration suspended_until_{0};         // of Env::steady()
+  bool in_haste_ = false;               // the next connection does not wait its turn
 };
 
 }  // namespace postern::flows

@@ -1,5 +1,4 @@
 // How an attempt's end becomes the delivery's outcome, its events, and the integration's status.
-#include "core/backoff.hpp"
 #include "core/log.hpp"
 #include "flows/limits.hpp"
 #include "flows/metrics.hpp"
@@ -50,6 +49,7 @@ SendResult Outbound::failed(const SmtpLink& link, const Delivery& delivery, Erro
   SendResult result;
   result.step = std::move(step);
   result.verdict = judge(error, Direction::outgoing, result.step);
+  if (result.verdict.too_many_connections) const_cast<SmtpLink&>(link).line().limited();
   auto& outcome = result.outcome;
   const bool mails_own = result.verdict.outcome == Outcome::rejected;
   ResultCode code = result.verdict.result_code;
@@ -146,10 +146,8 @@ net::Task<Outbound::Recorded> Outbound::record(const Delivery& delivery, SendRes
   if (outcome.state == DeliveryState::sent) co_await board_.mail_sent();
   if (result.fault) {
     const auto failures = board_.failures(Direction::outgoing) + 1;
-    const bool login = result.verdict.outcome == Outcome::auth_rejected;
-    const auto first = login ? limits::login_refused_first : limits::reconnect_first;
-    const auto max = login ? limits::login_refused_max : limits::reconnect_max;
-    suspended_until_ = context_.env.steady() + backoff(failures, first, max, context_.env.random());
+    suspended_until_ =
+        context_.env.steady() + pause_after(result.verdict, failures, context_.env.random());
     co_await board_.send_failed(std::move(*result.fault), std::move(result.step),
                                 std::move(result.verdict));
   }

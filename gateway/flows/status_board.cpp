@@ -162,7 +162,9 @@ net::Task<void> StatusBoard::send_failed(Error error, std::string step, Verdict 
 
 net::Task<void> StatusBoard::recovered(Direction direction) {
   const int errors = errors_of(status_, direction);
-  const bool failing = state_of(status_, direction) == DirectionState::failing;
+  // A server that asked for patience had us waiting, with its words as the reason.
+  const bool failing = state_of(status_, direction) == DirectionState::failing ||
+                       (state_of(status_, direction) == DirectionState::waiting && errors > 0);
   Health& now = health(direction);
   now = after(now, Outcome::ok, context_.env.now(), policy());
   errors_of(status_, direction) = now.failures;
@@ -196,7 +198,8 @@ net::Task<void> StatusBoard::failed(Direction direction, Error error, std::strin
   Health& now = health(direction);
   now = after(now, verdict.outcome, record.at, policy());
   errors_of(status_, direction) = now.failures;
-  state_of(status_, direction) = DirectionState::failing;
+  state_of(status_, direction) =
+      verdict.outcome == Outcome::throttled ? DirectionState::waiting : DirectionState::failing;
   if (now.standing == Standing::disabled) {
     state_of(status_, direction) = DirectionState::disabled;
     status_.disabled_reason = fmt::format("{} consecutive {} errors; the last: {}", now.failures,

@@ -1,10 +1,15 @@
 #include "flows/verdict.hpp"
 
+#include "core/backoff.hpp"
+#include "flows/limits.hpp"
 #include "flows/verdict_tables.hpp"
+#include "flows/verdict_words.hpp"
 #include "imap/errc.hpp"
 #include "net/env.hpp"
 #include "smtp/error.hpp"
 #include "storage/errc.hpp"
+
+#include <algorithm>
 
 namespace postern::flows {
 namespace {
@@ -95,7 +100,70 @@ Verdict judge_net(net::errc code, Direction direction, std::string_view step) {
   return verdict;
 }
 
+namespace {
+
+/// A server that asks for patience is obeyed, whatever the refusal looked like: it is neither the
+/// login's fault nor the password's.
+void heed_plea(Verdict& verdict, std::string_view words, Direction direction) {
+  const Plea plea = plea_in(words);
+  if (plea == Plea::none || verdict.outcome == Outcome::rejected) return;
+  verdict.outcome = Outcome::throttled;
+  verdict.field.clear();
+  verdict.too_many_connections = plea == Plea::fewer_connections;
+  verdict.wait_at_least = stated_wait(words);
+  const auto dot = verdict.kind.find('.');
+  const bool login = verdict.kind.ends_with(".login_failed");
+  if (login && dot != std::string::npos)
+    verdict.kind.replace(dot, verdict.kind.size(), ".connection_failed");
+  if (direction == Direction::outgoing && verdict.result_code != ResultCode::login_deferred) {
+    verdict.result_code = ResultCode::rate_limited;
+  }
+  verdict.hint = verdict.too_many_connections
+                     ? "The server takes no more connections at the moment; it is tried again when "
+                       "some have ended."
+                     : "The server asks for patience; it is tried again later.";
+}
+
+Verdict judge_by_table(const Error& error, Direction direction, std::string_view step);
+
+}  // namespace
+
 Verdict judge(const Error& error, Direction direction, std::string_view step) {
+  auto verdict = judge_by_table(error, direction, step);
+  const auto& category = error.code.category();
+  const bool ours = category == net::net_category() || category == storage::storage_category();
+  if (!ours) heed_plea(verdict, error.detail, direction);
+  return verdict;
+}
+
+Duration pause_after(const Verdict& verdict, int failures, std::uint64_t random) {
+  switch (verdict.outcome) {
+    case Outcome::throttled:
+      if (verdict.wait_at_least) return std::min(*verdict.wait_at_least, limits::throttled_max);
+      return backoff(failures, limits::throttled_first, limits::throttled_max, random);
+    case Outcome::auth_rejected:
+      return backoff(failures, limits::login_refused_first, limits::login_refused_max, random);
+    case Outcome::ok:
+    case Outcome::transient:
+    case Outcome::needs_consent:
+    case Outcome::rejected:
+    case Outcome::stopped:
+      break;
+  }
+  return backoff(failures, limits::reconnect_first, limits::reconnect_max, random);
+}
+
+Verdict judge_account_refusal(std::string_view words) {
+  Verdict verdict;
+  verdict.kind = "smtp.delivery_failed";
+  verdict.hint = "The server does not let this account send as it is; see its words.";
+  heed_plea(verdict, words, Direction::outgoing);
+  return verdict;
+}
+
+namespace {
+
+Verdict judge_by_table(const Error& error, Direction direction, std::string_view step) {
   const auto& category = error.code.category();
   const int value = error.code.value();
   if (category == imap::category()) return judge_imap(static_cast<imap::errc>(value), step);
@@ -110,5 +178,7 @@ Verdict judge(const Error& error, Direction direction, std::string_view step) {
   }
   return verdict;
 }
+
+}  // namespace
 
 }  // namespace postern::flows

@@ -9,6 +9,7 @@
 #include "core/time.hpp"
 #include "smtp/session.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,13 +21,22 @@ std::string_view to_string(Direction direction);
 struct Verdict {
   Outcome outcome = Outcome::transient;
   ResultCode result_code = ResultCode::internal;
-  std::string kind;   // imap.login_failed, smtp.connection_failed, …
-  std::string hint;   // what a person can do, one sentence
-  std::string field;  // JSON pointer of the setting to look at, or empty
+  std::string kind;                       // imap.login_failed, smtp.connection_failed, …
+  std::string hint;                       // what a person can do, one sentence
+  std::string field;                      // JSON pointer of the setting to look at, or empty
+  bool too_many_connections = false;      // the server takes no more of them
+  std::optional<Duration> wait_at_least;  // what a throttling server asked for
 };
 
 /// `step` is where it happened: dns, tcp, tls, greeting, login, select, fetch, store, …
 Verdict judge(const Error& error, Direction direction, std::string_view step);
+
+/// How long to wait after the `failures`-th failure in a row that was judged so: what the server
+/// asked for, at most limits::throttled_max, else a back-off of the outcome's own pace.
+Duration pause_after(const Verdict& verdict, int failures, std::uint64_t random);
+
+/// The verdict on a refusal (a reply's words) that is_integration_fault().
+Verdict judge_account_refusal(std::string_view words);
 
 /// What a finished transaction means for the delivery. `retry_at` is when a temporary refusal may
 /// be tried again, `ended` whether its time is up.

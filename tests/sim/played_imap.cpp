@@ -51,6 +51,7 @@ struct PlayedImap::Session {
   Dialogue dialogue;
   std::string folder;  // the one that is selected, or empty
   bool idling = false;
+  bool logged_in = false;
   std::size_t told = 0;  // mails
   int commands = 0;
   std::size_t fetched = 0;
@@ -147,8 +148,7 @@ Task<void> PlayedImap::play(std::unique_ptr<net::Stream> stream) {
     const auto command = std::string_view(*line).substr(std::min(space, line->size() - 1) + 1);
     if (!logged_in) {
       goes_on = co_await log_in(*session, tag, command);
-      logged_in = goes_on && (command.starts_with("AUTH") || command.starts_with("LOGIN")) &&
-                  !manners.refuses_login;
+      logged_in = goes_on && session->logged_in;
       continue;
     }
     if (manners.falls_silent) {
@@ -183,6 +183,13 @@ Task<bool> PlayedImap::log_in(Session& session, const std::string& tag, std::str
   if (!right || manners.refuses_login) {
     co_return co_await dialogue.say(tag + " NO [AUTHENTICATIONFAILED] wrong name or password\r\n");
   }
+  const auto inside = static_cast<std::size_t>(std::count_if(
+      sessions_.begin(), sessions_.end(), [](const auto& each) { return each->logged_in; }));
+  if (manners.logins_at_once > 0 && inside >= manners.logins_at_once) {
+    co_return co_await dialogue.say(
+        tag + " NO [LIMIT] Maximum number of connections from user+IP exceeded\r\n");
+  }
+  session.logged_in = true;
   ++logins_;
   world_.note(host_ + " lets in");
   co_return co_await dialogue.say(tag + " OK [CAPABILITY " + capabilities() + "] welcome\r\n");

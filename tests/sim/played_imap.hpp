@@ -32,6 +32,7 @@ struct ImapManners {
   bool announces = true;       // EXISTS during IDLE
   bool greets_with_bye = false;
   bool refuses_login = false;
+  std::size_t logins_at_once = 0;      // a further one is refused, as Dovecot does it; 0: all
   bool falls_silent = false;           // answers nothing any more after the login
   int commands_before_cut = -1;        // of each connection, counted after the login
   std::size_t fetched_before_cut = 0;  // mails, then the line breaks in the middle of one; 0: never

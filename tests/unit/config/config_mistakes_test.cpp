@@ -105,6 +105,8 @@ const Mistake values[] = {
     {"[limits]\nmessage_bytes = 1023", "2: limits.message_bytes: must be from 1024 to 1073741824"},
     {"[limits]\nconnections_per_integration = 51",
      "2: limits.connections_per_integration: must be from 1 to 50"},
+    {"[limits]\nconnections_per_server = 0",
+     "2: limits.connections_per_server: must be from 1 to 100000"},
     {"[limits]\nwebhooks_in_flight = 1001", "2: limits.webhooks_in_flight: must be from 1 to 1000"},
     {"[limits]\nhttp_body_bytes = 1", "2: limits.http_body_bytes: must be from 1024 to 1073741824"},
     {"[limits]\nthreads = 257", "2: limits.threads: must be from 0 to 256"},

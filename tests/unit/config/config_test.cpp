@@ -114,6 +114,7 @@ key = ")" +
 [limits]
 message_bytes = 1024
 connections_per_integration = 5
+connections_per_server = 12
 webhooks_in_flight = 6
 http_body_bytes = 2048
 threads = 2
@@ -148,6 +149,8 @@ TEST(Config, Reads_every_key_of_the_contract) {
   EXPECT_EQ(config.submission.listen, (ListenAddress{"127.0.0.1", 8587}));
   EXPECT_EQ(config.submission.tls_listen, (ListenAddress{"0.0.0.0", 8465}));
   EXPECT_EQ(config.limits.message_bytes, 1024u);
+  EXPECT_EQ(config.limits.connections_per_integration, 5);
+  EXPECT_EQ(config.limits.connections_per_server, 12);
   EXPECT_EQ(config.limits.threads, 2);
   EXPECT_EQ(config.limits.worker_processes, 3);
   EXPECT_EQ(config.log.level, log::Level::debug);

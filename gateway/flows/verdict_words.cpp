@@ -1,0 +1,73 @@
+// See verdict_words.hpp.
+#include "flows/verdict_words.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+
+namespace postern::flows {
+namespace {
+
+constexpr Duration stated_wait_max = std::chrono::hours(24);
+constexpr std::string_view backoff_words = "suggested backoff time: ";
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return result;
+}
+
+template <std::size_t count>
+bool has_any(std::string_view text, const std::array<std::string_view, count>& words) {
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+    return text.find(word) != std::string_view::npos;
+  });
+}
+
+constexpr std::array<std::string_view, 9> many = {
+    "too many simultaneous connections",  // Gmail
+    "too many connections",               // Postfix, Cyrus
+    "too many concurrent",
+    "too many open connections",
+    "too many sessions",
+    "maximum number of connections",  // Dovecot
+    "connections limit exceeded",     // Exchange: 432 4.3.2 Concurrent connections limit exceeded
+    "connection limit",
+    "thread limit exceeded",  // Exchange: sender thread limit exceeded
+};
+
+constexpr std::array<std::string_view, 6> throttling = {
+    "[limit]",
+    "[login-delay]",  // RFC 2449
+    "request is throttled",
+    "rate limit",
+    "bandwidth limit",  // Gmail: Account exceeded command or bandwidth limits
+    "suggested backoff time",
+};
+
+}  // namespace
+
+Plea plea_in(std::string_view words) {
+  const auto text = lower(words);
+  if (has_any(text, many)) return Plea::fewer_connections;
+  return has_any(text, throttling) ? Plea::patience : Plea::none;
+}
+
+std::optional<Duration> stated_wait(std::string_view words) {
+  const auto text = lower(words);
+  const auto found = text.find(backoff_words);
+  if (found == std::string::npos) return std::nullopt;
+  const char* begin = text.data() + found + backoff_words.size();
+  const char* end = text.data() + text.size();
+  std::int64_t milliseconds = 0;
+  const auto parsed = std::from_chars(begin, end, milliseconds);
+  if (parsed.ec != std::errc() || milliseconds <= 0) return std::nullopt;
+  const std::string_view unit(parsed.ptr, static_cast<std::size_t>(end - parsed.ptr));
+  if (!unit.starts_with(" milliseconds")) return std::nullopt;
+  if (milliseconds > stated_wait_max.count()) return std::nullopt;
+  return Duration(milliseconds);
+}
+
+}  // namespace postern::flows
