@@ -97,6 +97,7 @@ void FolderVisit::note(const imap::MailboxChanged& change) {
       if (exists_ > 0) --exists_;
       return;
     case imap::MailboxChanged::What::vanished:
+    case imap::MailboxChanged::What::vanished_earlier:
     case imap::MailboxChanged::What::flags:
       return;
   }

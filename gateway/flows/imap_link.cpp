@@ -5,6 +5,18 @@
 namespace postern::flows {
 namespace {
 
+imap::Mechanism mechanism_of(AuthMethod method) {
+  switch (method) {
+    case AuthMethod::password:
+      return imap::Mechanism::password;
+    case AuthMethod::oauth2:
+      return imap::Mechanism::oauth2;
+    case AuthMethod::none:
+      return imap::Mechanism::none;
+  }
+  return imap::Mechanism::none;
+}
+
 imap::Options options_of(const Incoming& incoming, const IntegrationSecrets& secrets) {
   imap::Options options;
   switch (incoming.server.security) {
@@ -20,9 +32,9 @@ imap::Options options_of(const Incoming& incoming, const IntegrationSecrets& sec
   }
   options.credentials.username = incoming.auth.username;
   options.credentials.password = secrets.incoming_password;
-  if (incoming.auth.method == AuthMethod::none) {
-    options.credentials.mechanism = imap::Mechanism::none;
-  }
+  options.credentials.mechanism = mechanism_of(incoming.auth.method);
+  options.credentials.host = incoming.server.host;
+  options.credentials.port = incoming.server.port;
   // Loopback counts as protected: parse_integration let nothing else pass without the option.
   options.allow_plain_password = incoming.server.security == Security::none;
   options.folder = incoming.folder;

@@ -37,9 +37,44 @@ std::optional<Verdict> judge_login(imap::errc code) {
                 "The server offers no login of this kind here; check security and method.",
                 "/incoming/auth/method");
   }
+  if (code == errc::login_needs_person) {
+    return make(
+        Outcome::auth_rejected, "login_failed",
+        "The provider wants a person to act first (see its words): sign in on its web page, "
+        "renew the password, or ask the administrator.",
+        "/incoming/auth");
+  }
   if (code == errc::login_unavailable || code == errc::not_connected) {
     return make(Outcome::throttled, "login_failed",
                 "The server can't let anyone in right now; it is tried again.", "");
+  }
+  return std::nullopt;
+}
+
+/// Refused commands whose code says more than that; nothing for the others.
+std::optional<Verdict> judge_refusal(imap::errc code) {
+  using imap::errc;
+  if (code == errc::throttled) {
+    return make(Outcome::throttled, "connection_failed",
+                "The server asks for patience; it is tried again later.", "");
+  }
+  if (code == errc::folder_missing) {
+    return make(Outcome::transient, "download_failed",
+                "There is no such folder, or it may not be opened; check its name.",
+                "/incoming/folder");
+  }
+  if (code == errc::no_permission) {
+    return make(Outcome::transient, "download_failed",
+                "The account has no right to do this in the folder; ask its administrator.",
+                "/incoming/folder");
+  }
+  if (code == errc::over_quota || code == errc::limit_reached) {
+    return make(Outcome::throttled, "download_failed",
+                "The account is at a limit of its provider; it is tried again later.", "");
+  }
+  if (code == errc::in_use || code == errc::unavailable || code == errc::server_fault) {
+    return make(Outcome::transient, "download_failed",
+                "The server has a trouble of its own that passes; it is tried again.", "");
   }
   return std::nullopt;
 }
@@ -49,6 +84,7 @@ std::optional<Verdict> judge_login(imap::errc code) {
 Verdict judge_imap(imap::errc code, std::string_view step) {
   using imap::errc;
   if (auto login = judge_login(code)) return std::move(*login);
+  if (auto refusal = judge_refusal(code)) return std::move(*refusal);
   switch (code) {
     case errc::not_imap:
       return make(Outcome::transient, "connection_failed",
@@ -68,24 +104,33 @@ Verdict judge_imap(imap::errc code, std::string_view step) {
                   "Something spoke in plain text where TLS was due; nothing was sent. Use security "
                   "\"tls\".",
                   "/incoming/security");
-    case errc::throttled:
-      return make(Outcome::throttled, "connection_failed",
-                  "The server asks for patience; it is tried again later.", "");
     case errc::plain_login_forbidden:
     case errc::login_refused:
     case errc::login_disabled:
     case errc::no_mechanism:
+    case errc::login_needs_person:
     case errc::login_unavailable:
     case errc::not_connected:
       break;  // judge_login
     case errc::session_expired:
       return make(Outcome::transient, "connection_failed", "The login ran out; a new one follows.",
                   "");
+    case errc::throttled:
     case errc::folder_missing:
-      return make(Outcome::transient, "download_failed",
-                  "There is no such folder, or it may not be opened; check its name.",
-                  "/incoming/folder");
+    case errc::no_permission:
+    case errc::over_quota:
+    case errc::limit_reached:
+    case errc::in_use:
+    case errc::unavailable:
+    case errc::server_fault:
+      break;  // judge_refusal
     case errc::command_refused:
+    case errc::folder_exists:
+    case errc::folder_to_create:
+    case errc::not_found:
+    case errc::expunged:
+    case errc::not_possible:
+    case errc::too_large:
     case errc::not_supported:
     case errc::bad_argument:
       return make(Outcome::transient, "download_failed",

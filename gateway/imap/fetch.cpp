@@ -56,15 +56,29 @@ Result<void> parse_body(FetchResponse& fetch, std::string section, Scanner& in) 
   return success();
 }
 
+bool is_number_item(std::string_view name) {
+  return is_word(name, "UID") || is_word(name, "RFC822.SIZE") || is_word(name, "MODSEQ") ||
+         is_word(name, "X-GM-MSGID");
+}
+
+// A number that must be there, or NIL where a server has none to tell.
 Result<void> parse_number_item(MailFacts& facts, std::string_view name, Scanner& in) {
+  if (!is_digit(in.peek()) && in.peek() != '(') {
+    auto before = in;
+    if (is_word(before.atom(), "NIL")) return in.skip_value();
+  }
   if (is_word(name, "UID")) {
     POSTERN_TRY(facts.uid, in.nz_number());
   } else if (is_word(name, "RFC822.SIZE")) {
     POSTERN_TRY(facts.rfc822_size, in.number64());
+  } else if (is_word(name, "X-GM-MSGID")) {
+    POSTERN_TRY(facts.gmail_message_id, in.number64());
   } else {  // MODSEQ: fetch-mod-resp = "MODSEQ" SP "(" permsg-modsequence ")"
-    POSTERN_TRY(in.expect('('));
+    const bool open = in.take('(');
     POSTERN_TRY(facts.mod_seq, in.number64());
-    POSTERN_TRY(in.expect(')'));
+    if (open) {
+      POSTERN_TRY(in.expect(')'));
+    }
   }
   return success();
 }
@@ -85,10 +99,8 @@ Result<void> parse_item(FetchResponse& fetch, Scanner& in) {
   if (is_word(name, "RFC822.HEADER")) return parse_body(fetch, "HEADER", in);
   if (is_word(name, "RFC822.TEXT")) return parse_body(fetch, "TEXT", in);
   in.skip_spaces();
-  if (is_word(name, "UID") || is_word(name, "RFC822.SIZE") || is_word(name, "MODSEQ")) {
-    return parse_number_item(fetch.facts, name, in);
-  }
-  if (is_word(name, "FLAGS")) {
+  if (is_number_item(name)) return parse_number_item(fetch.facts, name, in);
+  if (is_word(name, "FLAGS") && in.peek() == '(') {
     POSTERN_TRY(fetch.facts.flags, parse_flags(in));
     return success();
   }

@@ -38,18 +38,21 @@ std::optional<std::uint64_t> announced_literal(std::string_view segment) {
 }
 
 bool is_fetch(std::string_view text) {
-  std::size_t at = 2;
+  const auto first = std::min(text.find_first_not_of(' ', 1), text.size());
+  auto at = first;
   while (at < text.size() && is_digit(text[at])) ++at;
-  return at > 2 && is_word(text.substr(at, 7), " FETCH ");
+  if (at == first || at == text.size() || text[at] != ' ') return false;
+  at = text.find_first_not_of(' ', at);
+  return at != std::string_view::npos && is_word(text.substr(at, 6), "FETCH ");
 }
 
 // Whether the literal announced at the end of `segment` is a body: "BODY[…]", "BODY[…]<n>",
-// "BINARY[…]", "RFC822", "RFC822.HEADER" or "RFC822.TEXT" and one space stand before it.
+// "BINARY[…]", "RFC822", "RFC822.HEADER" or "RFC822.TEXT" and spaces stand before it.
 bool follows_body_item(std::string_view segment) {
   segment.remove_suffix(segment.size() - segment.rfind('{'));
   if (segment.ends_with('~')) segment.remove_suffix(1);
   if (!segment.ends_with(' ')) return false;
-  segment.remove_suffix(1);
+  segment = segment.substr(0, segment.find_last_not_of(' ') + 1);
   const auto word = segment.substr(segment.find_last_of(" (") + 1);
   if (is_word(word, "RFC822") || is_word(word, "RFC822.HEADER") || is_word(word, "RFC822.TEXT")) {
     return true;
@@ -71,6 +74,13 @@ void Framer::receive(std::string_view bytes) {
     input_.append(bytes);
   }
   position_ = 0;
+}
+
+std::string Framer::take_unread() {
+  auto unread = input_.substr(position_);
+  input_.clear();
+  position_ = 0;
+  return unread;
 }
 
 void Framer::release_memory() {

@@ -56,6 +56,9 @@ class Framer {
   /// Whether bytes were received that no frame has used yet.
   bool has_unread() const { return position_ < input_.size(); }
 
+  /// Takes those bytes away: what follows is not read as IMAP (COMPRESS).
+  std::string take_unread();
+
   /// The part of a response that waits for its end; empty right after a whole one.
   std::string_view partial() const { return whole_ ? std::string_view{} : std::string_view{text_}; }
 

@@ -35,20 +35,29 @@ Result<LoginWay> choose_login(Mechanism mechanism, const Capabilities& capabilit
       if (capabilities.has("AUTH=PLAIN")) return LoginWay::plain;
       if (!capabilities.has("LOGINDISABLED")) return LoginWay::login_command;
       return failure(errc::login_disabled, "LOGINDISABLED, and AUTH=PLAIN is not offered");
-    case Mechanism::xoauth2:
+    case Mechanism::oauth2:
       if (capabilities.has("AUTH=XOAUTH2")) return LoginWay::xoauth2;
-      return failure(errc::no_mechanism, "AUTH=XOAUTH2 is not offered");
-    case Mechanism::oauthbearer:
       if (capabilities.has("AUTH=OAUTHBEARER")) return LoginWay::oauthbearer;
-      return failure(errc::no_mechanism, "AUTH=OAUTHBEARER is not offered");
+      return failure(errc::no_mechanism, "neither AUTH=XOAUTH2 nor AUTH=OAUTHBEARER is offered");
   }
   return failure(errc::no_mechanism, "");
+}
+
+std::optional<LoginWay> other_login(LoginWay way, const Capabilities& capabilities) {
+  if (way == LoginWay::plain && !capabilities.has("LOGINDISABLED")) return LoginWay::login_command;
+  if (way == LoginWay::xoauth2 && capabilities.has("AUTH=OAUTHBEARER")) {
+    return LoginWay::oauthbearer;
+  }
+  return std::nullopt;
 }
 
 // PLAIN has no second challenge, so that is cancelled.
 Result<LoginPlan> plan_login(LoginWay way, const Credentials& credentials,
                              const Capabilities& capabilities) {
   const bool initial_response = capabilities.has("SASL-IR");
+  if (credentials.mechanism == Mechanism::oauth2 && credentials.access_token.empty()) {
+    return failure(errc::bad_argument, "no access token");
+  }
   switch (way) {
     case LoginWay::plain: {
       const auto message = sasl::plain(credentials.username, credentials.password);
@@ -57,12 +66,19 @@ Result<LoginPlan> plan_login(LoginWay way, const Credentials& credentials,
     }
     case LoginWay::login_command:
       return plain_login(credentials);
-    case LoginWay::xoauth2:
-      return authenticate("XOAUTH2", credentials.sasl, std::string(sasl::xoauth2_error_answer),
+    case LoginWay::xoauth2: {
+      const auto message = sasl::xoauth2(credentials.username, credentials.access_token);
+      if (!message) return failure(errc::bad_argument, message.error().detail);
+      return authenticate("XOAUTH2", message.value(), std::string(sasl::xoauth2_error_answer),
                           initial_response);
-    case LoginWay::oauthbearer:
-      return authenticate("OAUTHBEARER", credentials.sasl,
-                          to_base64(sasl::oauthbearer_error_answer), initial_response);
+    }
+    case LoginWay::oauthbearer: {
+      const auto message = sasl::oauthbearer(credentials.username, credentials.host,
+                                             credentials.port, credentials.access_token);
+      if (!message) return failure(errc::bad_argument, message.error().detail);
+      return authenticate("OAUTHBEARER", message.value(), to_base64(sasl::oauthbearer_error_answer),
+                          initial_response);
+    }
   }
   return failure(errc::no_mechanism, "");
 }

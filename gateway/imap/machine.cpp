@@ -17,8 +17,7 @@ Result<Step> Session::Machine::next() {
 
 // A refused SELECT leaves the session logged in, with no folder selected. RFC 9051 §6.3.2.
 bool Session::Machine::goes_on(const Error& error) const {
-  return state_ == State::ready &&
-         (error.code == errc::folder_missing || error.code == errc::command_refused);
+  return state_ == State::ready && is_refusal(error.code);
 }
 
 // Each turn uses up input, or ends with a step.
@@ -31,6 +30,9 @@ Result<Step> Session::Machine::advance() {
     if (state_ == State::handshake) {
       state_ = State::login;
       POSTERN_TRY(before_login());
+    }
+    if (state_ == State::compressing) {
+      POSTERN_TRY(become_ready());
     }
     start_queued();
     if (told_.empty()) {
@@ -115,14 +117,18 @@ void Session::Machine::send(Pending pending) {
   if (pending.kind == CommandKind::fetch && pending.mails_expected == 0) {
     pending.mails_expected = exists_;
   }
-  pending.parts =
-      pending.command.render('A' + std::to_string(pending.id), literals_of(capabilities_));
+  pending.parts = pending.command.render('A' + std::to_string(pending.id), dialect());
   sent_.push_back(std::move(pending));
   send_part(sent_.back());
 }
 
+// The last part of an APPEND is empty when its body had to wait.
 void Session::Machine::send_part(Pending& pending) {
-  tell(Send{std::move(pending.parts[pending.parts_sent++]), pending.secret});
+  auto part = std::move(pending.parts[pending.parts_sent++]);
+  if (!part.empty()) tell(Send{std::move(part), pending.secret});
+  if (pending.kind != CommandKind::append || pending.parts_sent < pending.parts.size()) return;
+  tell(SendBody{pending.id, pending.body_bytes});
+  tell(Send{std::string(pending.command.after_body(dialect())), false});
 }
 
 Result<void> Session::Machine::take_frame(const Frame& frame) {
@@ -134,7 +140,8 @@ Result<void> Session::Machine::take_frame(const Frame& frame) {
   const auto text = std::get<WholeResponse>(frame).text;
   if (text.empty()) return count_noise();
   if (state_ == State::greeting) return take_greeting(text);
-  POSTERN_TRY(auto response, parse_response(text));
+  const auto names = dialect().utf8 ? MailboxNames::utf8 : MailboxNames::modified_utf7;
+  POSTERN_TRY(auto response, parse_response(text, names));
   return take(std::move(response));
 }
 
@@ -184,12 +191,7 @@ Result<void> Session::Machine::complete(Pending& pending, const Status& status) 
   if (!ok) error = command_refusal(status);
   switch (pending.kind) {
     case CommandKind::select:
-      exists_ = ok ? pending.selected.exists : 0;
-      if (!ok) return select_refusal(status);
-      take_selecting(pending.selected, status);
-      pending.selected.command = pending.id;
-      tell(std::move(pending.selected));
-      return success();
+      return complete_select(pending, status);
     case CommandKind::fetch:
       gathering_.flush(told_);
       tell(FetchDone{pending.id, std::move(error)});
@@ -200,18 +202,61 @@ Result<void> Session::Machine::complete(Pending& pending, const Status& status) 
     case CommandKind::status:
       tell(StatusDone{pending.id, std::move(pending.status), std::move(error)});
       return success();
+    case CommandKind::name_spaces:
+      pending.spaces.command = pending.id;
+      pending.spaces.error = std::move(error);
+      tell(std::move(pending.spaces));
+      return success();
+    case CommandKind::copy:
+      complete_copy(pending, status, std::move(error));
+      return success();
+    case CommandKind::append:
+      complete_append(pending, status, std::move(error));
+      return success();
     case CommandKind::logout:
       state_ = State::closed;
       return success();
     case CommandKind::capability:
     case CommandKind::starttls:
     case CommandKind::login:
+    case CommandKind::server_id:
+    case CommandKind::enable:
+    case CommandKind::compress:
+    case CommandKind::list:
     case CommandKind::idle:
     case CommandKind::other:
       tell(CommandDone{pending.id, std::move(error)});
       return success();
   }
   return success();
+}
+
+Result<void> Session::Machine::complete_select(Pending& pending, const Status& status) {
+  const bool ok = status.condition == Condition::ok;
+  exists_ = ok ? pending.selected.exists : 0;
+  if (!ok) return select_refusal(status);
+  take_selecting(pending.selected, status);
+  pending.selected.command = pending.id;
+  tell(std::move(pending.selected));
+  return success();
+}
+
+// COPY tells the new UIDs with its OK, MOVE before it (RFC 6851 §4.3): what came last counts.
+void Session::Machine::complete_copy(Pending& pending, const Status& status,
+                                     std::optional<Error> error) {
+  take_copied(pending, status);
+  tell(CopyDone{pending.id, std::move(pending.copied), std::move(error)});
+}
+
+// resp-code-apnd; one message has one UID. RFC 4315 §3.
+void Session::Machine::complete_append(const Pending& pending, const Status& status,
+                                       std::optional<Error> error) {
+  AppendDone done{pending.id, std::nullopt, std::nullopt, std::move(error)};
+  if (!done.error && status.code == Code::append_uid) {
+    done.uid_validity = static_cast<std::uint32_t>(status.number);
+    done.uid = status.destination.at(0);
+  }
+  tell(std::move(done));
 }
 
 Result<void> Session::Machine::count_noise() {

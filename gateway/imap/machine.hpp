@@ -1,6 +1,6 @@
 // The inside of Session: its states, and who may be answered by what. Private to the .cpp files
-// session (commands), machine (sending, frames, completions), machine_login (greeting to Ready)
-// and machine_data (untagged responses).
+// session (commands), machine (sending, frames, completions), machine_login (greeting to login),
+// machine_prepare (login to Ready) and machine_data (untagged responses).
 #pragma once
 
 #include "imap/framer.hpp"
@@ -31,6 +31,9 @@ class Session::Machine {
   bool busy() const { return !queue_.empty() || !sent_.empty(); }
   const Capabilities& capabilities() const { return capabilities_; }
   std::uint32_t exists() const { return exists_; }
+  bool enabled(std::string_view extension) const;
+  std::string_view select_parameters() const;
+  bool mod_sequences() const;
 
   CommandId queue(Pending pending);
   void end_idle();
@@ -43,11 +46,24 @@ class Session::Machine {
   // plain        | OK to STARTTLS            | handshake (StartTls)
   // handshake    | next(): the driver is done | login
   // login        | OK to the login command   | logged_in
-  // logged_in    | capabilities known        | ready (Ready)
+  // logged_in    | capabilities known        | preparing (ID, ENABLE, COMPRESS, as fits)
+  // preparing    | OK to COMPRESS            | compressing (StartCompression)
+  // compressing  | next(): the driver is done| ready (Ready)
+  // preparing    | nothing left to ask for   | ready (Ready)
   // ready        | queued commands           | ready
   // any          | OK to LOGOUT, or its EOF  | closed (Closed)
   // any          | an error that ends it     | failure_ set
-  enum class State { greeting, plain, handshake, login, logged_in, ready, closed };
+  enum class State {
+    greeting,
+    plain,
+    handshake,
+    login,
+    logged_in,
+    preparing,
+    compressing,
+    ready,
+    closed
+  };
 
   Result<Step> advance();
   bool goes_on(const Error& error) const;
@@ -66,6 +82,9 @@ class Session::Machine {
   Result<void> take_continuation(const Continuation& continuation);
   Result<void> take_tagged(const Tagged& tagged);
   Result<void> complete(Pending& pending, const Status& status);
+  Result<void> complete_select(Pending& pending, const Status& status);
+  void complete_copy(Pending& pending, const Status& status, std::optional<Error> error);
+  void complete_append(const Pending& pending, const Status& status, std::optional<Error> error);
   Result<void> count_noise();
 
   // machine_login
@@ -78,23 +97,37 @@ class Session::Machine {
   Result<void> complete_starttls(const Status& status);
   Result<void> complete_login(const Status& status);
   Result<void> after_login();
-  Result<void> become_ready();
   void take_capabilities(const std::vector<std::string>& names);
+
+  // machine_prepare
+  Result<void> prepare();
+  bool ask_for_id();
+  bool enable_extensions();
+  bool ask_for_compression();
+  Result<void> complete_preparation(const Pending& pending, const Status& status);
+  void take_enabled(const EnabledList& list);
+  void take_server_id(const ServerId& id);
+  Result<void> become_ready();
+  Dialect dialect() const { return {literals_of(capabilities_), enabled("UTF8=ACCEPT")}; }
 
   // machine_data
   Result<void> take_status(const Status& status);
+  static void take_copied(Pending& pending, const Status& status);
   void take_selecting(Selected& selected, const Status& status);
   Result<void> take_data(Response& response);
   void take_answer(Response& response);
+  void take_vanished(Vanished& vanished);
   Result<void> take_fetch(FetchResponse& fetch);
   Result<void> take_unsolicited_fetch(const FetchResponse& fetch);
   Result<void> check_body(const Pending* fetch, const FetchedBody& body) const;
+  std::uint64_t body_bytes_max();
   void tell_quoted_body(FetchResponse& fetch);
-  void change(MailboxChanged::What what, std::uint32_t number, NumberSet uids = {});
+  void change(MailboxChanged change);
   void take_exists(std::uint32_t count);
   Pending* running(CommandKind kind);
 
   void tell(Step step) { told_.push_back(std::move(step)); }
+  bool logged_in() const { return state_ >= State::logged_in; }
   bool believes() const { return state_ != State::greeting && state_ != State::plain; }
 
   Options options_;
@@ -113,7 +146,9 @@ class Session::Machine {
   std::list<Pending> sent_;   // not answered yet, oldest first
   int noise_ = 0;
 
-  std::string greeting_;
+  std::string greeting_, server_id_;
+  std::vector<std::string> enabled_;  // of those we asked for, in upper case
+  std::size_t prepared_ = 0;          // steps of the preparation that are behind us
   Capabilities capabilities_;
   bool capabilities_fresh_ = false;  // told in the state we are in
   std::optional<LoginWay> login_way_;

@@ -23,7 +23,14 @@ Result<void> Session::Machine::take_status(const Status& status) {
   if (status.code == Code::capability) take_capabilities(status.words);
   if (status.code == Code::alert && believes()) tell(Alert{shown(status.text)});
   if (auto* select = running(CommandKind::select)) take_selecting(select->selected, status);
+  if (auto* copy = running(CommandKind::copy)) take_copied(*copy, status);
   return count_noise();
+}
+
+void Session::Machine::take_copied(Pending& pending, const Status& status) {
+  if (status.code != Code::copy_uid) return;
+  pending.copied =
+      CopiedUids{static_cast<std::uint32_t>(status.number), status.source, status.destination};
 }
 
 // resp-text-code in the answer to SELECT. RFC 9051 §6.3.2, RFC 7162 §3.1.2.1.
@@ -43,6 +50,10 @@ Result<void> Session::Machine::take_data(Response& response) {
     take_answer(response);
   } else if (const auto* list = std::get_if<CapabilityList>(&response)) {
     take_capabilities(list->names);
+  } else if (const auto* enabled = std::get_if<EnabledList>(&response)) {
+    take_enabled(*enabled);
+  } else if (const auto* id = std::get_if<ServerId>(&response)) {
+    take_server_id(*id);
   }
   if (auto* search = std::get_if<SearchResult>(&response)) {
     if (auto* pending = running(CommandKind::search)) {
@@ -61,14 +72,30 @@ void Session::Machine::take_answer(Response& response) {
     take_exists(exists->count);
   } else if (const auto* expunged = std::get_if<Expunged>(&response)) {
     if (exists_ > 0) --exists_;
-    change(MailboxChanged::What::expunged, expunged->sequence);
+    change({MailboxChanged::What::expunged, expunged->sequence, {}, {}});
   } else if (auto* vanished = std::get_if<Vanished>(&response)) {
-    change(MailboxChanged::What::vanished, 0, std::move(vanished->uids));
+    take_vanished(*vanished);
   } else if (auto* folder = std::get_if<ListedFolder>(&response)) {
     tell(std::move(*folder));
   } else if (auto* status = std::get_if<FolderStatus>(&response)) {
     if (auto* pending = running(CommandKind::status)) pending->status = std::move(*status);
+  } else if (auto* spaces = std::get_if<NamespaceLists>(&response)) {
+    if (auto* pending = running(CommandKind::name_spaces)) {
+      pending->spaces.personal = std::move(spaces->personal);
+      pending->spaces.other_users = std::move(spaces->other_users);
+      pending->spaces.shared = std::move(spaces->shared);
+    }
   }
+}
+
+// Without EARLIER it stands for EXPUNGEs, and the messages were counted. RFC 7162 §3.2.10.
+void Session::Machine::take_vanished(Vanished& vanished) {
+  if (!vanished.earlier) {
+    exists_ -= static_cast<std::uint32_t>(std::min<std::uint64_t>(exists_, vanished.uids.count()));
+  }
+  const auto what =
+      vanished.earlier ? MailboxChanged::What::vanished_earlier : MailboxChanged::What::vanished;
+  change({what, 0, std::move(vanished.uids), {}});
 }
 
 void Session::Machine::take_exists(std::uint32_t count) {
@@ -77,15 +104,16 @@ void Session::Machine::take_exists(std::uint32_t count) {
     return;
   }
   exists_ = count;
-  change(MailboxChanged::What::exists, count);
+  change({MailboxChanged::What::exists, count, {}, {}});
 }
 
 // An expunge renumbers: facts gathered under a sequence number are told before it.
-void Session::Machine::change(MailboxChanged::What what, std::uint32_t number, NumberSet uids) {
-  if (what == MailboxChanged::What::expunged || what == MailboxChanged::What::vanished) {
+void Session::Machine::change(MailboxChanged change) {
+  if (change.what == MailboxChanged::What::expunged ||
+      change.what == MailboxChanged::What::vanished) {
     gathering_.flush(told_);
   }
-  tell(MailboxChanged{what, number, std::move(uids)});
+  tell(std::move(change));
 }
 
 Result<void> Session::Machine::check_body(const Pending* fetch, const FetchedBody& body) const {
@@ -102,22 +130,30 @@ Result<void> Session::Machine::take_literal(const LiteralBegin& literal) {
   POSTERN_TRY(const auto fetch, parse_fetch_begin(literal.text));
   POSTERN_TRY(check_body(running(CommandKind::fetch), *fetch.body));
   gathering_.flush_bodies(told_);
-  body_skipped_ = literal.size_bytes > options_.body_bytes_max;
+  body_skipped_ = literal.size_bytes > body_bytes_max();
   tell(FetchStarted{gathering_.known(fetch.facts), literal.size_bytes, body_skipped_});
   return success();
+}
+
+std::uint64_t Session::Machine::body_bytes_max() {
+  const auto* fetch = running(CommandKind::fetch);
+  const bool header = fetch != nullptr && fetch->headers_only;
+  return header ? Session::header_bytes_max : options_.body_bytes_max;
 }
 
 // A body as quoted string or behind "~" in a gathered literal: told in the same steps.
 void Session::Machine::tell_quoted_body(FetchResponse& fetch) {
   gathering_.flush_bodies(told_);
-  body_skipped_ = fetch.body->size_bytes > options_.body_bytes_max;
+  body_skipped_ = fetch.body->size_bytes > body_bytes_max();
   quoted_body_ = std::move(fetch.body->bytes);
   tell(FetchStarted{gathering_.known(fetch.facts), fetch.body->size_bytes, body_skipped_});
   if (!body_skipped_ && !quoted_body_.empty()) tell(FetchedPiece{quoted_body_});
 }
 
 Result<void> Session::Machine::take_unsolicited_fetch(const FetchResponse& fetch) {
-  if (state_ == State::ready) change(MailboxChanged::What::flags, fetch.facts.sequence);
+  if (state_ == State::ready) {
+    change({MailboxChanged::What::flags, fetch.facts.sequence, {}, fetch.facts});
+  }
   return count_noise();
 }
 

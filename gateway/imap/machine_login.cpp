@@ -1,4 +1,4 @@
-// From the greeting to Ready: STARTTLS, capabilities, login.
+// From the greeting to the login: STARTTLS, capabilities, the login itself.
 #include "imap/machine.hpp"
 
 #include "core/base64.hpp"
@@ -93,9 +93,10 @@ Result<void> Session::Machine::answer_challenge(Pending& login, const Continuati
 Result<void> Session::Machine::complete_before_ready(const Pending& pending, const Status& status) {
   if (pending.kind == CommandKind::starttls) return complete_starttls(status);
   if (pending.kind == CommandKind::login) return complete_login(status);
+  if (state_ == State::preparing) return complete_preparation(pending, status);
   if (status.condition != Condition::ok) return command_refusal(status);
   if (status.code == Code::capability) take_capabilities(status.words);
-  return state_ == State::logged_in ? become_ready() : start_tls_or_login();
+  return state_ == State::logged_in ? prepare() : start_tls_or_login();
 }
 
 Result<void> Session::Machine::complete_starttls(const Status& status) {
@@ -118,28 +119,16 @@ Result<void> Session::Machine::complete_login(const Status& status) {
     return after_login();
   }
   auto error = login_refusal(status, login_challenge_);
-  // A BAD is no word on the password: the mechanism may be broken, and LOGIN may work.
-  if (error.code == errc::command_refused && login_way_ == LoginWay::plain &&
-      !capabilities_.has("LOGINDISABLED")) {
-    return send_login(LoginWay::login_command);
+  if (error.code == errc::command_refused) {
+    if (const auto way = other_login(*login_way_, capabilities_)) return send_login(*way);
   }
   return error;
 }
 
 // RFC 9051 §6.2.2: the capabilities change with the login; Gmail and others tell them unasked.
 Result<void> Session::Machine::after_login() {
-  if (capabilities_fresh_) return become_ready();
+  if (capabilities_fresh_) return prepare();
   send(Pending(CommandKind::capability, Command("CAPABILITY")));
-  return success();
-}
-
-Result<void> Session::Machine::become_ready() {
-  state_ = State::ready;
-  tell(Ready{capabilities_, greeting_});
-  if (options_.folder.empty()) return success();
-  const auto access = options_.read_only ? Access::read_only : Access::read_write;
-  POSTERN_TRY(auto select, select_command(options_.folder, access));
-  queue_.push_front(std::move(select));
   return success();
 }
 

@@ -10,13 +10,14 @@ bool complete(const FetchedMail& mail, const FetchItems& wanted) {
   const auto& facts = mail.facts;
   return facts.uid && (!wanted.body || mail.body != Body::none) &&
          (!wanted.internal_date || facts.internal_date) &&
-         (!wanted.rfc822_size || facts.rfc822_size) && (!wanted.flags || facts.flags);
+         (!wanted.rfc822_size || facts.rfc822_size) && (!wanted.flags || facts.flags) &&
+         (!wanted.mod_seq || facts.mod_seq) && (!wanted.gmail_message_id || facts.gmail_message_id);
 }
 
 // A server tells size and date only when asked, flags whenever it likes.
 Step tell(FetchedMail mail) {
   if (mail.body != Body::none || mail.facts.rfc822_size || mail.facts.internal_date) return mail;
-  return MailboxChanged{MailboxChanged::What::flags, mail.facts.sequence, {}};
+  return MailboxChanged{MailboxChanged::What::flags, mail.facts.sequence, {}, mail.facts};
 }
 
 }  // namespace
@@ -27,6 +28,7 @@ void merge(MailFacts& facts, const MailFacts& from) {
   if (from.rfc822_size) facts.rfc822_size = from.rfc822_size;
   if (from.flags) facts.flags = from.flags;
   if (from.mod_seq) facts.mod_seq = from.mod_seq;
+  if (from.gmail_message_id) facts.gmail_message_id = from.gmail_message_id;
 }
 
 MailFacts MailGathering::known(const MailFacts& facts) const {

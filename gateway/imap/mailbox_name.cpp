@@ -130,9 +130,22 @@ Result<std::string> encode_mailbox(std::string_view utf8) {
   return name;
 }
 
+std::string mailbox_on_wire(std::string_view utf8, bool utf8_accepted) {
+  if (utf8_accepted) return std::string(is_word(utf8, "INBOX") ? "INBOX" : utf8);
+  auto name = encode_mailbox(utf8);
+  POSTERN_ASSERT(name.has_value());
+  return std::move(name.value());
+}
+
 std::string decode_mailbox(std::string_view name) {
+  return decode_mailbox(name, MailboxNames::modified_utf7);
+}
+
+std::string decode_mailbox(std::string_view name, MailboxNames names) {
   if (is_word(name, "INBOX")) return "INBOX";
-  if (auto text = decode_utf7(name)) return *text;
+  if (names == MailboxNames::modified_utf7) {
+    if (auto text = decode_utf7(name)) return *text;
+  }
   std::string text(name);
   if (valid_utf8(name)) return text;
   for (char& c : text) {

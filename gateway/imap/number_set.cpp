@@ -29,6 +29,24 @@ bool NumberSet::contains(std::uint32_t number) const {
   });
 }
 
+std::optional<std::uint32_t> NumberSet::at(std::uint64_t index) const {
+  for (const auto& range : ranges_) {
+    const auto size = std::uint64_t{range.last} - range.first + 1;
+    if (index < size) return range.first + static_cast<std::uint32_t>(index);
+    index -= size;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> NumberSet::index_of(std::uint32_t number) const {
+  std::uint64_t before = 0;
+  for (const auto& range : ranges_) {
+    if (range.first <= number && number <= range.last) return before + (number - range.first);
+    before += std::uint64_t{range.last} - range.first + 1;
+  }
+  return std::nullopt;
+}
+
 std::string NumberSet::str() const {
   std::string text;
   for (const auto& range : ranges_) {

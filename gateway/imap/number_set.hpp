@@ -4,6 +4,7 @@
 #include "imap/errc.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,10 @@ class NumberSet {
   bool empty() const { return ranges_.empty(); }
   std::uint64_t count() const;
   bool contains(std::uint32_t number) const;
+  /// The number at `index`, counted from 0 through the ranges; nothing behind the last.
+  std::optional<std::uint32_t> at(std::uint64_t index) const;
+  /// The index of `number` for at(); nothing when it is not in the set.
+  std::optional<std::uint64_t> index_of(std::uint32_t number) const;
   const std::vector<NumberRange>& ranges() const { return ranges_; }
 
   /// "1:5,7". Source: RFC 9051 §9, sequence-set.

@@ -19,8 +19,15 @@ enum class CommandKind {
   fetch,
   search,
   status,
+  list,
+  name_spaces,
+  copy,  // or move
+  append,
   idle,
   logout,
+  server_id,  // these three before Ready
+  enable,
+  compress,
   other,  // answered by CommandDone alone
 };
 
@@ -44,9 +51,13 @@ struct Pending {
   bool idle_ending = false;            // idle: DONE was sent, or is to be at the "+"
   NumberSet found;                     // search
   FolderStatus status;                 // status
+  NamespaceDone spaces;                // name_spaces
+  std::optional<CopiedUids> copied;    // copy
+  std::uint64_t body_bytes = 0;        // append
 };
 
-/// SELECT or EXAMINE. Errors: bad_argument.
-Result<Pending> select_command(std::string_view folder, Access access);
+/// SELECT or EXAMINE; `parameters` "(CONDSTORE)", or empty. Errors: bad_argument.
+Result<Pending> select_command(std::string_view folder, Access access,
+                               std::string_view parameters = {});
 
 }  // namespace postern::imap

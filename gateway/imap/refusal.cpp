@@ -2,6 +2,7 @@
 
 #include "imap/letters.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace postern::imap {
@@ -25,6 +26,73 @@ bool is_passing(Code code) {
          code == Code::server_bug || code == Code::overquota || code == Code::contact_admin;
 }
 
+// Codes of logins that stay refused, whatever the credentials, until someone acts.
+bool needs_person(Code code) {
+  return code == Code::expired || code == Code::privacy_required ||
+         code == Code::authorization_failed || code == Code::web_alert;
+}
+
+// What a response code makes of a refused command; nothing for the codes that tell no reason.
+std::optional<errc> by_code(Code code) {
+  switch (code) {
+    case Code::already_exists:
+      return errc::folder_exists;
+    case Code::try_create:
+      return errc::folder_to_create;
+    case Code::nonexistent:
+      return errc::not_found;
+    case Code::no_perm:
+    case Code::authorization_failed:
+      return errc::no_permission;
+    case Code::overquota:
+      return errc::over_quota;
+    case Code::limit:
+      return errc::limit_reached;
+    case Code::in_use:
+      return errc::in_use;
+    case Code::expunge_issued:
+      return errc::expunged;
+    case Code::cannot:
+      return errc::not_possible;
+    case Code::unavailable:
+      return errc::unavailable;
+    case Code::server_bug:
+    case Code::corruption:
+      return errc::server_fault;
+    case Code::too_big:
+      return errc::too_large;
+    case Code::throttled:
+      return errc::throttled;
+    case Code::none:
+    case Code::other:
+    case Code::alert:
+    case Code::append_uid:
+    case Code::authentication_failed:
+    case Code::badcharset:
+    case Code::capability:
+    case Code::client_bug:
+    case Code::closed:
+    case Code::contact_admin:
+    case Code::copy_uid:
+    case Code::expired:
+    case Code::highest_mod_seq:
+    case Code::no_mod_seq:
+    case Code::parse:
+    case Code::permanent_flags:
+    case Code::privacy_required:
+    case Code::read_only:
+    case Code::read_write:
+    case Code::referral:
+    case Code::uid_next:
+    case Code::uid_not_sticky:
+    case Code::uid_validity:
+    case Code::unseen:
+    case Code::web_alert:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 bool is_reply_code(std::string_view text) {
   return text.size() >= 4 && is_digit(text[0]) && is_digit(text[1]) && is_digit(text[2]) &&
          (text[3] == ' ' || text[3] == '-');
@@ -46,6 +114,8 @@ Error login_refusal(const Status& status, std::string_view challenge) {
   auto words = status.quoted();
   if (!challenge.empty()) words.append(" ").append(challenge);
   if (const auto code = exchange_words(status.text)) return failure(*code, words);
+  if (status.code == Code::throttled) return failure(errc::throttled, words);
+  if (needs_person(status.code)) return failure(errc::login_needs_person, words);
   if (is_passing(status.code) || is_connection_limit(status.text)) {
     return failure(errc::login_unavailable, words);
   }
@@ -56,21 +126,51 @@ Error login_refusal(const Status& status, std::string_view challenge) {
 }
 
 Error select_refusal(const Status& status) {
-  const bool missing = status.condition == Condition::no && !is_passing(status.code);
-  const auto usual = missing ? errc::folder_missing : errc::command_refused;
-  return failure(exchange_words(status.text).value_or(usual), status.quoted());
+  auto refusal = command_refusal(status);
+  const bool missing = status.condition == Condition::no && !is_passing(status.code) &&
+                       (refusal.code == errc::command_refused || refusal.code == errc::not_found ||
+                        refusal.code == errc::folder_to_create);
+  if (missing) refusal.code = errc::folder_missing;
+  return refusal;
 }
 
 Error command_refusal(const Status& status) {
-  const auto code = exchange_words(status.text);
+  auto code = by_code(status.code);
+  if (!code) code = exchange_words(status.text);
   return failure(code.value_or(errc::command_refused), status.quoted());
+}
+
+bool is_refusal(const error_code& code) {
+  return code.category() == category() &&
+         (code == errc::folder_missing ||
+          (code.value() >= static_cast<int>(errc::command_refused) &&
+           code.value() <= static_cast<int>(errc::too_large)));
+}
+
+std::optional<Duration> suggested_wait(std::string_view words) {
+  constexpr std::string_view mark = "BACKOFF TIME:";
+  constexpr std::int64_t wait_max = 60 * 60 * 1000;
+  const auto upper_words = to_upper(words);
+  const auto at = upper_words.find(mark);
+  if (at == std::string::npos) return std::nullopt;
+  Scanner in(words.substr(at + mark.size()));
+  in.skip_spaces();
+  const auto number = in.number64();
+  in.skip_spaces();
+  if (!number || !is_word(in.atom().substr(0, 5), "MILLI")) return std::nullopt;
+  return Duration(std::min(static_cast<std::int64_t>(number.value()), wait_max));
 }
 
 Error farewell(const Status& status) {
   if (has_word(status.text, "ACCESSTOKENEXPIRED")) {
     return failure(errc::session_expired, status.quoted());
   }
-  return failure(exchange_words(status.text).value_or(errc::bye), status.quoted());
+  auto code = exchange_words(status.text);
+  if (status.code == Code::throttled || status.code == Code::overquota ||
+      status.code == Code::limit) {
+    code = errc::throttled;
+  }
+  return failure(code.value_or(errc::bye), status.quoted());
 }
 
 Error foreign_greeting(std::string_view greeting) {

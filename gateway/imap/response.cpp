@@ -1,7 +1,6 @@
 #include "imap/response.hpp"
 
 #include "imap/letters.hpp"
-#include "imap/mailbox_name.hpp"
 
 #include <algorithm>
 
@@ -44,27 +43,97 @@ std::vector<std::string> parse_words(Scanner& in) {
   }
 }
 
+// "(" [flag *(SP flag)] ")"; keywords of some servers hold brackets.
 Result<std::vector<std::string>> parse_list(Scanner& in) {
+  std::vector<std::string> words;
   POSTERN_TRY(in.expect('('));
-  auto words = parse_words(in);
-  POSTERN_TRY(in.expect(')'));
+  for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) {
+    POSTERN_TRY(auto word, in.astring());
+    words.push_back(std::move(word));
+  }
   return words;
+}
+
+// DQUOTE QUOTED-CHAR DQUOTE / nil
+Result<std::optional<char>> parse_delimiter(Scanner& in) {
+  POSTERN_TRY(const auto token, in.nstring());
+  const auto text = token.value();
+  if (text.size() > 1) return in.expected("a delimiter of one character before this");
+  if (text.empty()) return std::optional<char>();
+  return std::optional<char>(text.front());
 }
 
 // mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox
 //                [SP mbox-list-extended]
-Result<Response> parse_listed(Scanner& in) {
+Result<Response> parse_listed(Scanner& in, MailboxNames names) {
   ListedFolder folder;
   POSTERN_TRY(folder.attributes, parse_list(in));
-  POSTERN_TRY(in.expect(' '));
-  POSTERN_TRY(const auto delimiter, in.nstring());
-  const auto text = delimiter.value();
-  if (text.size() > 1) return in.expected("a delimiter of one character before this");
-  if (!text.empty()) folder.delimiter = text.front();
-  POSTERN_TRY(in.expect(' '));
+  in.skip_spaces();
+  POSTERN_TRY(folder.delimiter, parse_delimiter(in));
+  in.skip_spaces();
   POSTERN_TRY(const auto name, in.astring());
-  folder.name = decode_mailbox(name);
+  folder.name = decode_mailbox(name, names);
   return folder;
+}
+
+// XLIST, Google's forerunner of SPECIAL-USE, translates even INBOX's name and marks it instead.
+Result<Response> parse_xlisted(Scanner& in, MailboxNames names) {
+  POSTERN_TRY(auto response, parse_listed(in, names));
+  auto& folder = std::get<ListedFolder>(response);
+  const auto is_inbox = [](const std::string& attribute) { return is_word(attribute, "\\INBOX"); };
+  if (std::any_of(folder.attributes.begin(), folder.attributes.end(), is_inbox)) {
+    folder.name = "INBOX";
+  }
+  return response;
+}
+
+// Namespace = nil / "(" 1*Namespace-Descr ")"
+// Namespace-Descr = "(" string SP (DQUOTE QUOTED-CHAR DQUOTE / nil) [extensions] ")"
+Result<std::vector<Namespace>> parse_namespaces(Scanner& in, MailboxNames names) {
+  std::vector<Namespace> list;
+  in.skip_spaces();
+  if (in.peek() != '(') {
+    POSTERN_TRY(in.skip_value());
+    return list;
+  }
+  POSTERN_TRY(in.expect('('));
+  for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) {
+    Namespace space;
+    POSTERN_TRY(in.expect('('));
+    POSTERN_TRY(const auto prefix, in.astring());
+    // "" is the root; INBOX is not a name here but the beginning of names.
+    if (!prefix.empty()) space.prefix = decode_mailbox(prefix, names);
+    in.skip_spaces();
+    POSTERN_TRY(space.delimiter, parse_delimiter(in));
+    for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) {
+      POSTERN_TRY(in.skip_value());
+    }
+    if (list.size() < NamespaceLists::names_max) list.push_back(std::move(space));
+  }
+  return list;
+}
+
+// Namespace-Response = "NAMESPACE" SP Namespace SP Namespace SP Namespace
+Result<Response> parse_namespace(Scanner& in, MailboxNames names) {
+  NamespaceLists lists;
+  POSTERN_TRY(lists.personal, parse_namespaces(in, names));
+  POSTERN_TRY(lists.other_users, parse_namespaces(in, names));
+  POSTERN_TRY(lists.shared, parse_namespaces(in, names));
+  return lists;
+}
+
+// id-response = "ID" SP ("(" [string SP nstring *(SP string SP nstring)] ")" / nil)
+Result<Response> parse_id(Scanner& in) {
+  ServerId id;
+  if (!in.take('(')) return id;
+  for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) {
+    POSTERN_TRY(auto field, in.astring());
+    in.skip_spaces();
+    POSTERN_TRY(const auto value, in.nstring());
+    if (value.kind == StringToken::Kind::nil || id.fields.size() == ServerId::fields_max) continue;
+    id.fields.emplace_back(std::move(field), value.value());
+  }
+  return id;
 }
 
 Result<void> parse_status_item(FolderStatus& status, Scanner& in) {
@@ -87,10 +156,10 @@ Result<void> parse_status_item(FolderStatus& status, Scanner& in) {
 }
 
 // "STATUS" SP mailbox SP "(" [status-att-list] ")"
-Result<Response> parse_folder_status(Scanner& in) {
+Result<Response> parse_folder_status(Scanner& in, MailboxNames names) {
   FolderStatus status;
   POSTERN_TRY(const auto name, in.astring());
-  status.folder = decode_mailbox(name);
+  status.folder = decode_mailbox(name, names);
   in.skip_spaces();
   POSTERN_TRY(in.expect('('));
   for (in.skip_spaces(); !in.take(')'); in.skip_spaces()) {
@@ -152,6 +221,7 @@ Result<Response> parse_vanished(Scanner& in) {
 Result<Response> parse_numbered(Scanner& in) {
   POSTERN_TRY(const auto number, in.number());
   POSTERN_TRY(in.expect(' '));
+  in.skip_spaces();
   const auto name = in.atom();
   if (is_word(name, "EXISTS")) return Response{Exists{number}};
   if (is_word(name, "RECENT")) return Response{Recent{number}};
@@ -165,8 +235,9 @@ Result<Response> parse_numbered(Scanner& in) {
   return Response{OtherResponse{std::string(name)}};
 }
 
-Result<Response> parse_untagged(std::string_view text) {
+Result<Response> parse_untagged(std::string_view text, MailboxNames names) {
   Scanner in(text.substr(2));
+  in.skip_spaces();
   if (is_digit(in.peek())) return parse_numbered(in);
   const auto name = in.atom();
   Condition condition{};
@@ -176,8 +247,12 @@ Result<Response> parse_untagged(std::string_view text) {
   }
   in.skip_spaces();
   if (is_word(name, "CAPABILITY")) return Response{CapabilityList{parse_words(in)}};
-  if (is_word(name, "LIST")) return parse_listed(in);
-  if (is_word(name, "STATUS")) return parse_folder_status(in);
+  if (is_word(name, "LIST")) return parse_listed(in, names);
+  if (is_word(name, "XLIST")) return parse_xlisted(in, names);
+  if (is_word(name, "STATUS")) return parse_folder_status(in, names);
+  if (is_word(name, "NAMESPACE")) return parse_namespace(in, names);
+  if (is_word(name, "ENABLED")) return Response{EnabledList{parse_words(in)}};
+  if (is_word(name, "ID")) return parse_id(in);
   if (is_word(name, "SEARCH")) return parse_search(in);
   if (is_word(name, "ESEARCH")) return parse_esearch(in);
   if (is_word(name, "VANISHED")) return parse_vanished(in);
@@ -191,16 +266,18 @@ Result<Response> parse_untagged(std::string_view text) {
 
 }  // namespace
 
-Result<Response> parse_response(std::string_view text) {
-  if (text.starts_with("* ")) return parse_untagged(text);
+Result<Response> parse_response(std::string_view text, MailboxNames names) {
+  if (text.starts_with("* ")) return parse_untagged(text, names);
   if (text.starts_with('+')) return parse_continuation(text);
   return parse_tagged(text);
 }
 
 Result<FetchResponse> parse_fetch_begin(std::string_view text) {
   Scanner in(text.substr(std::min<std::size_t>(2, text.size())));
+  in.skip_spaces();
   POSTERN_TRY(const auto sequence, in.nz_number());
   POSTERN_TRY(in.expect(' '));
+  in.skip_spaces();
   if (!is_word(in.atom(), "FETCH")) return in.expected("FETCH before this");
   in.skip_spaces();
   POSTERN_TRY(auto fetch, parse_fetch(sequence, in, true));

@@ -1,32 +1,22 @@
 // The commands of Session: each is checked and put into the machine's queue.
 #include "imap/session.hpp"
 
+#include "imap/arguments.hpp"
 #include "imap/machine.hpp"
-#include "imap/mailbox_name.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace postern::imap {
 namespace {
 
-// Servers cut command lines at 8,192 octets and more. RFC 7162 §4.
-constexpr std::size_t set_bytes_max = 8000;
-
-Result<std::string> set_text(const NumberSet& uids) {
-  if (uids.empty()) return failure(errc::bad_argument, "an empty set");
-  auto text = uids.str();
-  if (text.size() > set_bytes_max) return failure(errc::bad_argument, "a set too long to send");
-  return text;
-}
-
 std::string item_words(const FetchItems& items) {
-  std::string words = "(UID";
+  std::string words = "UID";
   if (items.internal_date) words += " INTERNALDATE";
   if (items.rfc822_size) words += " RFC822.SIZE";
   if (items.flags) words += " FLAGS";
-  if (items.body) words += " BODY.PEEK[]";
-  return words + ')';
+  if (items.mod_seq) words += " MODSEQ";
+  if (items.gmail_message_id) words += " X-GM-MSGID";
+  return words;
 }
 
 Pending fetch_command(std::string words, const FetchItems& items, std::uint64_t expected) {
@@ -36,20 +26,7 @@ Pending fetch_command(std::string words, const FetchItems& items, std::uint64_t 
   return pending;
 }
 
-// "UID" SP verb SP sequence-set SP mailbox
-Result<Pending> folder_command(std::string verb, const NumberSet& uids, std::string_view folder) {
-  POSTERN_TRY(const auto set, set_text(uids));
-  POSTERN_TRY(const auto name, encode_mailbox(folder));
-  Pending pending(CommandKind::other, Command("UID " + std::move(verb) + ' ' + set));
-  POSTERN_TRY(pending.command.add_string(name));
-  return pending;
-}
-
-bool is_flag_list(std::string_view flags) {
-  return !flags.empty() && std::all_of(flags.begin(), flags.end(), [](char c) {
-    return c >= 0x20 && c < 0x7f && std::string_view("(){%*\"]").find(c) == std::string_view::npos;
-  });
-}
+constexpr std::string_view whole_body = " BODY.PEEK[]";
 
 }  // namespace
 
@@ -77,21 +54,85 @@ const Capabilities& Session::capabilities() const {
   return machine_->capabilities();
 }
 
+bool Session::enabled(std::string_view extension) const {
+  return machine_->enabled(extension);
+}
+
 Result<CommandId> Session::select(std::string_view folder, Access access) {
-  POSTERN_TRY(auto pending, select_command(folder, access));
+  POSTERN_TRY(auto pending, select_command(folder, access, machine_->select_parameters()));
   return machine_->queue(std::move(pending));
+}
+
+// select-param =/ "QRESYNC" SP "(" uidvalidity SP mod-sequence-value ")"
+Result<CommandId> Session::select(std::string_view folder, Access access, KnownState known) {
+  if (!enabled("QRESYNC")) return failure(errc::not_supported, "QRESYNC");
+  if (known.uid_validity == 0 || known.mod_seq == 0) {
+    return failure(errc::bad_argument, "nothing known");
+  }
+  const auto parameters = "(QRESYNC (" + std::to_string(known.uid_validity) + ' ' +
+                          std::to_string(known.mod_seq) + "))";
+  POSTERN_TRY(auto pending, select_command(folder, access, parameters));
+  return machine_->queue(std::move(pending));
+}
+
+Result<CommandId> Session::unselect() {
+  if (!capabilities().has("UNSELECT")) return failure(errc::not_supported, "UNSELECT");
+  return machine_->queue({CommandKind::other, Command("UNSELECT")});
+}
+
+// What the server has; an item it does not know would be answered with BAD.
+FetchItems Session::offered(FetchItems items) const {
+  items.mod_seq = items.mod_seq && machine_->mod_sequences();
+  items.gmail_message_id = items.gmail_message_id && capabilities().has("X-GM-EXT-1");
+  return items;
 }
 
 Result<CommandId> Session::fetch(const NumberSet& uids, FetchItems items) {
   POSTERN_TRY(const auto set, set_text(uids));
-  return machine_->queue(
-      fetch_command("UID FETCH " + set + ' ' + item_words(items), items, uids.count()));
+  items = offered(items);
+  std::string words = "UID FETCH " + set + " (" + item_words(items);
+  if (items.body) words += whole_body;
+  return machine_->queue(fetch_command(words + ')', items, uids.count()));
 }
 
 Result<CommandId> Session::fetch_from(std::uint32_t first_uid, FetchItems items) {
   if (first_uid == 0) return failure(errc::bad_argument, "UID 0");
-  return machine_->queue(fetch_command(
-      "UID FETCH " + std::to_string(first_uid) + ":* " + item_words(items), items, 0));
+  items = offered(items);
+  std::string words = "UID FETCH " + std::to_string(first_uid) + ":* (" + item_words(items);
+  if (items.body) words += whole_body;
+  return machine_->queue(fetch_command(words + ')', items, 0));
+}
+
+// fetch-modifier = "CHANGEDSINCE" SP mod-sequence-value [SP "VANISHED"]; MODSEQ is told unasked.
+Result<CommandId> Session::fetch_changed(const NumberSet& uids, std::uint64_t mod_seq,
+                                         FetchItems items) {
+  if (!machine_->mod_sequences()) return failure(errc::not_supported, "CONDSTORE");
+  POSTERN_TRY(const auto set, set_text(uids));
+  items = offered(items);
+  std::string words = "UID FETCH " + set + " (" + item_words(items);
+  if (items.body) words += whole_body;
+  words += ") (CHANGEDSINCE " + std::to_string(mod_seq);
+  words += enabled("QRESYNC") ? " VANISHED)" : ")";
+  return machine_->queue(fetch_command(std::move(words), items, uids.count()));
+}
+
+Result<CommandId> Session::fetch_headers(const NumberSet& uids,
+                                         const std::vector<std::string>& fields, FetchItems items) {
+  POSTERN_TRY(const auto set, set_text(uids));
+  std::string names;
+  for (const auto& field : fields) {
+    if (!is_header_name(field)) return failure(errc::bad_argument, "not a header field's name");
+    if (!names.empty()) names += ' ';
+    names += field;
+  }
+  if (names.empty()) return failure(errc::bad_argument, "no header field");
+  items = offered(items);
+  items.body = true;
+  auto pending = fetch_command(
+      "UID FETCH " + set + " (" + item_words(items) + " BODY.PEEK[HEADER.FIELDS (" + names + ")])",
+      items, uids.count());
+  pending.headers_only = true;
+  return machine_->queue(std::move(pending));
 }
 
 Result<CommandId> Session::fetch_newest_headers(std::uint32_t count) {
@@ -107,20 +148,20 @@ Result<CommandId> Session::fetch_newest_headers(std::uint32_t count) {
 
 Result<CommandId> Session::search(std::string_view criteria) {
   POSTERN_TRY(check_sendable(criteria));
-  std::string words = "UID SEARCH ";
-  if (capabilities().has("ESEARCH")) words += "RETURN (ALL) ";
-  words += criteria;
-  return machine_->queue(Pending(CommandKind::search, Command(words)));
+  auto command = search_command();
+  command.add_words(criteria);
+  return machine_->queue({CommandKind::search, std::move(command)});
 }
 
-Result<CommandId> Session::status(std::string_view folder) {
-  POSTERN_TRY(const auto name, encode_mailbox(folder));
-  Pending pending(CommandKind::status, Command("STATUS"));
-  POSTERN_TRY(pending.command.add_string(name));
-  pending.command.add_words(capabilities().has("CONDSTORE")
-                                ? "(MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ)"
-                                : "(MESSAGES UIDNEXT UIDVALIDITY UNSEEN)");
-  return machine_->queue(std::move(pending));
+Result<CommandId> Session::search(const SearchCriteria& criteria) {
+  auto command = search_command();
+  POSTERN_TRY(add_criteria(command, criteria, enabled("UTF8=ACCEPT")));
+  return machine_->queue({CommandKind::search, std::move(command)});
+}
+
+// ESEARCH answers with ranges. RFC 4731.
+Command Session::search_command() const {
+  return Command(capabilities().has("ESEARCH") ? "UID SEARCH RETURN (ALL)" : "UID SEARCH");
 }
 
 CommandId Session::noop() {
@@ -135,13 +176,6 @@ CommandId Session::logout() {
   return machine_->queue({CommandKind::logout, Command("LOGOUT")});
 }
 
-Result<CommandId> Session::list(std::string_view pattern) {
-  POSTERN_TRY(const auto name, encode_mailbox(pattern));
-  Pending pending(CommandKind::other, Command("LIST \"\""));
-  POSTERN_TRY(pending.command.add_string(name));
-  return machine_->queue(std::move(pending));
-}
-
 Result<CommandId> Session::idle() {
   if (!capabilities().has("IDLE")) return failure(errc::not_supported, "IDLE");
   return machine_->queue({CommandKind::idle, Command("IDLE")});
@@ -149,31 +183,6 @@ Result<CommandId> Session::idle() {
 
 void Session::done() {
   machine_->end_idle();
-}
-
-Result<CommandId> Session::add_flags(const NumberSet& uids, std::string_view flags) {
-  POSTERN_TRY(const auto set, set_text(uids));
-  if (!is_flag_list(flags)) return failure(errc::bad_argument, "not a list of flags");
-  std::string words = "UID STORE " + set + " +FLAGS.SILENT (";
-  words.append(flags).append(")");
-  return machine_->queue({CommandKind::other, Command(words)});
-}
-
-Result<CommandId> Session::copy(const NumberSet& uids, std::string_view folder) {
-  POSTERN_TRY(auto pending, folder_command("COPY", uids, folder));
-  return machine_->queue(std::move(pending));
-}
-
-Result<CommandId> Session::move(const NumberSet& uids, std::string_view folder) {
-  if (!capabilities().has("MOVE")) return failure(errc::not_supported, "MOVE");
-  POSTERN_TRY(auto pending, folder_command("MOVE", uids, folder));
-  return machine_->queue(std::move(pending));
-}
-
-Result<CommandId> Session::expunge(const NumberSet& uids) {
-  if (!capabilities().has("UIDPLUS")) return failure(errc::not_supported, "UIDPLUS");
-  POSTERN_TRY(const auto set, set_text(uids));
-  return machine_->queue({CommandKind::other, Command("UID EXPUNGE " + set)});
 }
 
 }  // namespace postern::imap

@@ -8,9 +8,10 @@
 namespace postern::imap {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Code>, 35> code_names{{
+constexpr std::array<std::pair<std::string_view, Code>, 38> code_names{{
     {"ALERT", Code::alert},
     {"ALREADYEXISTS", Code::already_exists},
+    {"APPENDUID", Code::append_uid},
     {"AUTHENTICATIONFAILED", Code::authentication_failed},
     {"AUTHORIZATIONFAILED", Code::authorization_failed},
     {"BADCHARSET", Code::badcharset},
@@ -37,6 +38,8 @@ constexpr std::array<std::pair<std::string_view, Code>, 35> code_names{{
     {"READ-WRITE", Code::read_write},
     {"REFERRAL", Code::referral},
     {"SERVERBUG", Code::server_bug},
+    {"THROTTLED", Code::throttled},
+    {"TOOBIG", Code::too_big},
     {"TRYCREATE", Code::try_create},
     {"UIDNEXT", Code::uid_next},
     {"UIDNOTSTICKY", Code::uid_not_sticky},
@@ -75,6 +78,21 @@ void parse_words(Status& status, Scanner& in) {
   }
 }
 
+bool parse_set(NumberSet& set, Scanner& in) {
+  in.skip_spaces();
+  auto parsed = in.number_set();
+  if (parsed) set = std::move(parsed.value());
+  return parsed.has_value();
+}
+
+// resp-code-copy = "COPYUID" SP nz-number SP uid-set SP uid-set
+// resp-code-apnd = "APPENDUID" SP nz-number SP append-uid
+bool parse_uids(Status& status, Scanner& in, bool copied) {
+  if (!parse_number(status, in, false)) return false;
+  if (copied && !parse_set(status.source, in)) return false;
+  return parse_set(status.destination, in);
+}
+
 // The codes whose argument we use. True if it is as it must be.
 bool parse_argument(Status& status, Scanner& in) {
   switch (status.code) {
@@ -90,6 +108,10 @@ bool parse_argument(Status& status, Scanner& in) {
       return true;
     case Code::none:
     case Code::other:
+    case Code::append_uid:
+      return parse_uids(status, in, false);
+    case Code::copy_uid:
+      return parse_uids(status, in, true);
     case Code::alert:
     case Code::already_exists:
     case Code::authentication_failed:
@@ -99,7 +121,6 @@ bool parse_argument(Status& status, Scanner& in) {
     case Code::client_bug:
     case Code::closed:
     case Code::contact_admin:
-    case Code::copy_uid:
     case Code::corruption:
     case Code::expired:
     case Code::expunge_issued:
@@ -115,6 +136,8 @@ bool parse_argument(Status& status, Scanner& in) {
     case Code::read_write:
     case Code::referral:
     case Code::server_bug:
+    case Code::throttled:
+    case Code::too_big:
     case Code::try_create:
     case Code::uid_not_sticky:
     case Code::unavailable:

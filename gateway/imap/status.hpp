@@ -19,6 +19,7 @@ enum class Code {
   other,
   alert,
   already_exists,
+  append_uid,
   authentication_failed,
   authorization_failed,
   badcharset,
@@ -45,6 +46,8 @@ enum class Code {
   read_write,
   referral,
   server_bug,
+  throttled,
+  too_big,
   try_create,
   uid_next,
   uid_not_sticky,
@@ -58,7 +61,8 @@ struct Status {
   Condition condition = Condition::ok;
   Code code = Code::none;
   std::string code_text;           // between the brackets, raw: "UIDVALIDITY 5"
-  std::uint64_t number = 0;        // UIDVALIDITY, UIDNEXT, HIGHESTMODSEQ, UNSEEN
+  std::uint64_t number = 0;        // UIDVALIDITY (also of APPENDUID, COPYUID), UIDNEXT, …
+  NumberSet source, destination;   // COPYUID; APPENDUID has its UIDs in `destination`
   std::vector<std::string> words;  // CAPABILITY: the names; PERMANENTFLAGS: the flags
   std::string text;                // for people, raw
 

@@ -31,12 +31,27 @@ struct Send {
 /// Do the TLS handshake on this stream, then call next().
 struct StartTls {};
 
+/// COMPRESS was answered: from here on both directions are raw deflate (RFC 4978). `received` came
+/// behind the answer in the same read and is compressed already: its plain bytes go to receive()
+/// before any others. Then call next().
+struct StartCompression {
+  std::string received;
+};
+
+/// Write exactly `size_bytes` of the message that append() announced, then call next(). A body
+/// that cannot be given whole has no other way out than closing the stream.
+struct SendBody {
+  CommandId command = 0;
+  std::uint64_t size_bytes = 0;
+};
+
 // --- to know -----------------------------------------------------------------------------------
 
 /// Logged in; queued commands start. Comes once.
 struct Ready {
   Capabilities capabilities;  // as after the login
   std::string greeting;       // the server's words, shown()
+  std::string server_id;      // what it told of itself (ID, RFC 2971): "Dovecot", shown()
 };
 
 /// Words the server wants a person to see ([ALERT]), shown(). Never from before TLS.
@@ -63,6 +78,7 @@ struct MailFacts {
   std::optional<std::uint64_t> rfc822_size;  // an estimate on Exchange: never the body's length
   std::optional<std::vector<std::string>> flags;
   std::optional<std::uint64_t> mod_seq;
+  std::optional<std::uint64_t> gmail_message_id;  // X-GM-MSGID: the same under every label
 };
 
 /// A body begins. `facts` are those told so far: the UID may still be missing, and come in
@@ -108,10 +124,12 @@ struct IdleStarted {
 
 /// Something about the selected folder changed, told by the server in or outside IDLE.
 struct MailboxChanged {
-  enum class What { exists, expunged, vanished, flags };
+  // vanished_earlier: gone since the modification sequence a select() or fetch named.
+  enum class What { exists, expunged, vanished, vanished_earlier, flags };
   What what = What::exists;
   std::uint32_t number = 0;  // exists: the new count; expunged, flags: the sequence number
-  NumberSet uids;            // vanished
+  NumberSet uids;            // vanished, vanished_earlier
+  MailFacts facts;           // flags: what was told of the message
 };
 
 /// The UIDs a search() found, as told, in one set.
@@ -141,7 +159,42 @@ struct ListedFolder {
   std::vector<std::string> attributes;  // "\Noselect", "\Sent", …
 };
 
-/// Any other command is over: noop, idle, list, capability, store, copy, move, expunge.
+/// Where copied or moved messages are now (COPYUID, RFC 4315): the n-th UID of `source` became the
+/// n-th of `destination`.
+struct CopiedUids {
+  std::uint32_t uid_validity = 0;  // of the other folder
+  NumberSet source, destination;
+  /// The new UID of `uid`; nothing when the server's two sets are not alike in number.
+  std::optional<std::uint32_t> now(std::uint32_t uid) const;
+};
+
+/// A copy() or move() is over; `uids` only where the server tells them (UIDPLUS).
+struct CopyDone {
+  CommandId command = 0;
+  std::optional<CopiedUids> uids;
+  std::optional<Error> error;
+};
+
+/// An append() is over; both numbers only where the server tells them (UIDPLUS).
+struct AppendDone {
+  CommandId command = 0;
+  std::optional<std::uint32_t> uid_validity, uid;
+  std::optional<Error> error;
+};
+
+struct Namespace {
+  std::string prefix;  // UTF-8, its delimiter at its end: "INBOX."
+  std::optional<char> delimiter;
+};
+
+/// The answer to name_spaces(). RFC 2342.
+struct NamespaceDone {
+  CommandId command = 0;
+  std::vector<Namespace> personal, other_users, shared;
+  std::optional<Error> error;
+};
+
+/// Any other command is over: noop, idle, list, create, unselect, capability, store, expunge.
 /// `error` as in FetchDone.
 struct CommandDone {
   CommandId command = 0;
@@ -151,8 +204,9 @@ struct CommandDone {
 /// LOGOUT was answered or the server hung up after it: close the stream; the session is over.
 struct Closed {};
 
-using Step = std::variant<NeedInput, Send, StartTls, Ready, Alert, Selected, FetchStarted,
-                          FetchedPiece, FetchedMail, FetchDone, IdleStarted, MailboxChanged,
-                          SearchDone, StatusDone, ListedFolder, CommandDone, Closed>;
+using Step = std::variant<NeedInput, Send, StartTls, StartCompression, SendBody, Ready, Alert,
+                          Selected, FetchStarted, FetchedPiece, FetchedMail, FetchDone, IdleStarted,
+                          MailboxChanged, SearchDone, StatusDone, ListedFolder, CopyDone,
+                          AppendDone, NamespaceDone, CommandDone, Closed>;
 
 }  // namespace postern::imap

@@ -15,10 +15,12 @@ Options options_of(std::uint8_t bits) {
   Options options;
   options.tls = (bits & 1U) != 0 ? Tls::established : Tls::none;
   options.allow_plain_password = true;
-  options.credentials.mechanism = (bits & 2U) != 0 ? Mechanism::password : Mechanism::xoauth2;
+  options.credentials.mechanism = (bits & 2U) != 0 ? Mechanism::password : Mechanism::oauth2;
   options.credentials.username = (bits & 4U) != 0 ? "joe" : "j\xc3\xb6";
   options.credentials.password = postern::Secret("secret");
-  options.credentials.sasl = postern::Secret("token");
+  options.credentials.access_token = postern::Secret("token");
+  options.client = {"fuzz", "1"};
+  options.mod_sequences = true;
   options.folder = "INBOX";
   options.body_bytes_max = (bits & 8U) != 0 ? 1000 : 5;
   return options;

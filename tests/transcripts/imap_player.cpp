@@ -34,6 +34,16 @@ class Player {
     if (const auto* send = std::get_if<Send>(&step)) return take_send(*send);
     if (std::holds_alternative<NeedInput>(step)) return feed();
     if (std::holds_alternative<StartTls>(step)) return take_start_tls();
+    if (const auto* start = std::get_if<StartCompression>(&step)) {
+      // The dialogue is written plain: what came early is given back as it is.
+      tell(describe(step, ""));
+      if (!start->received.empty()) session_.receive(start->received);
+      return;
+    }
+    if (const auto* body = std::get_if<SendBody>(&step)) {
+      sent_.append(static_cast<std::size_t>(body->size_bytes), 'm');
+      return match_sent();
+    }
     if (const auto* started = std::get_if<FetchStarted>(&step)) {
       body_.clear();
       body_bytes_ = started->literal_size_bytes;
@@ -71,6 +81,10 @@ class Player {
   void take_send(const Send& send) {
     sent_ += send.bytes;
     secret_ = secret_ || send.secret;
+    match_sent();
+  }
+
+  void match_sent() {
     while (next_ < transcript_.items.size() && !sent_.empty()) {
       const auto& item = transcript_.items[next_];
       if (item.kind == DialogueItem::Kind::server || !sent_.starts_with(item.bytes) ||

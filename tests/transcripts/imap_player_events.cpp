@@ -41,6 +41,15 @@ std::string ending(const std::optional<Error>& error) {
   return error ? ' ' + describe_error(*error) : std::string();
 }
 
+std::string describe_facts(const MailFacts& facts) {
+  std::string text = field("uid", facts.uid);
+  if (facts.internal_date) text += " date=" + to_rfc3339(*facts.internal_date);
+  text += field("size", facts.rfc822_size) + field("modseq", facts.mod_seq) +
+          field("gmail", facts.gmail_message_id);
+  if (facts.flags) text += " flags=(" + joined(*facts.flags) + ')';
+  return text;
+}
+
 std::string describe_mail(const FetchedMail& mail, std::string_view body) {
   const auto& facts = mail.facts;
   std::string text = "mail" + field("uid", facts.uid);
@@ -58,10 +67,38 @@ std::string describe_mail(const FetchedMail& mail, std::string_view body) {
       if (body.size() <= body_shown_max) text += " \"" + escaped(body) + '"';
       break;
   }
-  if (facts.internal_date) text += " date=" + to_rfc3339(*facts.internal_date);
-  text += field("size", facts.rfc822_size) + field("modseq", facts.mod_seq);
-  if (facts.flags) text += " flags=(" + joined(*facts.flags) + ')';
+  auto rest = facts;
+  rest.uid.reset();
+  return text + describe_facts(rest);
+}
+
+std::string describe_ready(const Ready& ready) {
+  auto text = "ready " + joined(ready.capabilities.names());
+  if (!ready.server_id.empty()) text += " id=" + ready.server_id;
   return text;
+}
+
+std::string describe_copy(const CopyDone& done) {
+  std::string text = "copy-done";
+  if (done.uids) {
+    text += " uidvalidity=" + std::to_string(done.uids->uid_validity) + ' ' +
+            done.uids->source.str() + "->" + done.uids->destination.str();
+  }
+  return text + ending(done.error);
+}
+
+std::string describe_spaces(const std::vector<Namespace>& spaces) {
+  std::string text = " (";
+  for (const auto& space : spaces) {
+    if (text.size() > 2) text += ' ';
+    text += '"' + space.prefix + '"' + (space.delimiter ? *space.delimiter : '-');
+  }
+  return text + ')';
+}
+
+std::string describe_namespaces(const NamespaceDone& done) {
+  return "namespace-done" + describe_spaces(done.personal) + describe_spaces(done.other_users) +
+         describe_spaces(done.shared) + ending(done.error);
 }
 
 std::string describe_selected(const Selected& selected) {
@@ -83,8 +120,10 @@ std::string describe_change(const MailboxChanged& change) {
       return "expunged " + std::to_string(change.number);
     case MailboxChanged::What::vanished:
       return "vanished " + change.uids.str();
+    case MailboxChanged::What::vanished_earlier:
+      return "vanished-earlier " + change.uids.str();
     case MailboxChanged::What::flags:
-      return "flags " + std::to_string(change.number);
+      return "flags " + std::to_string(change.number) + describe_facts(change.facts);
   }
   return "";
 }
@@ -125,6 +164,8 @@ FetchItems to_items(std::string_view words) {
     if (word == "size") items.rfc822_size = true;
     if (word == "flags") items.flags = true;
     if (word == "body") items.body = true;
+    if (word == "modseq") items.mod_seq = true;
+    if (word == "gmail") items.gmail_message_id = true;
   }
   return items;
 }
@@ -132,7 +173,13 @@ FetchItems to_items(std::string_view words) {
 Result<CommandId> run_on_set(Session& session, std::string_view verb, std::string_view rest) {
   const auto set = to_set(take_word(rest));
   if (verb == "fetch") return session.fetch(set, to_items(rest));
+  if (verb == "headers") return session.fetch_headers(set, {std::string(rest)}, to_items("none"));
+  if (verb == "changed") {
+    const auto mod_seq = std::strtoull(std::string(take_word(rest)).c_str(), nullptr, 10);
+    return session.fetch_changed(set, mod_seq, to_items(rest));
+  }
   if (verb == "flags") return session.add_flags(set, rest);
+  if (verb == "unflags") return session.remove_flags(set, rest);
   if (verb == "copy") return session.copy(set, rest);
   if (verb == "move") return session.move(set, rest);
   if (verb == "expunge") return session.expunge(set);
@@ -150,6 +197,36 @@ Result<CommandId> run_command(Session& session, std::string_view verb, std::stri
     return CommandId{0};
   }
   if (verb == "noop") return session.noop();
+  if (verb == "namespace") return session.name_spaces();
+  if (verb == "create") return session.create(rest);
+  if (verb == "unselect") return session.unselect();
+  if (verb == "expunge-all") return session.expunge_all_deleted();
+  if (verb == "append" || verb == "append-utf8") {
+    NewMessage message;
+    message.size_bytes = number();
+    message.utf8_header = verb == "append-utf8";
+    message.internal_date = parse_rfc3339(take_word(rest));
+    const auto folder = take_word(rest);
+    message.flags = rest;
+    return session.append(folder, message);
+  }
+  if (verb == "resume" || verb == "resume-examine") {
+    const auto validity = number();
+    const KnownState known{validity, number()};
+    const auto access = verb == "resume" ? Access::read_write : Access::read_only;
+    return session.select(rest, access, known);
+  }
+  if (verb == "find-id") {
+    SearchCriteria criteria;
+    criteria.since = std::chrono::sys_days(std::chrono::year(2026) / 1 / 31);
+    criteria.headers.emplace_back("Message-ID", std::string(rest));
+    return session.search(criteria);
+  }
+  if (verb == "find-gmail") {
+    SearchCriteria criteria;
+    criteria.gmail_message_id = std::strtoull(std::string(rest).c_str(), nullptr, 10);
+    return session.search(criteria);
+  }
   if (verb == "capability") return session.capability();
   if (verb == "logout") return session.logout();
   if (verb == "idle") return session.idle();
@@ -207,6 +284,19 @@ std::string describe_error(const Error& error) {
       NAME(session_expired),
       NAME(folder_missing),
       NAME(command_refused),
+      NAME(login_needs_person),
+      NAME(folder_exists),
+      NAME(folder_to_create),
+      NAME(not_found),
+      NAME(no_permission),
+      NAME(over_quota),
+      NAME(limit_reached),
+      NAME(in_use),
+      NAME(expunged),
+      NAME(not_possible),
+      NAME(unavailable),
+      NAME(server_fault),
+      NAME(too_large),
       NAME(not_supported),
       NAME(bad_argument),
       NAME(malformed),
@@ -231,29 +321,36 @@ std::string event_name(const Step& step) {
 }
 
 std::string describe(const Step& step, std::string_view body) {
-  return std::visit(
-      Overloaded{
-          [](const NeedInput&) { return std::string("need-input"); },
-          [](const Send&) { return std::string("send"); },
-          [](const StartTls&) { return std::string("start-tls"); },
-          [](const Ready& ready) { return "ready " + joined(ready.capabilities.names()); },
-          [](const Alert& alert) { return "alert " + alert.words; },
-          [](const Selected& selected) { return describe_selected(selected); },
-          [](const FetchStarted&) { return std::string("fetch-started"); },
-          [](const FetchedPiece&) { return std::string("piece"); },
-          [&](const FetchedMail& mail) { return describe_mail(mail, body); },
-          [](const FetchDone& done) { return "fetch-done" + ending(done.error); },
-          [](const IdleStarted&) { return std::string("idle-started"); },
-          [](const MailboxChanged& change) { return describe_change(change); },
-          [](const SearchDone& done) {
-            return "search-done " + done.uids.str() + ending(done.error);
-          },
-          [](const StatusDone& done) { return describe_status(done); },
-          [](const ListedFolder& folder) { return describe_listed(folder); },
-          [](const CommandDone& done) { return "done" + ending(done.error); },
-          [](const Closed&) { return std::string("closed"); },
-      },
-      step);
+  return std::visit(Overloaded{
+                        [](const NeedInput&) { return std::string("need-input"); },
+                        [](const Send&) { return std::string("send"); },
+                        [](const StartTls&) { return std::string("start-tls"); },
+                        [](const StartCompression&) { return std::string("start-compression"); },
+                        [](const SendBody&) { return std::string("send-body"); },
+                        [](const Ready& ready) { return describe_ready(ready); },
+                        [](const Alert& alert) { return "alert " + alert.words; },
+                        [](const Selected& selected) { return describe_selected(selected); },
+                        [](const FetchStarted&) { return std::string("fetch-started"); },
+                        [](const FetchedPiece&) { return std::string("piece"); },
+                        [&](const FetchedMail& mail) { return describe_mail(mail, body); },
+                        [](const FetchDone& done) { return "fetch-done" + ending(done.error); },
+                        [](const IdleStarted&) { return std::string("idle-started"); },
+                        [](const MailboxChanged& change) { return describe_change(change); },
+                        [](const SearchDone& done) {
+                          return "search-done " + done.uids.str() + ending(done.error);
+                        },
+                        [](const StatusDone& done) { return describe_status(done); },
+                        [](const ListedFolder& folder) { return describe_listed(folder); },
+                        [](const CopyDone& done) { return describe_copy(done); },
+                        [](const AppendDone& done) {
+                          return "append-done" + field("uidvalidity", done.uid_validity) +
+                                 field("uid", done.uid) + ending(done.error);
+                        },
+                        [](const NamespaceDone& done) { return describe_namespaces(done); },
+                        [](const CommandDone& done) { return "done" + ending(done.error); },
+                        [](const Closed&) { return std::string("closed"); },
+                    },
+                    step);
 }
 
 std::vector<std::string> run_commands(Session& session, std::string_view commands) {

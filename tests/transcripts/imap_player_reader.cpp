@@ -60,8 +60,16 @@ class Reader {
       options.credentials.username = unescape(value);
     } else if (name == "password") {
       options.credentials.password = Secret(unescape(value));
-    } else if (name == "sasl") {
-      options.credentials.sasl = Secret(unescape(value));
+    } else if (name == "token") {
+      options.credentials.access_token = Secret(unescape(value));
+      options.credentials.host = "imap.example.org";
+      options.credentials.port = 993;
+    } else if (name == "client") {
+      options.client = {value, "1.0"};
+    } else if (name == "mod-sequences") {
+      options.mod_sequences = value == "yes";
+    } else if (name == "compress") {
+      options.compress = value == "yes";
     } else if (name == "allow-plain") {
       options.allow_plain_password = value == "yes";
     } else if (name == "folder") {
@@ -87,8 +95,7 @@ class Reader {
   Mechanism to_mechanism(const std::string& value) const {
     if (value == "none") return Mechanism::none;
     if (value == "password") return Mechanism::password;
-    if (value == "xoauth2") return Mechanism::xoauth2;
-    if (value == "oauthbearer") return Mechanism::oauthbearer;
+    if (value == "oauth2") return Mechanism::oauth2;
     fail("unknown mechanism: " + value);
   }
 

@@ -13,7 +13,7 @@ Parts rendered(std::string_view argument, Literals literals = Literals::synchron
   Command command("LOGIN");
   EXPECT_TRUE(command.add_string(argument));
   command.add_words("x");
-  return command.render("A1", literals);
+  return command.render("A1", {literals});
 }
 
 TEST(Command, Writes_a_string_as_what_it_needs) {
@@ -44,7 +44,7 @@ TEST(Command, Refuses_line_breaks_and_NUL) {
   EXPECT_EQ(command.add_string("a\nA2 LOGOUT").error().code, errc::bad_argument);
   EXPECT_EQ(command.add_string("a\r").error().code, errc::bad_argument);
   EXPECT_EQ(command.add_string(std::string_view("\0", 1)).error().code, errc::bad_argument);
-  EXPECT_EQ(command.render("A1", Literals::plus), Parts{"A1 X\r\n"});
+  EXPECT_EQ(command.render("A1", {Literals::plus}), Parts{"A1 X\r\n"});
 }
 
 Capabilities capabilities(std::initializer_list<std::string_view> names) {
@@ -74,15 +74,17 @@ TEST(Login, Takes_the_best_way_offered) {
   EXPECT_EQ(way(Mechanism::password, {"AUTH=PLAIN", "LOGINDISABLED"}).value(), LoginWay::plain);
   EXPECT_EQ(way(Mechanism::password, {}).value(), LoginWay::login_command);
   EXPECT_EQ(way(Mechanism::password, {"LOGINDISABLED"}).error().code, errc::login_disabled);
-  EXPECT_EQ(way(Mechanism::xoauth2, {"AUTH=XOAUTH2"}).value(), LoginWay::xoauth2);
-  EXPECT_EQ(way(Mechanism::oauthbearer, {"AUTH=XOAUTH2"}).error().code, errc::no_mechanism);
+  EXPECT_EQ(way(Mechanism::oauth2, {"AUTH=OAUTHBEARER", "AUTH=XOAUTH2"}).value(),
+            LoginWay::xoauth2);
+  EXPECT_EQ(way(Mechanism::oauth2, {"AUTH=OAUTHBEARER"}).value(), LoginWay::oauthbearer);
+  EXPECT_EQ(way(Mechanism::oauth2, {"AUTH=PLAIN"}).error().code, errc::no_mechanism);
   EXPECT_EQ(way(Mechanism::none, {"AUTH=PLAIN"}).error().code, errc::no_mechanism);
 }
 
 TEST(Login, Refuses_credentials_that_cannot_be_sent) {
   const auto plan = [](LoginWay way, std::string user, std::string password) {
-    return plan_login(way, {Mechanism::password, std::move(user), Secret(std::move(password)), {}},
-                      {});
+    return plan_login(
+        way, {Mechanism::password, std::move(user), Secret(std::move(password)), {}, {}, 0}, {});
   };
   const std::string nul("a\0b", 3);
 

@@ -19,7 +19,7 @@ Result<void> feed(Session& session, std::string_view input) {
 
 Session ready_session() {
   Options options;
-  options.credentials = {Mechanism::password, "joe", Secret("secret"), {}};
+  options.credentials = {Mechanism::password, "joe", Secret("secret"), {}, {}, 0};
   options.folder = "INBOX";
   Session session(std::move(options));
   EXPECT_TRUE(feed(session, "* OK [CAPABILITY IMAP4rev1 IDLE ESEARCH] hi\r\n"));
