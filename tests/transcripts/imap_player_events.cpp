@@ -212,7 +212,8 @@ Result<CommandId> run_command(Session& session, std::string_view verb, std::stri
   }
   if (verb == "resume" || verb == "resume-examine") {
     const auto validity = number();
-    const KnownState known{validity, number()};
+    const auto mod_seq = std::strtoull(std::string(take_word(rest)).c_str(), nullptr, 10);
+    const KnownState known{validity, mod_seq};
     const auto access = verb == "resume" ? Access::read_write : Access::read_only;
     return session.select(rest, access, known);
   }
