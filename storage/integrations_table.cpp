@@ -3,6 +3,7 @@
 
 #include "core/integration_json.hpp"
 #include "core/result_codes.hpp"
+#include "storage/activity_table.hpp"
 #include "storage/events_table.hpp"
 #include "storage/integration_rows.hpp"
 #include "storage/secret_rows.hpp"
@@ -111,6 +112,7 @@ net::Task<Result<void>> IntegrationsTable::remove(IntegrationId id,
             "modified_at = ?2, modified_by = ?3 WHERE id = ?1",
             id, at, by);
         remove_secrets(transaction, integration_owner, id.value);
+        remove_activity(transaction, id);
         transaction.run("DELETE FROM mailbox WHERE integration = ?1", id);
         cancel_deliveries(transaction, id);
         return success();

@@ -1,6 +1,7 @@
 // The tables. Times are milliseconds since 1970, ids those of id_source, states the contract's
 // words, lists JSON. A migration that was released is never edited: a change is a new one.
 #include "storage/migration.hpp"
+#include "storage/schema_activity.hpp"
 
 namespace postern::storage {
 namespace {
@@ -211,7 +212,7 @@ CREATE TABLE probe (
 ) STRICT;
 )sql";
 
-constexpr Migration all[] = {{1, first_schema}};
+constexpr Migration all[] = {{1, first_schema}, {2, activity_schema}};
 
 }  // namespace
 

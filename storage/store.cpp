@@ -2,6 +2,7 @@
 #include "storage/store.hpp"
 
 #include "storage/accounts_table.hpp"
+#include "storage/activity_table.hpp"
 #include "storage/deliveries_table.hpp"
 #include "storage/events_table.hpp"
 #include "storage/handovers_table.hpp"
@@ -40,6 +41,7 @@ class SqliteStore final : public Store {
   Deliveries& deliveries() override { return deliveries_; }
   Events& events() override { return events_; }
   Accounts& accounts() override { return accounts_; }
+  ActivityLog& activity() override { return activity_; }
 
   net::Task<Result<void>> probe() override {
     const auto now = engine_->chance.now();
@@ -75,6 +77,7 @@ class SqliteStore final : public Store {
   DeliveriesTable deliveries_{*engine_};
   EventsTable events_{*engine_};
   AccountsTable accounts_{*engine_};
+  ActivityTable activity_{*engine_};
 };
 
 }  // namespace

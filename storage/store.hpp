@@ -6,6 +6,7 @@
 #pragma once
 
 #include "storage/accounts.hpp"
+#include "storage/activity.hpp"
 #include "storage/deliveries.hpp"
 #include "storage/events.hpp"
 #include "storage/handovers.hpp"
@@ -29,6 +30,7 @@ class Store {
   virtual Deliveries& deliveries() = 0;
   virtual Events& events() = 0;
   virtual Accounts& accounts() = 0;
+  virtual ActivityLog& activity() = 0;
 
   /// Whether a write would go through now: for /readyz. Errors: disk_full, io.
   virtual net::Task<Result<void>> probe() = 0;

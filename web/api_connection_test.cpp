@@ -13,6 +13,7 @@ struct Trial {
   Integration integration;
   IntegrationSecrets secrets;
   flows::TestDirections directions = flows::TestDirections::both;
+  bool with_transcript = false;
 };
 
 Answer<flows::TestDirections> directions(const Call& call) {
@@ -21,6 +22,13 @@ Answer<flows::TestDirections> directions(const Call& call) {
   if (*words == "incoming") return flows::TestDirections::incoming;
   if (*words == "outgoing") return flows::TestDirections::outgoing;
   return invalid_parameter("directions", "must be incoming, outgoing or both");
+}
+
+Answer<bool> with_transcript(const Call& call) {
+  const auto* words = call.target.parameter("transcript");
+  if (words == nullptr || *words == "failed") return false;
+  if (*words == "always") return true;
+  return invalid_parameter("transcript", "must be failed or always");
 }
 
 net::Task<void> tell(BodyStream& out, flows::TestStep step) {
@@ -32,7 +40,7 @@ net::Task<void> tell(BodyStream& out, flows::TestStep step) {
 net::Task<void> run(Gateway& gateway, Trial trial, BodyStream& out) {
   auto teller = [&out](flows::TestStep step) { return tell(out, std::move(step)); };
   co_await gateway.test(std::move(trial.integration), std::move(trial.secrets), trial.directions,
-                        teller);
+                        trial.with_transcript, teller);
 }
 
 Response streamed(Api& api, Trial trial) {
@@ -52,6 +60,7 @@ void take(IntegrationSecrets& secrets, IntegrationDraft& draft) {
 net::Task<Answer<Response>> test_unsaved(Api& api, Call& call) {
   Trial trial;
   POSTERN_CO_TRY(trial.directions, directions(call));
+  POSTERN_CO_TRY(trial.with_transcript, with_transcript(call));
   POSTERN_CO_TRY(const auto body, parse_json(call.request.body));
   POSTERN_CO_TRY(auto draft, read_integration(body));
   take(trial.secrets, draft);
@@ -62,6 +71,7 @@ net::Task<Answer<Response>> test_unsaved(Api& api, Call& call) {
 net::Task<Answer<Response>> test_saved(Api& api, Call& call) {
   Trial trial;
   POSTERN_CO_TRY(trial.directions, directions(call));
+  POSTERN_CO_TRY(trial.with_transcript, with_transcript(call));
   POSTERN_CO_TRY(const auto stored, co_await named_integration(api, call));
   json::object changes;
   if (!call.request.body.empty()) {
@@ -72,6 +82,7 @@ net::Task<Answer<Response>> test_saved(Api& api, Call& call) {
   take(trial.secrets, draft);
   trial.integration = std::move(draft.value);
   trial.integration.id = stored.value.id;
+  note_act(api, call, stored.value.id, "test.requested", "a connection test was asked for");
   co_return streamed(api, std::move(trial));
 }
 
@@ -87,7 +98,7 @@ Routes connection_test_routes() {
        BodyKind::json,
        test_unsaved,
        {"Test values that are not saved yet; each step is a line",
-        "directions",
+        "directions transcript",
         "IntegrationInput",
         {steps}}},
       {"POST",
@@ -96,7 +107,7 @@ Routes connection_test_routes() {
        BodyKind::optional_json,
        test_saved,
        {"Test an integration, with changes that are not saved yet",
-        "directions",
+        "directions transcript",
         "IntegrationPatch",
         {steps}}},
   };

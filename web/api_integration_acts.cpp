@@ -12,6 +12,8 @@ net::Task<Answer<Response>> set_enabled(Api& api, Call& call, bool enabled) {
   POSTERN_CO_TRY(const auto former, co_await named_integration(api, call));
   POSTERN_CO_TRY(const auto stored,
                  co_await api.gateway.set_enabled(former.value.id, enabled, call.identity.name));
+  // Enabling is an event, too.
+  if (!enabled) note_act(api, call, stored.value.id, "integration.switched_off", "switched off");
   co_return integration_response(stored);
 }
 
@@ -26,6 +28,7 @@ net::Task<Answer<Response>> disable(Api& api, Call& call) {
 net::Task<Answer<Response>> check(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto stored, co_await named_integration(api, call));
   POSTERN_CO_TRY(co_await api.gateway.check(stored.value.id));
+  note_act(api, call, stored.value.id, "check.requested", "a check was asked for");
   co_return integration_response(stored, 202);
 }
 
@@ -33,6 +36,7 @@ net::Task<Answer<Response>> make_default(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto former, co_await named_integration(api, call));
   POSTERN_CO_TRY(const auto stored, co_await api.store.integrations().make_default(
                                         former.value.id, call.identity.name, api.env.now()));
+  note_act(api, call, stored.value.id, "integration.made_default", "made the default");
   co_return integration_response(stored);
 }
 

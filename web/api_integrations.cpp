@@ -36,6 +36,7 @@ net::Task<Answer<Response>> create(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto stored, co_await api.store.integrations().create(
                                         std::move(draft), call.identity.name, api.env.now()));
   co_await tell_flows(api, call, stored.value.id);
+  note_act(api, call, stored.value.id, "integration.created", "created");
   auto response = integration_response(stored, 201);
   response.headers.emplace_back("Location", "/api/v1/integrations/" + stored.value.id.str());
   co_return response;
@@ -55,6 +56,7 @@ net::Task<Answer<Response>> replace(Api& api, Call& call) {
                                         former.value.id, std::move(draft), version,
                                         call.identity.name, api.env.now()));
   co_await tell_flows(api, call, stored.value.id);
+  note_act(api, call, stored.value.id, "integration.changed", "changed");
   co_return integration_response(stored);
 }
 
@@ -74,6 +76,7 @@ net::Task<Answer<Response>> patch(Api& api, Call& call) {
         former.value.id, std::move(draft), former.version, call.identity.name, api.env.now());
     if (stored) {
       co_await tell_flows(api, call, former.value.id);
+      note_act(api, call, former.value.id, "integration.changed", "changed");
       co_return integration_response(stored.value());
     }
     const bool again = changed_meanwhile(stored.error()) && !conditional;

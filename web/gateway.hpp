@@ -3,6 +3,7 @@
 
 #include "core/integration.hpp"
 #include "flows/connection_test.hpp"
+#include "flows/hub.hpp"
 #include "flows/message_parts.hpp"
 #include "flows/submission.hpp"
 
@@ -13,7 +14,6 @@
 #include <variant>
 
 namespace postern::flows {
-class Hub;
 class Metrics;
 }  // namespace postern::flows
 
@@ -38,8 +38,13 @@ class Gateway {
   virtual net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit(
       flows::SendRequest request, std::optional<storage::IdempotencyKey> idempotency) = 0;
   virtual net::Task<bool> test(Integration integration, IntegrationSecrets secrets,
-                               flows::TestDirections directions,
+                               flows::TestDirections directions, bool with_transcript,
                                std::function<net::Task<void>(flows::TestStep)> tell) = 0;
+  virtual net::Task<Result<std::vector<Activity>>> remembered(IntegrationId id) = 0;
+  virtual net::Task<Result<void>> record(IntegrationId id, flows::Direction direction,
+                                         Duration duration) = 0;
+  virtual net::Task<Result<flows::Recorded>> recorded(IntegrationId id,
+                                                      flows::Direction direction) = 0;
   virtual net::Task<Result<std::string>> attachment(MessageId id, int index) = 0;
   virtual net::Task<Result<std::string>> body_part(MessageId id, flows::BodyPart part) = 0;
 };

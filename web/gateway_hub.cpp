@@ -33,10 +33,21 @@ class HubGateway final : public Gateway {
     return flows::submit(hub_, std::move(request), std::move(idempotency));
   }
   net::Task<bool> test(Integration integration, IntegrationSecrets secrets,
-                       flows::TestDirections directions,
+                       flows::TestDirections directions, bool with_transcript,
                        std::function<net::Task<void>(flows::TestStep)> tell) override {
     return flows::run_connection_test(hub_.context(), std::move(integration), std::move(secrets),
-                                      directions, std::move(tell));
+                                      directions, with_transcript, std::move(tell));
+  }
+  net::Task<Result<std::vector<Activity>>> remembered(IntegrationId id) override {
+    return hub_.remembered(id);
+  }
+  net::Task<Result<void>> record(IntegrationId id, flows::Direction direction,
+                                 Duration duration) override {
+    return hub_.record(id, direction, duration);
+  }
+  net::Task<Result<flows::Recorded>> recorded(IntegrationId id,
+                                              flows::Direction direction) override {
+    return hub_.recorded(id, direction);
   }
   net::Task<Result<std::string>> attachment(MessageId id, int index) override {
     return flows::attachment(hub_.context(), id, index);

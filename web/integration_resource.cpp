@@ -30,6 +30,18 @@ void keep_cleared_passwords(json::object& merged, const json::object& patch) {
   }
 }
 
+/// An error tells where the words of its session are.
+json::object status_json(const storage::StoredIntegration& stored) {
+  auto status = to_json(stored.status);
+  for (const std::string direction : {"incoming", "outgoing"}) {
+    auto& error = status["last_" + direction + "_error"];
+    if (!error.is_object()) continue;
+    error.get_object()["transcript"] =
+        "/api/v1/integrations/" + stored.value.id.str() + "/transcript?direction=" + direction;
+  }
+  return status;
+}
+
 }  // namespace
 
 json::object integration_json(const storage::StoredIntegration& stored) {
@@ -38,7 +50,7 @@ json::object integration_json(const storage::StoredIntegration& stored) {
   for (auto& [key, value] : to_json(stored.value)) result[key] = value;
   show_password_set(result, "incoming", stored.incoming_password_set);
   show_password_set(result, "outgoing", stored.outgoing_password_set);
-  result["status"] = to_json(stored.status);
+  result["status"] = status_json(stored);
   result["created_at"] = to_rfc3339(stored.created_at);
   result["modified_at"] = to_rfc3339(stored.modified_at);
   result["modified_by"] = stored.modified_by;

@@ -23,6 +23,9 @@ Answer<IntegrationDraft> read_integration(const boost::json::value& body);
 Answer<IntegrationDraft> patched_integration(const storage::StoredIntegration& stored,
                                              const boost::json::object& patch);
 
+/// Into the activity of the integration: what the caller did.
+void note_act(Api& api, const Call& call, IntegrationId id, std::string kind, std::string text);
+
 /// The body, which must be an object.
 Answer<boost::json::object> object_body(const Call& call);
 

@@ -62,6 +62,7 @@ const Routes& all_routes() {
     append(all, connection_test_routes());
     append(all, integration_routes());
     append(all, integration_act_routes());
+    append(all, activity_routes());
     append(all, send_routes());
     append(all, message_routes());
     append(all, target_routes());

@@ -8,6 +8,7 @@ namespace postern::web {
 Routes integration_routes();      // web/api_integrations
 Routes integration_act_routes();  // web/api_integration_acts
 Routes connection_test_routes();  // web/api_connection_test
+Routes activity_routes();         // web/api_activity
 Routes send_routes();             // web/api_send
 Routes message_routes();          // web/api_messages
 Routes target_routes();           // web/api_targets

@@ -39,7 +39,29 @@ constexpr const char* answers_text = R"({
   "required": ["direction", "step", "ok", "ms"],
   "properties": {"direction": {"enum": ["incoming", "outgoing"]}, "step": {"type": "string"},
     "ok": {"type": "boolean"}, "ms": {"type": "integer"}, "server": {"type": "string"},
-    "hint": {"type": ["string", "null"]}, "field": {"type": ["string", "null"]}}},
+    "hint": {"type": ["string", "null"]}, "field": {"type": ["string", "null"]},
+    "transcript": {"$ref": "#/components/schemas/Transcript"}}},
+"Activity": {"type": "object", "required": ["at", "kind", "text"],
+  "properties": {"at": {"type": "string", "format": "date-time"},
+    "kind": {"type": "string",
+      "description": "An event's, or check.succeeded, messages.stored, delivery.sent, …"},
+    "text": {"type": "string"}, "count": {"type": "integer"},
+    "since": {"type": "string", "format": "date-time"}, "by": {"type": "string"},
+    "delivery": {"type": "string"}, "message": {"type": "string"},
+    "handover": {"type": "string"}}},
+"Transcript": {"type": "object", "required": ["at", "protocol", "lines"],
+  "properties": {"at": {"type": ["string", "null"], "description": "null: there is none"},
+    "protocol": {"enum": ["imap", "pop3", "smtp"]},
+    "direction": {"enum": ["incoming", "outgoing"]}, "step": {"type": ["string", "null"]},
+    "message": {"type": ["string", "null"]},
+    "recording_until": {"type": "string", "format": "date-time"}, "full": {"type": "boolean"},
+    "lines": {"type": "array", "items": {"type": "object", "required": ["at", "from", "text"],
+      "properties": {"at": {"type": "string", "format": "date-time"},
+        "from": {"enum": ["client", "server"]}, "text": {"type": "string"},
+        "connection": {"type": "integer"}}}}}},
+"Recording": {"type": "object", "required": ["recording_until", "direction"],
+  "properties": {"recording_until": {"type": "string", "format": "date-time"},
+    "direction": {"type": ["string", "null"]}}},
 "Delivery": {"type": "object",
   "required": ["id", "message_id", "state", "success", "partial", "result_code",
     "result_message", "retryable", "attempts", "next_attempt_at", "integration",
@@ -183,6 +205,9 @@ constexpr const char* requests_text = R"({
     "not_before": {"type": ["string", "null"], "format": "date-time"}}},
 "TestMail": {"type": "object", "additionalProperties": false,
   "properties": {"to": {"type": "string"}}},
+"RecordingInput": {"type": "object", "additionalProperties": false,
+  "properties": {"seconds": {"type": "integer", "minimum": 1, "maximum": 3600},
+    "direction": {"enum": ["incoming", "outgoing", null]}}},
 "HandoverRequest": {"type": "object", "additionalProperties": false,
   "properties": {"targets": {"type": "array", "items": {"type": "string"}}}},
 "TokenInput": {"type": "object", "required": ["name", "scopes"], "additionalProperties": false,
@@ -218,7 +243,7 @@ json::object schemas() {
   const auto requests = json::parse(requests_text).as_object();
   for (const auto& [name, schema] : requests) all[name] = schema;
   for (const std::string_view item :
-       {"Integration", "Delivery", "Target", "Handover", "Event", "Token"}) {
+       {"Integration", "Delivery", "Target", "Handover", "Event", "Token", "Activity"}) {
     all[std::string(item) + "Page"] = page_of(item);
   }
   all["MessageItem"] = message_item();

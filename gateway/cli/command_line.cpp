@@ -22,7 +22,7 @@ struct Flags {
   SendFlags send;
   std::string name, integration, file;
   std::vector<std::string> scopes;
-  bool incoming = false, outgoing = false;
+  TestFlags test;
 };
 
 /// The commands that read the configuration.
@@ -93,11 +93,12 @@ void add_remote(CLI::App& app, Flags& flags, std::function<int()>& chosen) {
   auto* test_command =
       with_remote(app.add_subcommand("test", "Test the connections of an integration"), flags);
   test_command->add_option("integration", flags.integration, "Id or name")->required();
-  test_command->add_flag("--incoming", flags.incoming, "Only the incoming direction");
-  test_command->add_flag("--outgoing", flags.outgoing, "Only the outgoing direction");
-  test_command->callback([&] {
-    chosen = [&] { return test(flags.remote, flags.integration, flags.incoming, flags.outgoing); };
-  });
+  test_command->add_flag("--incoming", flags.test.incoming, "Only the incoming direction");
+  test_command->add_flag("--outgoing", flags.test.outgoing, "Only the outgoing direction");
+  test_command->add_flag("--transcript", flags.test.transcript,
+                         "Print what was said also when all went well");
+  test_command->callback(
+      [&] { chosen = [&] { return test(flags.remote, flags.integration, flags.test); }; });
   auto* integration = app.add_subcommand("integration", "List, show, import, export");
   integration->require_subcommand(1);
   with_remote(integration->add_subcommand("list", "One line each, with states"), flags)

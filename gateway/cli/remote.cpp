@@ -37,6 +37,17 @@ std::string file_name(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
 
+/// A transcript, a line each: who said it and what.
+void print_lines(const json::object& transcript) {
+  const auto* lines = transcript.if_contains("lines");
+  if (lines == nullptr || !lines->is_array()) return;
+  for (const auto& line : lines->get_array()) {
+    if (!line.is_object()) continue;
+    const char from = text_field(line.get_object(), "from") == "server" ? 'S' : 'C';
+    fmt::print("       {}: {}\n", from, text_field(line.get_object(), "text"));
+  }
+}
+
 int print_step(std::string_view line) {
   json::error_code error;
   const auto value = json::parse(line, error);
@@ -49,11 +60,14 @@ int print_step(std::string_view line) {
   fmt::print("{:6} {:9} {:14} {:5} ms  {}\n", passed->get_bool() ? "passed" : "FAILED",
              text_field(step, "direction"), text_field(step, "step"), took,
              text_field(step, "server"));
-  if (passed->get_bool()) return ok;
-  const auto field = text_field(step, "field");
-  if (!field.empty()) fmt::print("       field {}\n", field);
-  fmt::print("       {}\n", text_field(step, "hint"));
-  return failed;
+  if (!passed->get_bool()) {
+    const auto field = text_field(step, "field");
+    if (!field.empty()) fmt::print("       field {}\n", field);
+    fmt::print("       {}\n", text_field(step, "hint"));
+  }
+  const auto* transcript = step.if_contains("transcript");
+  if (transcript != nullptr && transcript->is_object()) print_lines(transcript->get_object());
+  return passed->get_bool() ? ok : failed;
 }
 
 /// Prints one integration or all; the exit code.
@@ -131,9 +145,12 @@ int send(const RemoteFlags& remote, const SendFlags& flags) {
   return again != nullptr && again->is_bool() && again->get_bool() ? try_later : data_error;
 }
 
-int test(const RemoteFlags& remote, const std::string& integration, bool incoming, bool outgoing) {
-  std::string path = path_of(integration) + "/test";
-  if (incoming != outgoing) path += incoming ? "?directions=incoming" : "?directions=outgoing";
+int test(const RemoteFlags& remote, const std::string& integration, const TestFlags& flags) {
+  std::string path = path_of(integration) + "/test?transcript=";
+  path += flags.transcript ? "always" : "failed";
+  if (flags.incoming != flags.outgoing) {
+    path += flags.incoming ? "&directions=incoming" : "&directions=outgoing";
+  }
   std::string pending;
   int code = ok;
   ApiClient client(remote);

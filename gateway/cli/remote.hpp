@@ -22,11 +22,16 @@ struct SendFlags {
   bool sync = false;
 };
 
+struct TestFlags {
+  bool incoming = false, outgoing = false;  // neither or both: both directions
+  bool transcript = false;                  // also when all goes well
+};
+
 /// Standard input is the text. Prints "CODE MESSAGE".
 int send(const RemoteFlags& remote, const SendFlags& flags);
 
-/// Prints each step of the connection test.
-int test(const RemoteFlags& remote, const std::string& integration, bool incoming, bool outgoing);
+/// Prints each step of the connection test, and what was said where one failed.
+int test(const RemoteFlags& remote, const std::string& integration, const TestFlags& flags);
 
 int list_integrations(const RemoteFlags& remote);
 int show_integration(const RemoteFlags& remote, const std::string& integration);

@@ -15,19 +15,28 @@ using Tell = std::function<net::Task<void>(TestStep)>;
 /// What both directions do: tell the steps that ended, and the one that failed.
 class Teller {
  public:
-  Teller(Direction direction, Line& line, const Tell& tell)
-      : direction_(direction), line_(line), tell_(tell) {
+  Teller(Direction direction, std::string protocol, Context& context, Line& line, const Tell& tell)
+      : direction_(direction),
+        protocol_(std::move(protocol)),
+        context_(context),
+        line_(line),
+        tell_(tell) {
     line_.keep_records();
   }
+  /// The last step has a transcript also when it went well.
+  void give_transcript() { transcript_wanted_ = true; }
 
-  net::Task<void> tell_ended() {
-    for (auto& record : line_.take_records()) {
+  /// The steps that ended; `last`: nothing comes after them.
+  net::Task<void> tell_ended(bool last = false) {
+    auto records = line_.take_records();
+    for (auto& record : records) {
       TestStep step;
       step.direction = to_string(direction_);
       step.step = std::move(record.step);
       step.ok = true;
       step.ms = record.ms;
       step.server = std::move(record.words);
+      if (last && transcript_wanted_ && &record == &records.back()) step.transcript = transcript();
       co_await tell_(std::move(step));
     }
   }
@@ -42,11 +51,26 @@ class Teller {
     step.server = describe(error);
     step.hint = verdict.hint;
     step.field = verdict.field;
+    step.transcript = transcript();
+    step.transcript->step = step.step;
+    step.transcript->message = step.server;
     co_await tell_(std::move(step));
   }
 
  private:
+  Transcript transcript() {
+    Transcript result;
+    result.at = context_.env.now();
+    result.protocol = protocol_;
+    result.direction = to_string(direction_);
+    result.lines = line_.transcript();
+    return result;
+  }
+
   Direction direction_;
+  std::string protocol_;
+  Context& context_;
+  bool transcript_wanted_ = false;
   Line& line_;
   const Tell& tell_;
 };
@@ -79,7 +103,7 @@ net::Task<Result<void>> test_imap(ImapLink& link, Teller& teller) {
   if (asked) link.line().say(newest.substr(0, 500));
   link.session().logout();
   link.line().enter("logout");
-  co_await teller.tell_ended();
+  co_await teller.tell_ended(true);
   co_return success();
 }
 
@@ -104,15 +128,17 @@ net::Task<Result<void>> test_smtp(SmtpLink& link, std::string sender, Teller& te
     }
   }
   link.line().enter("quit");
-  co_await teller.tell_ended();
+  co_await teller.tell_ended(true);
   co_await link.quit();
   co_return success();
 }
 
 net::Task<bool> test_incoming(Context& context, const Integration& integration,
-                              const IntegrationSecrets& secrets, const Tell& tell) {
+                              const IntegrationSecrets& secrets, bool with_transcript,
+                              const Tell& tell) {
   ImapLink link(context, integration.incoming, secrets);
-  Teller teller(Direction::incoming, link.line(), tell);
+  Teller teller(Direction::incoming, integration.incoming.protocol, context, link.line(), tell);
+  if (with_transcript) teller.give_transcript();
   auto result = co_await test_imap(link, teller);
   const bool well = result.has_value();
   if (!well) co_await teller.tell_failed(std::move(result).error());
@@ -121,9 +147,11 @@ net::Task<bool> test_incoming(Context& context, const Integration& integration,
 }
 
 net::Task<bool> test_outgoing(Context& context, const Integration& integration,
-                              const IntegrationSecrets& secrets, const Tell& tell) {
+                              const IntegrationSecrets& secrets, bool with_transcript,
+                              const Tell& tell) {
   SmtpLink link(context, integration.outgoing, secrets);
-  Teller teller(Direction::outgoing, link.line(), tell);
+  Teller teller(Direction::outgoing, "smtp", context, link.line(), tell);
+  if (with_transcript) teller.give_transcript();
   std::string sender = integration.address;
   if (sender.empty()) sender = integration.outgoing.auth.username;
   auto result = co_await test_smtp(link, std::move(sender), teller);
@@ -144,19 +172,23 @@ boost::json::object to_json(const TestStep& step) {
   json["server"] = step.server;
   json["hint"] = step.hint;
   json["field"] = step.field;
+  if (step.transcript) json["transcript"] = to_json(*step.transcript);
   return json;
 }
 
 net::Task<bool> run_connection_test(Context& context, Integration integration,
                                     IntegrationSecrets secrets, TestDirections directions,
+                                    bool with_transcript,
                                     std::function<net::Task<void>(TestStep)> tell) {
   bool well = true;
   if (directions != TestDirections::outgoing && integration.incoming.enabled) {
-    const bool passed = co_await test_incoming(context, integration, secrets, tell);
+    const bool passed =
+        co_await test_incoming(context, integration, secrets, with_transcript, tell);
     well = well && passed;
   }
   if (directions != TestDirections::incoming && integration.outgoing.enabled) {
-    const bool passed = co_await test_outgoing(context, integration, secrets, tell);
+    const bool passed =
+        co_await test_outgoing(context, integration, secrets, with_transcript, tell);
     well = well && passed;
   }
   co_return well;

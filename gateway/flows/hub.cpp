@@ -37,6 +37,8 @@ struct Hub::State {
   // Shared with calls that are under way on a shard while the hub replaces it.
   std::map<IntegrationId, std::shared_ptr<Supervisor>> supervisors;
   std::map<TargetId, std::shared_ptr<HandoverPump>> pumps;
+  // Each is touched on its integration's shard; shared with the supervisor of the day.
+  std::map<IntegrationId, std::shared_ptr<Journal>> journals;
   std::optional<net::Scope> house;
   // Counts the changes of an integration or a target: of two that overlap, the later one wins.
   std::map<std::int64_t, std::uint64_t> changes;
@@ -83,6 +85,30 @@ net::Task<Result<Delivery>> send_on_shard(std::shared_ptr<Supervisor> supervisor
   co_return co_await supervisor->send_now(id, limit);
 }
 
+net::Task<std::vector<Activity>> entries_on_shard(std::shared_ptr<Supervisor> supervisor) {
+  co_return supervisor->journal().entries();
+}
+
+net::Task<void> record_on_shard(std::shared_ptr<Supervisor> supervisor, Direction direction,
+                                Duration duration) {
+  supervisor->journal().recording(direction).begin(duration);
+  co_return;
+}
+
+net::Task<Recorded> recorded_on_shard(std::shared_ptr<Supervisor> supervisor, Direction direction) {
+  const auto& recording = supervisor->journal().recording(direction);
+  const bool incoming = direction == Direction::incoming;
+  Recorded recorded;
+  recorded.begun = recording.begun();
+  recorded.full = recording.full();
+  recorded.until = recording.ends_at();
+  recorded.transcript.at = recording.begun_at();
+  recorded.transcript.protocol = incoming ? supervisor->integration().incoming.protocol : "smtp";
+  recorded.transcript.direction = to_string(direction);
+  recorded.transcript.lines = recording.lines();
+  co_return recorded;
+}
+
 Error no_such_integration() {
   return Error{storage::errc::not_found, "there is no such integration"};
 }
@@ -127,6 +153,7 @@ net::Task<Result<void>> Hub::State::replace_supervisor(IntegrationId id,
   if (!stored) {
     if (stored.error().code != storage::errc::not_found) co_return std::move(stored).error();
     if (former) context.metrics.forget_integration(former->integration().name);
+    journals.erase(id);
     co_return success();
   }
   if (former) {
@@ -141,8 +168,10 @@ net::Task<Result<void>> Hub::State::replace_supervisor(IntegrationId id,
     boost::asio::post(state->home, [state] { state->wake_pumps(); });
   };
   const auto executor = shard_of(key_of(id));
+  auto& journal = journals[id];
+  if (!journal) journal = std::make_shared<Journal>(context.env);
   const auto fresh = std::make_shared<Supervisor>(context, std::move(stored).value(),
-                                                  std::move(secrets), executor, handed);
+                                                  std::move(secrets), executor, handed, journal);
   supervisors[id] = fresh;
   co_await net::run_on(executor, start_supervisor(fresh));
   co_return success();
@@ -296,6 +325,25 @@ net::Task<Result<void>> Hub::check(IntegrationId id) {
   if (!supervisor) co_return no_such_integration();
   boost::asio::post(supervisor->executor(), [supervisor] { supervisor->check_now(); });
   co_return success();
+}
+
+net::Task<Result<std::vector<Activity>>> Hub::remembered(IntegrationId id) {
+  const auto supervisor = co_await net::run_on(state_->home, find_supervisor(state_, id));
+  if (!supervisor) co_return no_such_integration();
+  co_return co_await net::run_on(supervisor->executor(), entries_on_shard(supervisor));
+}
+
+net::Task<Result<void>> Hub::record(IntegrationId id, Direction direction, Duration duration) {
+  const auto supervisor = co_await net::run_on(state_->home, find_supervisor(state_, id));
+  if (!supervisor) co_return no_such_integration();
+  co_await net::run_on(supervisor->executor(), record_on_shard(supervisor, direction, duration));
+  co_return success();
+}
+
+net::Task<Result<Recorded>> Hub::recorded(IntegrationId id, Direction direction) {
+  const auto supervisor = co_await net::run_on(state_->home, find_supervisor(state_, id));
+  if (!supervisor) co_return no_such_integration();
+  co_return co_await net::run_on(supervisor->executor(), recorded_on_shard(supervisor, direction));
 }
 
 net::Task<Result<Delivery>> Hub::send_now(DeliveryId id, Duration limit) {

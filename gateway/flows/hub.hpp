@@ -6,6 +6,7 @@
 
 #include "flows/connection_test.hpp"
 #include "flows/context.hpp"
+#include "flows/journal.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -14,6 +15,14 @@
 #include <string>
 
 namespace postern::flows {
+
+/// What was recorded of one direction on demand.
+struct Recorded {
+  Transcript transcript;  // at: its begin
+  bool begun = false;     // false: nobody asked since the start
+  bool full = false;
+  Instant until;
+};
 
 class Hub {
  public:
@@ -40,6 +49,13 @@ class Hub {
 
   /// One check now, whatever the back-off. Returns when it is under way.
   net::Task<Result<void>> check(IntegrationId id);
+
+  /// What the flows remember of it, oldest first. Errors: not_found.
+  net::Task<Result<std::vector<Activity>>> remembered(IntegrationId id);
+  /// Begins to keep all that is said in `direction`, for `duration`. Errors: not_found.
+  net::Task<Result<void>> record(IntegrationId id, Direction direction, Duration duration);
+  /// Errors: not_found.
+  net::Task<Result<Recorded>> recorded(IntegrationId id, Direction direction);
 
   void delivery_queued(IntegrationId id);  // a hint
   void act_now(IntegrationId id);          // a hint that also ends the back-off of sending

@@ -58,10 +58,16 @@ std::string_view step_of(std::string_view command) {
   return {};
 }
 
+Wire wire_of(const imap::Send& send) {
+  return send.secret ? Wire::secret : Wire::text;
+}
+
 }  // namespace
 
 ImapLink::ImapLink(Context& context, const Incoming& incoming, const IntegrationSecrets& secrets)
-    : line_(context, incoming.server, incoming.tls), session_(options_of(incoming, secrets)) {}
+    : line_(context, incoming.server, incoming.tls), session_(options_of(incoming, secrets)) {
+  line_.hide(secrets.incoming_password);
+}
 
 net::Task<Result<void>> ImapLink::read(Duration limit) {
   POSTERN_CO_TRY(const auto bytes, co_await line_.read(limit));
@@ -81,7 +87,7 @@ net::Task<Result<std::optional<imap::Step>>> ImapLink::pump(Duration read_limit)
   }
   if (const auto* send = std::get_if<imap::Send>(&step)) {
     if (const auto name = step_of(send->bytes); !name.empty()) line_.enter(name);
-    POSTERN_CO_TRY(co_await line_.write(send->bytes, limits::write));
+    POSTERN_CO_TRY(co_await line_.write(send->bytes, limits::write, wire_of(*send)));
     co_return std::optional<imap::Step>();
   }
   if (std::holds_alternative<imap::StartTls>(step)) {

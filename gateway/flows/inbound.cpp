@@ -66,14 +66,22 @@ net::Task<void> Inbound::run() {
     const Duration begun = world_.context.env.steady();
     ImapLink link(world_.context, world_.integration.incoming, secrets_);
     link.line().set_user(line_user());
+    auto& journal = world_.board.journal();
+    link.line().record_to(journal.recording(Direction::incoming));
     link_ = &link;
     checked_ = false;
+    world_.board.check_began();
     auto watched = co_await watch(link);
     link_ = nullptr;
     const bool waited = std::exchange(idling_, false);
     link.line().close();
     const bool gave_way = std::exchange(gives_way_, false) && checked_;
-    if (std::exchange(check_requested_, false) || gave_way) continue;
+    const bool asked = std::exchange(check_requested_, false);
+    if (asked || gave_way) {
+      journal.note("connection.closed",
+                   asked ? "for a check that was asked for" : "in favour of one that waited");
+      continue;
+    }
     const Duration lasted = waited && checked_ ? world_.context.env.steady() - begun : Duration(0);
     co_await failed(link, std::move(watched).error(), lasted);
   }
@@ -89,10 +97,12 @@ net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lasted) {
   if (expired || lasted >= lasting) {
     log::info("{}: the connection ended after {} s: {}", world_.integration.name,
               lasted.count() / 1000, describe(error));
+    board.journal().note("connection.closed", describe(error));
     const auto pause = static_cast<std::int64_t>(env.random() % reconnect_jitter_ms);
     co_await wake_.wait(Duration(pause + 1));
     co_return;
   }
+  board.keep_transcript(Direction::incoming, link.line(), error);
   co_await board.check_failed(std::move(error), std::string(link.line().step()), verdict);
   const Duration resume =
       env.steady() + pause_after(verdict, board.failures(Direction::incoming), env.random());
@@ -117,6 +127,8 @@ net::Task<Result<void>> Inbound::attend(ImapLink& link) {
   for (;;) {
     check_requested_ = false;
     POSTERN_CO_TRY(co_await round(link));
+    const auto& incoming = world_.integration.incoming;
+    if (!checked_) world_.board.journal().note("connection.opened", incoming.server.host);
     checked_ = true;
     co_await world_.board.check_succeeded();
     const Duration next_round =
@@ -129,6 +141,7 @@ net::Task<Result<void>> Inbound::attend(ImapLink& link) {
       POSTERN_CO_TRY(co_await wait_for_mail(link, next_round));
       if (gives_way_ && !visit_->news()) co_return co_await log_out(link);
       if (!visit_->news()) continue;
+      world_.board.check_began();
       POSTERN_CO_TRY(co_await visit_->fetch_new());
       co_await world_.board.check_succeeded();
     }

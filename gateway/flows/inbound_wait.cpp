@@ -18,6 +18,7 @@ net::Task<Result<void>> Inbound::wait_for_mail(ImapLink& link, Duration until) {
       POSTERN_CO_TRY(co_await poll(link, until));
     }
     if (visit_->news() || called_away()) break;
+    world_.board.check_began();
     // IDLE alone is never trusted: ask whether something slipped by.
     POSTERN_CO_TRY(co_await visit_->look());
     if (!visit_->news()) co_await world_.board.check_succeeded();

@@ -65,6 +65,7 @@ net::Task<Result<void>> Line::pass_gate() {
   ticket_ = 0;
   if (auto& failure = admission.failure) {
     enter(failure->step);
+    note(fmt::format("not tried: another connection to {} failed just now", server_.host));
     co_return std::move(failure->error);
   }
   seat_ = std::move(admission.seat);
@@ -134,6 +135,7 @@ net::Task<Result<void>> Line::open_stream() {
   // The look-up is made twice, here to tell the person its answer and in Env::connect, which
   // checks the very addresses that it uses.
   enter("dns");
+  note(fmt::format("connecting to {} port {}", server_.host, server_.port));
   POSTERN_CO_TRY(auto addresses,
                  co_await context_.env.resolve(server_.host, limited(limits::resolve)));
   say(fmt::format("{}", fmt::join(addresses, ", ")));
@@ -144,6 +146,7 @@ net::Task<Result<void>> Line::open_stream() {
   POSTERN_CO_TRY(stream_,
                  co_await context_.env.connect(std::move(endpoint), limited(limits::connect)));
   say(stream_->peer_address());
+  note("connected to " + stream_->peer_address());
   if (server_.security == Security::tls) {
     POSTERN_CO_TRY(co_await start_tls());
   }
@@ -154,13 +157,24 @@ net::Task<Result<void>> Line::open_stream() {
 net::Task<Result<void>> Line::start_tls() {
   enter("tls");
   POSTERN_CO_TRY(co_await stream_->start_tls(server_.host, tls_, limited(limits::handshake)));
+  note("TLS begins");
   if (!records_kept_) co_return success();
   if (const auto facts = stream_->tls_facts()) say(describe(*facts, context_.env.now()));
   co_return success();
 }
 
-net::Task<Result<void>> Line::write(std::string_view bytes, Duration limit) {
+void Line::expect_little(bool little) {
+  buffer_size_ = little ? rest_bytes : first_bytes;
+  if (little) {
+    tape_.rest();
+  } else {
+    tape_.wake();
+  }
+}
+
+net::Task<Result<void>> Line::write(std::string_view bytes, Duration limit, Wire what) {
   if (!stream_) co_return Error{net::errc::closed, "the line was closed"};
+  tape_.sent(bytes, what, context_.env.now());
   co_return co_await stream_->write_all(bytes, limited(limit));
 }
 
@@ -173,7 +187,9 @@ void Line::make_room() {
 /// The bytes that were read; a read that filled the buffer has the next one find a large one.
 std::string_view Line::taken(std::size_t count) {
   if (count == first_bytes && buffer_size_ == first_bytes) buffer_size_ = buffer_bytes;
-  return {buffer_.data(), count};
+  const std::string_view bytes(buffer_.data(), count);
+  tape_.received(bytes, context_.env.now());
+  return bytes;
 }
 
 net::Task<Result<std::optional<std::string_view>>> Line::read(Duration limit) {
@@ -182,7 +198,10 @@ net::Task<Result<std::optional<std::string_view>>> Line::read(Duration limit) {
   auto count = co_await stream_->read_some(buffer_, limited(limit));
   if (!count) {
     auto error = told(std::move(count).error());
-    if (error.code == net::errc::closed) co_return std::optional<std::string_view>();
+    if (error.code == net::errc::closed) {
+      note("the server closed the connection");
+      co_return std::optional<std::string_view>();
+    }
     co_return error;
   }
   if (!std::exchange(answered_, true)) seat_.answered();

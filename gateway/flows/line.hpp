@@ -5,6 +5,7 @@
 #include "core/integration.hpp"
 #include "flows/context.hpp"
 #include "flows/server_gate.hpp"
+#include "flows/tape.hpp"
 
 #include <functional>
 #include <memory>
@@ -49,7 +50,8 @@ class Line {
   /// The server refused the connection because there are too many already.
   void limited();
   net::Task<Result<void>> start_tls();
-  net::Task<Result<void>> write(std::string_view bytes, Duration limit);
+  /// `what` they are decides how a transcript shows them.
+  net::Task<Result<void>> write(std::string_view bytes, Duration limit, Wire what = Wire::text);
   /// Bytes into the buffer of this line; nothing at the clean end of the stream.
   net::Task<Result<std::optional<std::string_view>>> read(Duration limit);
   /// What has come already, without waiting; empty when nothing has.
@@ -62,7 +64,14 @@ class Line {
   /// Frees its place at the server before this ends: the line is closed.
   void leave() { seat_ = GateSeat(); }
   /// Keeps almost no memory while little is expected (IDLE), a buffer that grows while much comes.
-  void expect_little(bool little) { buffer_size_ = little ? rest_bytes : first_bytes; }
+  void expect_little(bool little);
+
+  /// A secret of this connection, never to be seen in a transcript. Needed before it is used.
+  void hide(const Secret& secret) { tape_.hide(secret); }
+  /// Every line goes there too, while it is wanted there.
+  void record_to(LineTaker& taker) { tape_.give_to(taker); }
+  /// The last lines that passed, secrets masked.
+  std::vector<TranscriptLine> transcript() { return tape_.lines(); }
 
   /// The step under way; entering the next one ends it well.
   std::string_view step() const { return step_; }
@@ -90,6 +99,7 @@ class Line {
 
   void make_room();
   std::string_view taken(std::size_t count);
+  void note(std::string_view words) { tape_.note(words, context_.env.now()); }
 
   static constexpr std::size_t buffer_bytes = 16 * 1024;  // a TLS record: no read gives more
   static constexpr std::size_t first_bytes = 4 * 1024;    // until a read has filled it
@@ -112,6 +122,7 @@ class Line {
   std::optional<Duration> deadline_;
   bool records_kept_ = false;
   std::vector<StepRecord> records_;
+  Tape tape_;
 };
 
 }  // namespace postern::flows

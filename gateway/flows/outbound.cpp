@@ -83,7 +83,10 @@ net::Task<void> Outbound::lane() {
     // Still in the list: nobody called, the connection has been idle for long enough.
     if (std::erase(idle_timers_, timer.get()) > 0) break;
   }
-  if (link) co_await link->quit();
+  if (link) {
+    board_.journal().note("connection.closed", "nothing more to send");
+    co_await link->quit();
+  }
   --lanes_;
   if (suspended_until_ > context_.env.steady()) {
     for (const DeliveryId id : ready_) taken_.erase(id);
@@ -149,6 +152,7 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, const Deli
     }
     const bool late = link->line().past_deadline();
     if (!opened) co_return failed(*link, delivery, std::move(opened).error(), late);
+    if (!reused) board_.journal().note("connection.opened", integration_.outgoing.server.host);
     auto sent = co_await link->send(delivery.envelope, bytes.value());
     if (sent) {
       SendResult result;
@@ -158,6 +162,7 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, const Deli
         result.fault = Error{smtp::errc::unexpected_reply, sent.value().reply.words()};
         result.step = "mail_from";
         result.verdict = judge_account_refusal(sent.value().reply.words());
+        board_.keep_transcript(Direction::outgoing, link->line(), *result.fault);
       }
       co_return result;
     }
@@ -173,6 +178,7 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, const Deli
 
 std::unique_ptr<SmtpLink> Outbound::make_link() {
   auto link = std::make_unique<SmtpLink>(context_, integration_.outgoing, secrets_);
+  link->line().record_to(board_.journal().recording(Direction::outgoing));
   LineUser user;  // never checked: a mail that waits goes before the checks
   user.integration = integration_.id;
   user.login = integration_.outgoing.auth.username;

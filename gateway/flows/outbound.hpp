@@ -55,7 +55,7 @@ class Outbound {
   net::Task<SendResult> send(std::unique_ptr<SmtpLink>& link, const Delivery& delivery,
                              std::optional<Duration> deadline);
   std::unique_ptr<SmtpLink> make_link();
-  SendResult failed(const SmtpLink& link, const Delivery& delivery, Error error, bool out_of_time);
+  SendResult failed(SmtpLink& link, const Delivery& delivery, Error error, bool out_of_time);
   SendResult unknown(const Delivery& delivery, const Error& error, std::string step);
   net::Task<Recorded> record(const Delivery& delivery, SendResult result,
                              std::optional<DeliveryId> next);

@@ -42,9 +42,10 @@ SendResult Outbound::unknown(const Delivery& delivery, const Error& error, std::
   return result;
 }
 
-SendResult Outbound::failed(const SmtpLink& link, const Delivery& delivery, Error error,
+SendResult Outbound::failed(SmtpLink& link, const Delivery& delivery, Error error,
                             bool out_of_time) {
-  std::string step(const_cast<SmtpLink&>(link).line().step());
+  std::string step(link.line().step());
+  board_.keep_transcript(Direction::outgoing, link.line(), error);
   if (link.outcome_unknown()) return unknown(delivery, error, std::move(step));
   SendResult result;
   result.step = std::move(step);

@@ -91,7 +91,9 @@ constexpr std::size_t body_chunk_bytes = 64 * 1024;
 
 SmtpLink::SmtpLink(Context& context, const Outgoing& outgoing, const IntegrationSecrets& secrets)
     : line_(context, outgoing.server, outgoing.tls),
-      session_(options_of(context, outgoing, secrets)) {}
+      session_(options_of(context, outgoing, secrets)) {
+  line_.hide(secrets.outgoing_password);
+}
 
 net::Task<Result<std::optional<smtp::Step>>> SmtpLink::pump(std::string_view body) {
   POSTERN_CO_TRY(auto step, session_.next());
@@ -106,7 +108,8 @@ net::Task<Result<std::optional<smtp::Step>>> SmtpLink::pump(std::string_view bod
     co_return std::optional<smtp::Step>();
   }
   if (const auto* send = std::get_if<smtp::Send>(&step)) {
-    POSTERN_CO_TRY(co_await line_.write(send->bytes, limits::write));
+    const auto what = send->secret ? Wire::secret : Wire::text;
+    POSTERN_CO_TRY(co_await line_.write(send->bytes, limits::write, what));
     co_return std::optional<smtp::Step>();
   }
   if (std::holds_alternative<smtp::StartTls>(step)) {
@@ -129,7 +132,7 @@ net::Task<Result<void>> SmtpLink::write_body(std::string_view body) {
     body.remove_prefix(part.size());
     POSTERN_CO_TRY(stuffer.push(part, chunk));
     if (body.empty()) break;  // the last chunk leaves with the final dot
-    auto written = co_await line_.write(chunk, limits::smtp_body_chunk);
+    auto written = co_await line_.write(chunk, limits::smtp_body_chunk, Wire::body);
     if (!written) co_return co_await hear_refusal(std::move(written).error());
     chunk.clear();
   }
@@ -141,7 +144,7 @@ net::Task<Result<void>> SmtpLink::write_body(std::string_view body) {
   }
   stuffer.finish(chunk);
   session_.final_dot_leaving();
-  POSTERN_CO_TRY(co_await line_.write(chunk, limits::smtp_body_chunk));
+  POSTERN_CO_TRY(co_await line_.write(chunk, limits::smtp_body_chunk, Wire::body));
   session_.body_sent();
   co_return success();
 }

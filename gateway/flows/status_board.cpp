@@ -35,8 +35,13 @@ std::string_view to_string(Security security) {
 
 }  // namespace
 
-StatusBoard::StatusBoard(Context& context, const Integration& integration, IntegrationStatus status)
-    : context_(context), integration_(integration), status_(std::move(status)) {
+StatusBoard::StatusBoard(Context& context, const Integration& integration, IntegrationStatus status,
+                         Journal& journal)
+    : context_(context),
+      integration_(integration),
+      status_(std::move(status)),
+      journal_(journal),
+      check_began_(context.env.steady()) {
   for (const auto direction : {Direction::incoming, Direction::outgoing}) {
     Health& restored = health(direction);
     restored.failures = errors_of(status_, direction);
@@ -122,7 +127,36 @@ NewEvent StatusBoard::event(std::string kind, Direction direction, std::string m
   return event;
 }
 
+void StatusBoard::check_began() {
+  check_began_ = context_.env.steady();
+  stored_ = 0;
+}
+
+void StatusBoard::tell_check() {
+  const auto stored = std::exchange(stored_, 0);
+  boost::json::object data;
+  data["ms"] = (context_.env.steady() - check_began_).count();
+  data["stored"] = stored;
+  journal_.note("check.succeeded", stored == 0 ? "nothing new" : fmt::format("{} stored", stored),
+                std::move(data));
+  check_began_ = context_.env.steady();
+}
+
+void StatusBoard::keep_transcript(Direction direction, Line& line, const Error& error) {
+  const bool incoming = direction == Direction::incoming;
+  Transcript transcript;
+  transcript.at = context_.env.now();
+  transcript.protocol = incoming ? integration_.incoming.protocol : "smtp";
+  transcript.direction = postern::flows::to_string(direction);
+  transcript.step = line.step();
+  transcript.message = describe(error);
+  transcript.lines = line.transcript();
+  if (transcript.lines.empty()) return;  // no session: the store was in trouble
+  context_.store.activity().keep_transcript(integration_.id, std::move(transcript));
+}
+
 net::Task<void> StatusBoard::check_succeeded() {
+  tell_check();
   const Instant now = context_.env.now();
   status_.last_check = now;
   status_.last_successful_check = now;
@@ -138,6 +172,7 @@ net::Task<void> StatusBoard::check_failed(Error error, std::string step, Verdict
 }
 
 void StatusBoard::mail_stored(std::size_t count) {
+  stored_ += count;
   status_.last_successful_incoming = context_.env.now();
   context_.metrics.messages_stored(count);
 }
@@ -194,7 +229,14 @@ net::Task<void> StatusBoard::failed(Direction direction, Error error, std::strin
   log::warn("{} {} failed at {}: {}", integration_.name, postern::flows::to_string(direction),
             record.step, record.message);
   std::vector<NewEvent> events;
-  if (news) events.push_back(event(verdict.kind, direction, record.message, verdict.hint));
+  if (news) {
+    events.push_back(event(verdict.kind, direction, record.message, verdict.hint));
+  } else {
+    // Not told again as an event; the activity counts it.
+    boost::json::object data;
+    data["step"] = record.step;
+    journal_.note(verdict.kind, record.message, std::move(data));
+  }
   Health& now = health(direction);
   now = after(now, verdict.outcome, record.at, policy());
   errors_of(status_, direction) = now.failures;

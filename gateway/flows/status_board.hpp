@@ -4,6 +4,8 @@
 
 #include "core/health.hpp"
 #include "flows/context.hpp"
+#include "flows/journal.hpp"
+#include "flows/line.hpp"
 #include "flows/verdict.hpp"
 
 #include <string>
@@ -14,11 +16,14 @@ namespace postern::flows {
 
 class StatusBoard {
  public:
-  StatusBoard(Context& context, const Integration& integration, IntegrationStatus status);
+  StatusBoard(Context& context, const Integration& integration, IntegrationStatus status,
+              Journal& journal);
 
   /// At the start: a direction that is switched off says so, one switched on again waits.
   net::Task<void> begin();
 
+  /// A check begins: for how long it took.
+  void check_began();
   /// A check ended well, also that of an empty mailbox.
   net::Task<void> check_succeeded();
   /// A check failed: counts, and disables the direction when too many did.
@@ -28,6 +33,10 @@ class StatusBoard {
   net::Task<void> mail_sent();
   /// The integration's own fault while sending.
   net::Task<void> send_failed(Error error, std::string step, Verdict verdict);
+
+  /// A session failed: what was said in it is kept, before its failure is told.
+  void keep_transcript(Direction direction, Line& line, const Error& error);
+  Journal& journal() { return journal_; }
 
   bool disabled(Direction direction) const;
   /// Whether it is on, not disabled, and needs nobody's consent.
@@ -42,6 +51,7 @@ class StatusBoard {
   net::Task<void> failed(Direction direction, Error error, std::string step, Verdict verdict);
   net::Task<void> recovered(Direction direction);
   net::Task<void> keep(std::vector<NewEvent> events);
+  void tell_check();
   HealthPolicy policy() const;
   Health& health(Direction direction);
   void publish(Direction direction);
@@ -50,6 +60,9 @@ class StatusBoard {
   const Integration& integration_;
   IntegrationStatus status_;
   Health incoming_, outgoing_;
+  Journal& journal_;
+  Duration check_began_{0};
+  std::size_t stored_ = 0;  // mails, since the last check that ended
 };
 
 }  // namespace postern::flows

@@ -4,10 +4,11 @@ namespace postern::flows {
 
 Supervisor::Supervisor(Context& context, storage::StoredIntegration stored,
                        IntegrationSecrets secrets, boost::asio::any_io_executor executor,
-                       std::function<void()> handed)
+                       std::function<void()> handed, std::shared_ptr<Journal> journal)
     : integration_(std::move(stored.value)),
       secrets_(std::move(secrets)),
-      board_(context, integration_, std::move(stored.status)),
+      journal_(std::move(journal)),
+      board_(context, integration_, std::move(stored.status), *journal_),
       scope_(std::move(executor)),
       digester_(context, integration_.id, scope_, std::move(handed)),
       inbound_(context, integration_, secrets_, board_, digester_, scope_,

@@ -17,7 +17,8 @@ namespace postern::flows {
 class Supervisor {
  public:
   Supervisor(Context& context, storage::StoredIntegration stored, IntegrationSecrets secrets,
-             boost::asio::any_io_executor executor, std::function<void()> handed);
+             boost::asio::any_io_executor executor, std::function<void()> handed,
+             std::shared_ptr<Journal> journal);
 
   /// All that follows is called on the executor.
   net::Task<void> start();
@@ -31,10 +32,12 @@ class Supervisor {
 
   boost::asio::any_io_executor executor() const { return scope_.executor(); }
   const Integration& integration() const { return integration_; }
+  Journal& journal() { return *journal_; }
 
  private:
   const Integration integration_;
   const IntegrationSecrets secrets_;
+  const std::shared_ptr<Journal> journal_;  // shared with the hub, for the next supervisor
   StatusBoard board_;
   net::Scope scope_;
   Digester digester_;

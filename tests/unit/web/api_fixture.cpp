@@ -14,6 +14,15 @@
 namespace postern::web::test {
 namespace {
 
+Transcript played_transcript(Instant at) {
+  Transcript transcript;
+  transcript.at = at;
+  transcript.protocol = "imap";
+  transcript.direction = "incoming";
+  transcript.lines.push_back({at, Side::server, "* OK ready", 0});
+  return transcript;
+}
+
 class FakeGateway final : public Gateway {
  public:
   FakeGateway(FakeFlows& flows, storage::Store& store, net::Env& env)
@@ -52,7 +61,7 @@ class FakeGateway final : public Gateway {
       flows::SendRequest request, std::optional<storage::IdempotencyKey> key) override;
 
   net::Task<bool> test(Integration integration, IntegrationSecrets secrets,
-                       flows::TestDirections directions,
+                       flows::TestDirections directions, bool with_transcript,
                        std::function<net::Task<void>(flows::TestStep)> tell) override {
     {
       const std::lock_guard lock(flows_.mutex);
@@ -68,10 +77,33 @@ class FakeGateway final : public Gateway {
     step.step = "tcp";
     step.ok = false;
     step.hint = "Is the port right?";
+    if (with_transcript) step.transcript = played_transcript(env_.now());
     co_await tell(step);
     co_return false;
   }
 
+  net::Task<Result<std::vector<Activity>>> remembered(IntegrationId) override {
+    Activity check;
+    check.at = env_.now();
+    check.key = "~1";
+    check.kind = "check.succeeded";
+    check.text = "nothing new";
+    co_return std::vector{check};
+  }
+  net::Task<Result<void>> record(IntegrationId, flows::Direction direction,
+                                 Duration duration) override {
+    flows_.notes.add("record " + std::string(flows::to_string(direction)) + " " +
+                     std::to_string(duration.count()));
+    co_return success();
+  }
+  net::Task<Result<flows::Recorded>> recorded(IntegrationId, flows::Direction direction) override {
+    flows::Recorded recorded;
+    recorded.begun =
+        direction == flows::Direction::incoming && flows_.notes.count("record incoming 300000") > 0;
+    recorded.transcript = played_transcript(env_.now());
+    recorded.until = env_.now();
+    co_return recorded;
+  }
   net::Task<Result<std::string>> attachment(MessageId, int index) override {
     co_return "attachment " + std::to_string(index);
   }
