@@ -73,7 +73,8 @@ TEST_F(ActivityApiTest, Lists_what_people_did_page_by_page) {
     const auto page =
         get(where + "/activity?limit=2" + (cursor.empty() ? "" : "&cursor=" + cursor));
     ASSERT_EQ(200, page.status) << page.body;
-    for (const auto& item : page.json().at("items").as_array()) {
+    const auto body = page.json();
+    for (const auto& item : body.at("items").as_array()) {
       kinds.emplace_back(item.at("kind").as_string());
     }
     cursor = text_at(page, "/next_cursor");
