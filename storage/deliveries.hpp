@@ -93,6 +93,9 @@ class Deliveries {
   virtual net::Task<Result<int>> recover_queue(IntegrationId integration, Instant now) = 0;
 
   virtual net::Task<Result<std::string>> bytes(DeliveryId id) = 0;
+  /// The bytes of each, in order: many small mails in one look.
+  virtual net::Task<Result<std::vector<std::string>>> bytes_of_each(
+      std::vector<DeliveryId> ids) = 0;
   virtual net::Task<Result<Delivery>> get(DeliveryId id) = 0;
   virtual net::Task<Result<Page<Delivery>>> list(DeliveryFilter filter, PageRequest page) = 0;
 

@@ -24,6 +24,18 @@ Result<std::optional<Delivery>> delivery_of_key(Transaction& transaction,
   return std::optional(std::move(delivery));
 }
 
+Result<std::string> bytes_of(Transaction& transaction, Spool& spool, DeliveryId id) {
+  auto query = transaction.query("SELECT size_bytes, spool_file FROM delivery WHERE id = ?1", id);
+  if (!query.step()) return Error{errc::not_found, "delivery " + id.str()};
+  std::uint64_t size_bytes = 0;
+  std::optional<std::string> file;
+  query.read(size_bytes, file);
+  if (file) return spool.read(*file, size_bytes);
+  auto body = transaction.query("SELECT bytes FROM delivery_body WHERE delivery = ?1", id);
+  if (!body.step()) return Error{errc::corrupt, "the bytes of " + id.str() + " are gone"};
+  return body.blob();
+}
+
 struct CreateDelivery {
   NewDelivery fresh;
   std::uint64_t size_bytes = 0;
@@ -131,17 +143,22 @@ net::Task<Result<std::optional<Instant>>> DeliveriesTable::next_due(IntegrationI
 }
 
 net::Task<Result<std::string>> DeliveriesTable::bytes(DeliveryId id) {
-  return engine_.read([id,
-                       &spool = engine_.spool](Transaction& transaction) -> Result<std::string> {
-    auto query = transaction.query("SELECT size_bytes, spool_file FROM delivery WHERE id = ?1", id);
-    if (!query.step()) return Error{errc::not_found, "delivery " + id.str()};
-    std::uint64_t size_bytes = 0;
-    std::optional<std::string> file;
-    query.read(size_bytes, file);
-    if (file) return spool.read(*file, size_bytes);
-    auto body = transaction.query("SELECT bytes FROM delivery_body WHERE delivery = ?1", id);
-    if (!body.step()) return Error{errc::corrupt, "the bytes of " + id.str() + " are gone"};
-    return body.blob();
+  return engine_.read([id, &spool = engine_.spool](Transaction& transaction) {
+    return bytes_of(transaction, spool, id);
+  });
+}
+
+net::Task<Result<std::vector<std::string>>> DeliveriesTable::bytes_of_each(
+    std::vector<DeliveryId> ids) {
+  return engine_.read([ids = std::move(ids), &spool = engine_.spool](
+                          Transaction& transaction) -> Result<std::vector<std::string>> {
+    std::vector<std::string> all;
+    all.reserve(ids.size());
+    for (const DeliveryId id : ids) {
+      POSTERN_TRY(auto bytes, bytes_of(transaction, spool, id));
+      all.push_back(std::move(bytes));
+    }
+    return all;
   });
 }
 

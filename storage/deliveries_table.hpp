@@ -27,6 +27,7 @@ class DeliveriesTable final : public Deliveries {
   net::Task<Result<int>> recover(Instant now) override;
   net::Task<Result<int>> recover_queue(IntegrationId integration, Instant now) override;
   net::Task<Result<std::string>> bytes(DeliveryId id) override;
+  net::Task<Result<std::vector<std::string>>> bytes_of_each(std::vector<DeliveryId> ids) override;
   net::Task<Result<Delivery>> get(DeliveryId id) override;
   net::Task<Result<Page<Delivery>>> list(DeliveryFilter filter, PageRequest page) override;
   net::Task<Result<Delivery>> retry(DeliveryId id, Instant now) override;

@@ -249,9 +249,6 @@ void read_outgoing(const boost::json::object& json, Outgoing& outgoing,
   auto& reply_to = outgoing.default_reply_to;
   if (reply_to && reply_to->empty()) reply_to.reset();
   if (!direction.on) return;
-  if (outgoing.messages_per_minute) {
-    fields.problem("messages_per_minute", "not in this version yet: leave it out, or null");
-  }
   if (outgoing.save_to_sent) {
     fields.problem("save_to_sent", "not in this version yet: leave it out, or false");
   }

@@ -3,6 +3,8 @@
 #include "core/log.hpp"
 #include "flows/limits.hpp"
 #include "flows/metrics.hpp"
+#include "flows/recipients.hpp"
+#include "flows/verdict_sender.hpp"
 
 #include <fmt/format.h>
 
@@ -11,7 +13,9 @@
 namespace postern::flows {
 namespace {
 
-constexpr int ready_max = 256;
+constexpr std::size_t ready_max = 256;
+constexpr std::size_t refill_below = 32;  // where the last look left some behind
+constexpr std::size_t read_ahead_bytes_max = 256 * 1024;
 constexpr Duration look_again_max = std::chrono::minutes(5);
 constexpr Duration store_trouble = std::chrono::seconds(5);
 
@@ -24,7 +28,8 @@ Outbound::Outbound(Context& context, const Integration& integration,
       secrets_(secrets),
       board_(board),
       scope_(scope),
-      wake_(context.env, scope.executor()) {}
+      wake_(context.env, scope.executor()),
+      pace_(integration.outgoing.messages_per_minute) {}
 
 void Outbound::act_now() {
   suspended_until_ = Duration(0);
@@ -40,6 +45,11 @@ net::Task<void> Outbound::run() {
       continue;
     }
     const Duration pause = co_await fill();
+    const Duration paced = pace_.wait(context_.env.steady());
+    if (paced > Duration(0) && !ready_.empty()) {
+      co_await wake_.wait(std::min(pause, paced));
+      continue;
+    }
     std::size_t called = 0;
     for (; called < ready_.size() && !idle_timers_.empty(); ++called) {
       idle_timers_.front()->cancel();
@@ -54,17 +64,22 @@ net::Task<void> Outbound::run() {
 }
 
 net::Task<Duration> Outbound::fill() {
-  if (!ready_.empty()) co_return look_again_max;
+  if (ready_.size() >= (more_is_due_ ? refill_below : 1)) co_return look_again_max;
   const Instant now = context_.env.now();
-  const int limit = ready_max + static_cast<int>(taken_.size());
-  auto due = co_await context_.store.deliveries().due(integration_.id, now, limit);
+  const auto limit = ready_max + taken_.size();
+  auto due =
+      co_await context_.store.deliveries().due(integration_.id, now, static_cast<int>(limit));
   if (!due) {
     log::error("{}: deliveries wait: {}", integration_.name, describe(due.error()));
     co_return store_trouble;
   }
-  for (const auto& delivery : due.value()) {
-    if (taken_.insert(delivery.id).second) ready_.push_back(delivery.id);
+  more_is_due_ = due.value().size() == limit;
+  std::list<Mail> fresh;
+  for (auto& delivery : due.value()) {
+    if (taken_.insert(delivery.id).second) fresh.push_back(Mail{std::move(delivery), {}});
   }
+  co_await read_ahead(fresh);
+  ready_.splice(ready_.end(), fresh);
   if (!ready_.empty()) co_return look_again_max;
   const auto next = co_await context_.store.deliveries().next_due(integration_.id);
   if (!next) co_return store_trouble;
@@ -72,11 +87,27 @@ net::Task<Duration> Outbound::fill() {
   co_return std::clamp<Duration>(*next.value() - now, Duration(10), look_again_max);
 }
 
+/// The first of them, as many as are small enough together. Who has none reads his own.
+net::Task<void> Outbound::read_ahead(std::list<Mail>& mails) {
+  std::vector<DeliveryId> ids;
+  std::uint64_t size_bytes = 0;
+  for (const auto& mail : mails) {
+    size_bytes += mail.delivery.size_bytes;
+    if (size_bytes > read_ahead_bytes_max) break;
+    ids.push_back(mail.delivery.id);
+  }
+  if (ids.empty()) co_return;
+  auto read = co_await context_.store.deliveries().bytes_of_each(std::move(ids));
+  if (!read) co_return;
+  auto mail = mails.begin();
+  for (auto& bytes : read.value()) (mail++)->bytes = std::move(bytes);
+}
+
 net::Task<void> Outbound::lane() {
   std::unique_ptr<SmtpLink> link;
   const auto timer = context_.env.make_timer(scope_.executor());
   for (;;) {
-    while (const auto id = take_ready()) co_await attempts(link, *id);
+    while (auto mail = take_ready()) co_await attempts(link, std::move(*mail));
     if (!link) break;
     idle_timers_.push_back(timer.get());
     co_await timer->wait(limits::smtp_idle);
@@ -89,57 +120,133 @@ net::Task<void> Outbound::lane() {
   }
   --lanes_;
   if (suspended_until_ > context_.env.steady()) {
-    for (const DeliveryId id : ready_) taken_.erase(id);
+    for (const auto& mail : ready_) taken_.erase(mail.delivery.id);
     ready_.clear();
   }
   wake_.notify();
 }
 
-std::optional<DeliveryId> Outbound::take_ready() {
+std::optional<Outbound::Mail> Outbound::take_ready() {
   if (ready_.empty() || suspended_until_ > context_.env.steady()) return std::nullopt;
   if (board_.disabled(Direction::outgoing)) return std::nullopt;
-  const DeliveryId id = ready_.front();
+  const Duration now = context_.env.steady();
+  if (pace_.wait(now) > Duration(0)) {
+    wake_.notify();  // run() knows for how long
+    return std::nullopt;
+  }
+  pace_.go(now);
+  auto mail = std::move(ready_.front());
   ready_.pop_front();
-  return id;
+  if (ready_.empty() || (more_is_due_ && ready_.size() < refill_below)) wake_.notify();
+  return mail;
 }
 
-/// Sends `id` and, as long as nothing is at fault, what is ready behind it.
-net::Task<void> Outbound::attempts(std::unique_ptr<SmtpLink>& link, DeliveryId id) {
+/// `id` is no longer on its way here.
+void Outbound::let_go(DeliveryId id) {
+  taken_.erase(id);
+  if (ready_.empty()) wake_.notify();
+}
+
+net::Task<std::optional<Delivery>> Outbound::begin(DeliveryId id) {
   auto begun = co_await context_.store.deliveries().begin_attempt(id, context_.env.now());
-  std::optional<Delivery> delivery;
-  if (begun) {
-    delivery = std::move(begun).value();
-  } else {
-    // Cancelled, held or retried by a person meanwhile; or the store is in trouble.
-    log::info("{} is not sent now: {}", id.str(), describe(begun.error()));
-    const auto& code = begun.error().code;
-    if (code != storage::errc::wrong_state && code != storage::errc::not_found) {
-      suspended_until_ = context_.env.steady() + store_trouble;  // it is due again at once
-    }
-    taken_.erase(id);
-    if (ready_.empty()) wake_.notify();
+  if (begun) co_return std::move(begun).value();
+  // Cancelled, held or retried by a person meanwhile; or the store is in trouble.
+  log::info("{} is not sent now: {}", id.str(), describe(begun.error()));
+  const auto& code = begun.error().code;
+  if (code != storage::errc::wrong_state && code != storage::errc::not_found) {
+    suspended_until_ = context_.env.steady() + store_trouble;  // it is due again at once
   }
-  while (delivery) {
-    SendResult result = co_await send(link, *delivery, std::nullopt);
-    if (!result.connection_usable) link.reset();
-    std::optional<DeliveryId> next;
-    if (!result.fault) next = take_ready();
-    auto kept = co_await record(*delivery, std::move(result), next);
-    if (kept.error) {
-      log::error("{}: its result was not kept: {}", delivery->id.str(), describe(*kept.error));
-    }
-    taken_.erase(delivery->id);
-    if (next && !kept.begun) taken_.erase(*next);
-    delivery = std::move(kept.begun);
-    if (ready_.empty()) wake_.notify();
+  let_go(id);
+  co_return std::nullopt;
+}
+
+/// Sends `mail` and, as long as nothing is at fault, what is ready behind it.
+net::Task<void> Outbound::attempts(std::unique_ptr<SmtpLink>& link, Mail mail) {
+  auto begun = co_await begin(mail.delivery.id);
+  if (!begun) co_return;
+  mail.delivery = std::move(*begun);
+  std::optional<Mail> current = std::move(mail);
+  std::shared_ptr<Turnover> turnover;
+  while (current) {
+    Mail under_way = std::move(*current);
+    current = co_await attempt(link, std::move(under_way), turnover);
   }
 }
 
-net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, const Delivery& delivery,
-                                     std::optional<Duration> deadline) {
-  const auto bytes = co_await context_.store.deliveries().bytes(delivery.id);
+/// One attempt, begun already or, with a `turnover`, by the transaction that is on its way. Gives
+/// the next mail, begun in the same manner.
+net::Task<std::optional<Outbound::Mail>> Outbound::attempt(std::unique_ptr<SmtpLink>& link,
+                                                           Mail mail,
+                                                           std::shared_ptr<Turnover>& turnover) {
+  SendResult result = co_await send(link, mail, std::nullopt, turnover);
+  if (!result.connection_usable) link.reset();
+  if (turnover) {
+    co_await ended(*turnover);
+    auto begun = std::move(turnover->recorded->begun);
+    turnover.reset();
+    if (!begun) co_return std::nullopt;
+    mail.delivery = std::move(*begun);
+    if (result.withdrawn) co_return mail;  // as it is now, on a fresh connection
+  }
+  std::optional<Mail> next;
+  if (!result.fault) next = take_ready();
+  if (next && link) {
+    turnover = std::make_shared<Turnover>(context_.env, scope_.executor());
+    scope_.spawn(
+        turn_over(turnover, std::move(mail.delivery), std::move(result), next->delivery.id));
+    ++next->delivery.attempts;
+    co_return next;
+  }
+  std::optional<DeliveryId> next_id;
+  if (next) next_id = next->delivery.id;
+  auto kept = co_await record(mail.delivery, std::move(result), next_id);
+  if (!kept.begun) co_return std::nullopt;
+  next->delivery = std::move(*kept.begun);
+  co_return next;
+}
+
+net::Task<void> Outbound::turn_over(std::shared_ptr<Turnover> turnover, Delivery mail,
+                                    SendResult result, DeliveryId next) {
+  turnover->recorded = co_await record(mail, std::move(result), next);
+  turnover->ended.notify();
+}
+
+net::Task<void> Outbound::ended(Turnover& turnover) {
+  while (!turnover.recorded) co_await turnover.ended.wait(look_again_max);
+}
+
+/// What the final dot of `said` waits for: that its attempt is on the disk, and that it still is
+/// the mail that was said.
+net::Task<Result<void>> Outbound::until_begun(std::shared_ptr<Turnover> turnover,
+                                              const Delivery& said) {
+  co_await ended(*turnover);
+  if (is_begun(*turnover, said)) co_return success();
+  co_return Error{storage::errc::wrong_state, "the delivery was changed while it was said"};
+}
+
+bool Outbound::is_begun(const Turnover& turnover, const Delivery& said) {
+  if (!turnover.recorded || !turnover.recorded->begun) return false;
+  const auto& begun = *turnover.recorded->begun;
+  const auto now = open_envelope(begun);
+  const auto then = open_envelope(said);
+  return begun.attempts == said.attempts && now.sender == then.sender &&
+         now.recipients == then.recipients;
+}
+
+net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, Mail& mail,
+                                     std::optional<Duration> deadline,
+                                     std::shared_ptr<Turnover> turnover) {
+  const Delivery& delivery = mail.delivery;
   if (!link) link = make_link();
-  if (!bytes) co_return failed(*link, delivery, bytes.error(), false);
+  if (!mail.bytes) {
+    auto bytes = co_await context_.store.deliveries().bytes(delivery.id);
+    if (!bytes) co_return failed(*link, delivery, bytes.error(), false);
+    mail.bytes = std::move(bytes).value();
+  }
+  SmtpLink::FinalDotGate gate;
+  if (turnover) {
+    gate = [turnover, &delivery] { return until_begun(turnover, delivery); };
+  }
   for (bool reused = link->line().open();; reused = false) {
     if (deadline) link->line().set_deadline(*deadline);
     Result<void> opened = success();
@@ -153,17 +260,11 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, const Deli
     const bool late = link->line().past_deadline();
     if (!opened) co_return failed(*link, delivery, std::move(opened).error(), late);
     if (!reused) board_.journal().note("connection.opened", integration_.outgoing.server.host);
-    auto sent = co_await link->send(delivery.envelope, bytes.value());
-    if (sent) {
+    auto sent = co_await link->send(open_envelope(delivery), *mail.bytes, gate);
+    if (sent) co_return judged(*link, delivery, sent.value());
+    if (turnover && turnover->recorded && !is_begun(*turnover, delivery)) {
       SendResult result;
-      result.outcome = judge_transaction(sent.value(), retry_at(delivery), time_is_up(delivery));
-      result.connection_usable = link->session().ready() || sent.value().reply.code != 421;
-      if (is_integration_fault(sent.value())) {
-        result.fault = Error{smtp::errc::unexpected_reply, sent.value().reply.words()};
-        result.step = "mail_from";
-        result.verdict = judge_account_refusal(sent.value().reply.words());
-        board_.keep_transcript(Direction::outgoing, link->line(), *result.fault);
-      }
+      result.withdrawn = true;
       co_return result;
     }
     const bool nothing_said = reused && link->session().transaction().reply.code == 0 &&
@@ -185,6 +286,22 @@ std::unique_ptr<SmtpLink> Outbound::make_link() {
   user.in_haste = std::exchange(in_haste_, false);
   link->line().set_user(std::move(user));
   return link;
+}
+
+SendResult Outbound::judged(SmtpLink& link, const Delivery& delivery,
+                            const smtp::TransactionDone& done) {
+  SendResult result;
+  result.outcome = judge_transaction(done, retry_at(delivery), time_is_up(delivery));
+  result.taken = done.accepted;
+  result.connection_usable = link.session().ready() || done.reply.code != 421;
+  if (auto trouble = judge_sender(done)) {
+    result.fault = Error{smtp::errc::unexpected_reply, done.reply.words()};
+    result.step = to_string(done.decided_at);
+    result.verdict = std::move(*trouble);
+    board_.keep_transcript(Direction::outgoing, link.line(), *result.fault);
+    keep_waiting(delivery, result);
+  }
+  return result;
 }
 
 Instant Outbound::retry_at(const Delivery& delivery) const {

@@ -1,12 +1,14 @@
 // Outbound: sends the deliveries of one integration, over at most connections_max connections that
 // are kept for the next mail.
 //
-// Order of rows and deeds: the attempt's row first, then the mail, then its result, and in the same
-// transaction the attempt of the next. After the final dot nobody but the server's own 250 says
-// "sent".
+// Order of rows and deeds: the attempt's row first, then the mail's final dot, then its result, and
+// in the same transaction the attempt of the next. While that transaction goes to the disk, the
+// next mail is already said, up to its final dot: a line never waits for the disk alone. After the
+// final dot nobody but the server's own 250 says "sent".
 #pragma once
 
 #include "flows/context.hpp"
+#include "flows/pace.hpp"
 #include "flows/smtp_link.hpp"
 #include "flows/status_board.hpp"
 #include "net/scope.hpp"
@@ -19,8 +21,10 @@ namespace postern::flows {
 
 /// How one attempt ended: the outcome to keep, and what it says of the integration.
 struct SendResult {
-  DeliveryOutcome outcome;
+  DeliveryOutcome outcome;  // of those the attempt was for
+  bool taken = false;       // the server took it, for one recipient or more
   bool connection_usable = false;
+  bool withdrawn = false;      // its attempt was refused before the final dot: nothing to keep
   std::optional<Error> fault;  // the integration's own
   std::string step;
   Verdict verdict;
@@ -43,18 +47,44 @@ class Outbound {
   net::Task<Result<Delivery>> send_now(DeliveryId id, Duration limit);
 
  private:
+  /// What became of a mail's result and, in the same transaction, of the next one's attempt.
   struct Recorded {
     std::optional<Error> error;     // why the result was not kept
-    std::optional<Delivery> begun;  // the next one, begun in the same transaction
+    std::optional<Delivery> begun;  // the next one
+  };
+  /// A mail that is due, and its bytes where they were read ahead.
+  struct Mail {
+    Delivery delivery;
+    std::optional<std::string> bytes;
+  };
+  /// That transaction on its way, while the next mail is being said.
+  struct Turnover {
+    Turnover(net::Env& env, boost::asio::any_io_executor executor)
+        : ended(env, std::move(executor)) {}
+    std::optional<Recorded> recorded;
+    net::Wake ended;
   };
 
   net::Task<Duration> fill();
+  net::Task<void> read_ahead(std::list<Mail>& mails);
   net::Task<void> lane();
-  std::optional<DeliveryId> take_ready();
-  net::Task<void> attempts(std::unique_ptr<SmtpLink>& link, DeliveryId id);
-  net::Task<SendResult> send(std::unique_ptr<SmtpLink>& link, const Delivery& delivery,
-                             std::optional<Duration> deadline);
+  std::optional<Mail> take_ready();
+  void let_go(DeliveryId id);
+  net::Task<std::optional<Delivery>> begin(DeliveryId id);
+  net::Task<void> attempts(std::unique_ptr<SmtpLink>& link, Mail mail);
+  net::Task<std::optional<Mail>> attempt(std::unique_ptr<SmtpLink>& link, Mail mail,
+                                         std::shared_ptr<Turnover>& turnover);
+  net::Task<void> turn_over(std::shared_ptr<Turnover> turnover, Delivery mail, SendResult result,
+                            DeliveryId next);
+  static net::Task<void> ended(Turnover& turnover);
+  static net::Task<Result<void>> until_begun(std::shared_ptr<Turnover> turnover,
+                                             const Delivery& said);
+  static bool is_begun(const Turnover& turnover, const Delivery& said);
+  net::Task<SendResult> send(std::unique_ptr<SmtpLink>& link, Mail& mail,
+                             std::optional<Duration> deadline, std::shared_ptr<Turnover> turnover);
   std::unique_ptr<SmtpLink> make_link();
+  SendResult judged(SmtpLink& link, const Delivery& delivery, const smtp::TransactionDone& done);
+  void keep_waiting(const Delivery& delivery, SendResult& result) const;
   SendResult failed(SmtpLink& link, const Delivery& delivery, Error error, bool out_of_time);
   SendResult unknown(const Delivery& delivery, const Error& error, std::string step);
   net::Task<Recorded> record(const Delivery& delivery, SendResult result,
@@ -71,12 +101,14 @@ class Outbound {
   net::Scope& scope_;
   net::Wake wake_;
   // Lists: an empty deque takes 576 bytes, and most integrations send nothing most of the time.
-  std::list<DeliveryId> ready_;
+  std::list<Mail> ready_;
   std::set<DeliveryId> taken_;  // ready, or in a lane
+  bool more_is_due_ = false;    // than the last look brought
   int lanes_ = 0;
   std::list<net::Timer*> idle_timers_;  // of lanes with an open connection and nothing to send
   Duration suspended_until_{0};         // of Env::steady()
   bool in_haste_ = false;               // the next connection does not wait its turn
+  Pace pace_;
 };
 
 }  // namespace postern::flows

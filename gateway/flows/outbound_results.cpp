@@ -3,8 +3,11 @@
 #include "flows/limits.hpp"
 #include "flows/metrics.hpp"
 #include "flows/outbound.hpp"
+#include "flows/recipients.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace postern::flows {
 namespace {
@@ -29,7 +32,7 @@ SendResult Outbound::unknown(const Delivery& delivery, const Error& error, std::
   const bool resend = !delivery.sync && integration_.outgoing.on_unknown == OnUnknown::resend &&
                       delivery.unknown_attempts + 1 < limits::unknown_attempts_max;
   if (resend) outcome.next_attempt_at = context_.env.now() + limits::unknown_resend;
-  for (const auto& address : delivery.envelope.recipients) {
+  for (const auto& address : open_envelope(delivery).recipients) {
     RecipientResult recipient;
     recipient.address = address;
     recipient.result_code = outcome.result_code;
@@ -61,7 +64,7 @@ SendResult Outbound::failed(SmtpLink& link, const Delivery& delivery, Error erro
   outcome.result_code = static_cast<int>(code);
   outcome.retryable = retryable(code);
   if (!final) outcome.next_attempt_at = retry_at(delivery);
-  for (const auto& address : delivery.envelope.recipients) {
+  for (const auto& address : open_envelope(delivery).recipients) {
     RecipientResult recipient;
     recipient.address = address;
     recipient.result_code = outcome.result_code;
@@ -70,6 +73,23 @@ SendResult Outbound::failed(SmtpLink& link, const Delivery& delivery, Error erro
   }
   if (!mails_own) result.fault = std::move(error);
   return result;
+}
+
+/// The account was refused and not the mail: nobody's result is final, unless its time is up.
+void Outbound::keep_waiting(const Delivery& delivery, SendResult& result) const {
+  auto& outcome = result.outcome;
+  const auto code = result.verdict.result_code;
+  const bool ended = time_is_up(delivery);
+  outcome.state = ended ? DeliveryState::failed : DeliveryState::queued;
+  outcome.result_code = static_cast<int>(ended ? code : ResultCode::queued);
+  outcome.retryable = retryable(code);
+  outcome.next_attempt_at.reset();
+  if (!ended) {
+    outcome.next_attempt_at = retry_at(delivery);
+    const auto& asked = result.verdict.wait_at_least;
+    if (asked) outcome.next_attempt_at = context_.env.now() + *asked;
+  }
+  for (auto& recipient : outcome.recipients) recipient.result_code = outcome.result_code;
 }
 
 std::vector<NewEvent> Outbound::events_of(const Delivery& delivery, const SendResult& result) {
@@ -131,6 +151,7 @@ net::Task<Outbound::Recorded> Outbound::record(const Delivery& delivery, SendRes
                                                std::optional<DeliveryId> next) {
   storage::AttemptEnd end;
   end.id = delivery.id;
+  result.outcome = together(delivery, std::move(result.outcome));
   end.events = events_of(delivery, result);
   end.outcome = result.outcome;
   end.possibly_duplicated = delivery.unknown_attempts > 0 || delivery.possibly_duplicated;
@@ -144,11 +165,17 @@ net::Task<Outbound::Recorded> Outbound::record(const Delivery& delivery, SendRes
     const auto again = co_await keep(end, std::nullopt);
     kept.error = again.error;
   }
-  if (outcome.state == DeliveryState::sent) co_await board_.mail_sent();
+  let_go(delivery.id);
+  if (next && !kept.begun) let_go(*next);
+  if (kept.error) {
+    log::error("{}: its result was not kept: {}", delivery.id.str(), describe(*kept.error));
+  }
+  if (result.taken) co_await board_.mail_sent();
   if (result.fault) {
     const auto failures = board_.failures(Direction::outgoing) + 1;
-    suspended_until_ =
-        context_.env.steady() + pause_after(result.verdict, failures, context_.env.random());
+    const auto pause = pause_after(result.verdict, failures, context_.env.random());
+    const auto asked = result.verdict.wait_at_least.value_or(pause);
+    suspended_until_ = context_.env.steady() + std::max(pause, asked);
     co_await board_.send_failed(std::move(*result.fault), std::move(result.step),
                                 std::move(result.verdict));
   }
@@ -160,7 +187,9 @@ net::Task<Result<Delivery>> Outbound::send_now(DeliveryId id, Duration limit) {
   POSTERN_CO_TRY(const auto delivery,
                  co_await context_.store.deliveries().begin_attempt(id, context_.env.now()));
   std::unique_ptr<SmtpLink> link;
-  SendResult result = co_await send(link, delivery, deadline);
+  Mail mail;
+  mail.delivery = delivery;
+  SendResult result = co_await send(link, mail, deadline, nullptr);
   const bool usable = result.connection_usable;
   auto kept = co_await record(delivery, std::move(result), std::nullopt);
   if (kept.error) co_return std::move(*kept.error);

@@ -136,6 +136,9 @@ net::Task<Result<void>> SmtpLink::write_body(std::string_view body) {
     if (!written) co_return co_await hear_refusal(std::move(written).error());
     chunk.clear();
   }
+  if (gate_) {
+    POSTERN_CO_TRY(co_await gate_());
+  }
   // A reply that is here before the final dot is no answer to it: the engine must see it first.
   POSTERN_CO_TRY(const auto early, co_await line_.read_waiting());
   if (!early.empty()) {
@@ -169,7 +172,9 @@ net::Task<Result<void>> SmtpLink::ready() {
   }
 }
 
-net::Task<Result<smtp::TransactionDone>> SmtpLink::send(Envelope envelope, std::string_view bytes) {
+net::Task<Result<smtp::TransactionDone>> SmtpLink::send(Envelope envelope, std::string_view bytes,
+                                                        FinalDotGate gate) {
+  gate_ = std::move(gate);
   smtp::Transaction transaction;
   transaction.envelope = std::move(envelope);
   transaction.size_bytes = bytes.size();

@@ -5,6 +5,7 @@
 #include "flows/line.hpp"
 #include "smtp/session.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ namespace postern::flows {
 
 class SmtpLink {
  public:
+  /// What the final dot waits for; an Error keeps it from leaving.
+  using FinalDotGate = std::function<net::Task<Result<void>>()>;
+
   SmtpLink(Context& context, const Outgoing& outgoing, const IntegrationSecrets& secrets);
 
   net::Task<Result<void>> connect() { return line_.connect(); }
@@ -24,9 +28,10 @@ class SmtpLink {
   /// Until the server waits for a mail.
   net::Task<Result<void>> ready();
 
-  /// One mail. Errors: as the engine's and the network's; then outcome_unknown() tells whether
-  /// the mail may have been taken.
-  net::Task<Result<smtp::TransactionDone>> send(Envelope envelope, std::string_view bytes);
+  /// One mail. `gate` may be empty. Errors: the gate's, the engine's and the network's; then
+  /// outcome_unknown() tells whether the mail may have been taken.
+  net::Task<Result<smtp::TransactionDone>> send(Envelope envelope, std::string_view bytes,
+                                                FinalDotGate gate);
 
   /// QUIT, at best effort, and the end of the line.
   net::Task<void> quit();
@@ -41,6 +46,7 @@ class SmtpLink {
 
   Line line_;
   smtp::Session session_;
+  FinalDotGate gate_;  // of the mail under way
 };
 
 }  // namespace postern::flows

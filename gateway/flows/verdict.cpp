@@ -1,5 +1,6 @@
 #include "flows/verdict.hpp"
 
+#include "core/asked_wait.hpp"
 #include "core/backoff.hpp"
 #include "flows/limits.hpp"
 #include "flows/verdict_tables.hpp"
@@ -110,7 +111,7 @@ void heed_plea(Verdict& verdict, std::string_view words, Direction direction) {
   verdict.outcome = Outcome::throttled;
   verdict.field.clear();
   verdict.too_many_connections = plea == Plea::fewer_connections;
-  verdict.wait_at_least = stated_wait(words);
+  verdict.wait_at_least = asked_wait(words);
   const auto dot = verdict.kind.find('.');
   const bool login = verdict.kind.ends_with(".login_failed");
   if (login && dot != std::string::npos)
@@ -151,14 +152,6 @@ Duration pause_after(const Verdict& verdict, int failures, std::uint64_t random)
       break;
   }
   return backoff(failures, limits::reconnect_first, limits::reconnect_max, random);
-}
-
-Verdict judge_account_refusal(std::string_view words) {
-  Verdict verdict;
-  verdict.kind = "smtp.delivery_failed";
-  verdict.hint = "The server does not let this account send as it is; see its words.";
-  heed_plea(verdict, words, Direction::outgoing);
-  return verdict;
 }
 
 namespace {

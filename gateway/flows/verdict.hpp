@@ -35,15 +35,8 @@ Verdict judge(const Error& error, Direction direction, std::string_view step);
 /// asked for, at most limits::throttled_max, else a back-off of the outcome's own pace.
 Duration pause_after(const Verdict& verdict, int failures, std::uint64_t random);
 
-/// The verdict on a refusal (a reply's words) that is_integration_fault().
-Verdict judge_account_refusal(std::string_view words);
-
 /// What a finished transaction means for the delivery. `retry_at` is when a temporary refusal may
 /// be tried again, `ended` whether its time is up.
 DeliveryOutcome judge_transaction(const smtp::TransactionDone& done, Instant retry_at, bool ended);
-
-/// Whether a refusal is the integration's own fault (login, sender rights, quota) and not the
-/// mail's: it counts against the integration and suspends its queue.
-bool is_integration_fault(const smtp::TransactionDone& done);
 
 }  // namespace postern::flows

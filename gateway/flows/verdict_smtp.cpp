@@ -126,20 +126,28 @@ DeliveryOutcome judge_transaction(const smtp::TransactionDone& done, Instant ret
   const auto has = [&](auto test) {
     return std::any_of(done.recipients.begin(), done.recipients.end(), test);
   };
-  const bool any_refused = has([](const auto& r) { return !r.accepted; });
-  if (done.accepted) {
-    outcome.state = DeliveryState::sent;
-    outcome.result_code =
-        static_cast<int>(any_refused ? ResultCode::some_recipients_refused : ResultCode::sent);
-    return outcome;
-  }
-  const bool temporary =
-      done.reply.transient() || has([](const auto& r) { return r.code / 100 == 4; });
+  const bool temporary = has([](const auto& r) { return !r.accepted && r.code / 100 == 4; }) ||
+                         (!done.accepted && done.reply.transient());
   if (temporary && !ended) {
     outcome.state = DeliveryState::queued;
     outcome.result_code = static_cast<int>(ResultCode::queued);
     outcome.retryable = true;
     outcome.next_attempt_at = retry_at;
+    for (const auto& recipient : outcome.recipients) {
+      if (!done.accepted || recipient.smtp_code / 100 != 4) continue;
+      // Others got it: what is told is why this one still waits.
+      outcome.smtp_code = recipient.smtp_code;
+      outcome.enhanced_code = recipient.enhanced_code;
+      outcome.result_message = recipient.message;
+      break;
+    }
+    return outcome;
+  }
+  if (done.accepted) {
+    const bool any_refused = has([](const auto& r) { return !r.accepted; });
+    outcome.state = DeliveryState::sent;
+    outcome.result_code =
+        static_cast<int>(any_refused ? ResultCode::some_recipients_refused : ResultCode::sent);
     return outcome;
   }
   outcome.state = DeliveryState::failed;
@@ -148,14 +156,6 @@ DeliveryOutcome judge_transaction(const smtp::TransactionDone& done, Instant ret
   outcome.result_code = static_cast<int>(code);
   outcome.retryable = retryable(code);
   return outcome;
-}
-
-bool is_integration_fault(const smtp::TransactionDone& done) {
-  // Login and sender rights: 530, 5.7.57 and the like at MAIL say that we, not the mail, are at
-  // fault. A 4yz at MAIL is the account's limit (Exchange 432 4.3.2).
-  if (done.accepted) return false;
-  if (done.decided_at != smtp::Stage::mail) return done.reply.code == 421;
-  return done.reply.transient() || done.reply.code == 530 || done.reply.code == 535;
 }
 
 }  // namespace postern::flows

@@ -3,14 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 
 namespace postern::flows {
 namespace {
-
-constexpr Duration stated_wait_max = std::chrono::hours(24);
-constexpr std::string_view backoff_words = "suggested backoff time: ";
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -53,21 +49,6 @@ Plea plea_in(std::string_view words) {
   const auto text = lower(words);
   if (has_any(text, many)) return Plea::fewer_connections;
   return has_any(text, throttling) ? Plea::patience : Plea::none;
-}
-
-std::optional<Duration> stated_wait(std::string_view words) {
-  const auto text = lower(words);
-  const auto found = text.find(backoff_words);
-  if (found == std::string::npos) return std::nullopt;
-  const char* begin = text.data() + found + backoff_words.size();
-  const char* end = text.data() + text.size();
-  std::int64_t milliseconds = 0;
-  const auto parsed = std::from_chars(begin, end, milliseconds);
-  if (parsed.ec != std::errc() || milliseconds <= 0) return std::nullopt;
-  const std::string_view unit(parsed.ptr, static_cast<std::size_t>(end - parsed.ptr));
-  if (!unit.starts_with(" milliseconds")) return std::nullopt;
-  if (milliseconds > stated_wait_max.count()) return std::nullopt;
-  return Duration(milliseconds);
 }
 
 }  // namespace postern::flows

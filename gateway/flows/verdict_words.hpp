@@ -1,11 +1,8 @@
 // What servers say only in words, or in codes that stand among them: that there are too many
-// connections, that we ask too much, for how long we shall wait. The one place of the flows where a
-// server's words count, and they count for patience alone.
+// connections, that we ask too much. The one place of the flows where a server's words count, and
+// they count for patience alone.
 #pragma once
 
-#include "core/time.hpp"
-
-#include <optional>
 #include <string_view>
 
 namespace postern::flows {
@@ -19,9 +16,5 @@ enum class Plea {
 /// What the server asks for. `words` is an Error's detail: the response code, if any, and the text.
 /// Source: RFC 5530 §3 (LIMIT), RFC 2449 §8.1.1 (LOGIN-DELAY); Dovecot, Gmail, Exchange, Yahoo.
 Plea plea_in(std::string_view words);
-
-/// The wait that Exchange states: "Suggested Backoff Time: 299961 milliseconds". Nothing when there
-/// is none, or none that can be meant (over a day).
-std::optional<Duration> stated_wait(std::string_view words);
 
 }  // namespace postern::flows

@@ -103,6 +103,89 @@ TEST(Outgoing, Tries_a_mail_again_that_was_refused_for_now) {
   stage.stop();
 }
 
+TEST(Outgoing, Sends_again_only_to_whom_was_refused_for_now) {
+  Stage stage(16);
+  auto& account = stage.add_account("anna");
+  stage.start();
+  auto& call = stage.send(account, {"one@else.test", "later@else.test", "refused@else.test"});
+  stage.run_for(1min);
+  const auto waiting = stage.delivery(call);
+  EXPECT_EQ(waiting.outcome.state, DeliveryState::queued);
+  EXPECT_EQ(waiting.outcome.smtp_code, 450);
+  ASSERT_EQ(waiting.outcome.recipients.size(), 3U);
+  EXPECT_EQ(waiting.outcome.recipients[0].result_code, 0);
+  EXPECT_EQ(waiting.outcome.recipients[1].result_code, 1);
+  EXPECT_EQ(waiting.outcome.recipients[2].result_code, 51);
+
+  account.smtp->manners.keeps_later = false;
+  stage.run_for(1h);
+
+  const auto sent = stage.delivery(call);
+  EXPECT_EQ(sent.outcome.state, DeliveryState::sent);
+  EXPECT_EQ(code(sent), 52);
+  EXPECT_EQ(sent.outcome.recipients[1].result_code, 0);
+  ASSERT_EQ(account.smtp->taken().size(), 2U);
+  EXPECT_EQ(account.smtp->taken()[0].recipients, std::vector<std::string>{"one@else.test"});
+  EXPECT_EQ(account.smtp->taken()[1].recipients, std::vector<std::string>{"later@else.test"});
+  EXPECT_EQ(stage.status(account).outgoing_state, DirectionState::ok);
+  stage.stop();
+}
+
+TEST(Outgoing, Keeps_the_mail_of_an_account_whose_quota_is_used_up) {
+  Stage stage(17);
+  auto& account = stage.add_account("anna");
+  account.smtp->manners.refuses_content =
+      "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException; Failed";
+  stage.start();
+  auto& first = stage.send(account, {"one@else.test"});
+  auto& second = stage.send(account, {"two@else.test"});
+  stage.run_for(30min);
+  EXPECT_EQ(stage.delivery(first).outcome.state, DeliveryState::queued);
+  EXPECT_EQ(stage.delivery(second).outcome.state, DeliveryState::queued);
+  EXPECT_LE(stage.world.connection_count(account.smtp->host()), 2U);
+
+  account.smtp->manners.refuses_content.clear();
+  stage.run_for(5h);
+
+  EXPECT_EQ(stage.delivery(first).outcome.state, DeliveryState::sent);
+  EXPECT_EQ(stage.delivery(second).outcome.state, DeliveryState::sent);
+  EXPECT_EQ(account.smtp->taken().size(), 2U);
+  stage.stop();
+}
+
+TEST(Outgoing, Obeys_the_wait_it_is_asked_for) {
+  Stage stage(18);
+  auto& account = stage.add_account("anna");
+  account.smtp->manners.refuses_sender = "451 4.7.0 too fast, try again in 40 minutes";
+  stage.start();
+  auto& call = stage.send(account, {"one@else.test"});
+  stage.run_for(39min);
+  EXPECT_EQ(stage.world.connection_count(account.smtp->host()), 1U);
+
+  account.smtp->manners.refuses_sender.clear();
+  stage.run_for(5min);
+
+  EXPECT_EQ(stage.delivery(call).outcome.state, DeliveryState::sent);
+  stage.stop();
+}
+
+TEST(Outgoing, Sends_no_faster_than_the_integration_may) {
+  Stage stage(19);
+  auto& account = stage.add_account(
+      "anna", [](Integration& value) { value.outgoing.messages_per_minute = 10; });
+  stage.start();
+  for (int i = 0; i < 45; ++i) stage.send(account, {"one@else.test"});
+
+  stage.run_for(4min + 30s);
+
+  const auto& taken = account.smtp->taken();
+  ASSERT_EQ(taken.size(), 45U);
+  for (std::size_t i = 10; i < taken.size(); ++i) {
+    EXPECT_GE(taken[i].at - taken[i - 10].at, 59s) << i;
+  }
+  stage.stop();
+}
+
 TEST(Outgoing, Gives_up_after_five_days_and_says_so) {
   Stage stage(6);
   auto& account = stage.add_account("anna");

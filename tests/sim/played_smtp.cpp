@@ -35,6 +35,7 @@ struct PlayedSmtp::Session {
   explicit Session(std::unique_ptr<net::Stream> stream) : dialogue(std::move(stream)) {}
   Dialogue dialogue;
   bool logged_in = false;
+  bool in_mail = false;  // MAIL was taken
   TakenMail mail;
 };
 
@@ -109,6 +110,10 @@ Task<bool> PlayedSmtp::obey(Session& session, const std::string& line) {
   if (line.starts_with("AUTH ")) co_return co_await log_in(session, line);
   if (line.starts_with("MAIL FROM:")) {
     if (!session.logged_in) co_return co_await dialogue.say("530 5.7.0 log in first\r\n");
+    session.in_mail = manners.refuses_sender.empty();
+    if (!session.in_mail) {
+      co_return co_await dialogue.say(manners.refuses_sender + "\r\n");
+    }
     session.mail = TakenMail();
     session.mail.sender = between_angles(line);
     co_return co_await dialogue.say("250 2.1.0 ok\r\n");
@@ -127,9 +132,10 @@ Task<bool> PlayedSmtp::obey(Session& session, const std::string& line) {
 }
 
 std::string PlayedSmtp::recipient(Session& session, const std::string& line) const {
+  if (!session.in_mail) return "503 5.5.1 MAIL first\r\n";
   const auto address = between_angles(line);
   if (address.starts_with("refused")) return "550 5.1.1 nobody of that name\r\n";
-  if (address.starts_with("later")) return "450 4.2.0 come back later\r\n";
+  if (manners.keeps_later && address.starts_with("later")) return "450 4.2.0 come back later\r\n";
   session.mail.recipients.push_back(address);
   return "250 2.1.5 ok\r\n";
 }
@@ -150,6 +156,9 @@ Task<bool> PlayedSmtp::data(Session& session) {
   mail.message_id = message_id_of(mail.bytes);
   if (manners.thinks > Duration(0)) co_await net::sleep_for(world_, manners.thinks);
   if (draw(manners.cut_before_taking, chance_)) co_return false;
+  if (!manners.refuses_content.empty()) {
+    co_return co_await dialogue.say(manners.refuses_content + "\r\n");
+  }
   if (draw(manners.refuses_for_now, chance_)) {
     co_return co_await dialogue.say("451 4.3.0 not now\r\n");
   }

@@ -16,6 +16,9 @@ struct SmtpManners {
   bool offers_pipelining = true;
   bool refuses_login = false;
   bool greets_with_421 = false;
+  bool keeps_later = true;      // false: "later…" is taken like anyone
+  std::string refuses_sender;   // the reply to MAIL, or empty
+  std::string refuses_content;  // the reply to the final dot, or empty
   // Chances at the final dot.
   double cut_before_taking = 0;
   double cut_after_taking = 0;

@@ -312,7 +312,6 @@ TEST(IntegrationJson, A_move_needs_a_folder_that_is_not_watched) {
 
 TEST(IntegrationJson, Refuses_what_no_flow_of_this_version_does) {
   for (const auto& [pointer, value] : {std::pair{"/incoming/after_fetch", R"({"action": "seen"})"},
-                                       std::pair{"/outgoing/messages_per_minute", "30"},
                                        std::pair{"/outgoing/save_to_sent", "true"}}) {
     EXPECT_TRUE(told(pointer, value).starts_with(std::string(pointer) + ": not in this version"))
         << pointer;

@@ -146,6 +146,23 @@ TEST(Judge_transaction, Tries_a_temporary_refusal_again_until_its_time_is_up) {
   EXPECT_TRUE(last.retryable);
 }
 
+TEST(Judge_transaction, Waits_for_those_who_were_refused_for_now_beside_the_others) {
+  const auto done = transaction(250, smtp::Stage::end_of_data,
+                                {recipient("a@example.com", 250, smtp::Stage::end_of_data),
+                                 recipient("b@example.com", 450, smtp::Stage::rcpt)});
+
+  const auto first = judge_transaction(done, later, false);
+  const auto last = judge_transaction(done, later, true);
+
+  EXPECT_EQ(first.state, DeliveryState::queued);
+  EXPECT_EQ(first.smtp_code, 450);
+  EXPECT_EQ(first.recipients[0].result_code, 0);
+  EXPECT_EQ(first.recipients[1].result_code, 1);
+  EXPECT_EQ(last.state, DeliveryState::sent);
+  EXPECT_EQ(last.result_code, 52);
+  EXPECT_EQ(last.recipients[1].result_code, 54);
+}
+
 TEST(Judge_transaction, Names_who_refused) {
   const auto rejected = [](smtp::Stage stage) {
     const auto done = transaction(550, stage, {recipient("a@example.com", 550, stage)});
@@ -158,18 +175,6 @@ TEST(Judge_transaction, Names_who_refused) {
   EXPECT_EQ(rejected(smtp::Stage::end_of_data).result_code, 53);
   EXPECT_EQ(rejected(smtp::Stage::rcpt).state, DeliveryState::failed);
   EXPECT_FALSE(rejected(smtp::Stage::rcpt).retryable);
-}
-
-TEST(Is_integration_fault, Is_the_account_and_not_the_recipient) {
-  const auto at = [](int code, smtp::Stage stage) {
-    return is_integration_fault(transaction(code, stage, {}));
-  };
-
-  EXPECT_TRUE(at(432, smtp::Stage::mail));
-  EXPECT_TRUE(at(530, smtp::Stage::mail));
-  EXPECT_TRUE(at(421, smtp::Stage::rcpt));
-  EXPECT_FALSE(at(550, smtp::Stage::rcpt));
-  EXPECT_FALSE(at(554, smtp::Stage::end_of_data));
 }
 
 }  // namespace

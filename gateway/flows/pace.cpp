@@ -1,0 +1,21 @@
+#include "flows/pace.hpp"
+
+namespace postern::flows {
+namespace {
+
+constexpr Duration window = std::chrono::minutes(1);
+
+}  // namespace
+
+Duration Pace::wait(Duration now) {
+  if (!limit_) return Duration(0);
+  while (!gone_.empty() && now - gone_.front() >= window) gone_.pop_front();
+  if (gone_.size() < static_cast<std::size_t>(*limit_)) return Duration(0);
+  return window - (now - gone_.front());
+}
+
+void Pace::go(Duration now) {
+  if (limit_) gone_.push_back(now);
+}
+
+}  // namespace postern::flows

@@ -1,0 +1,26 @@
+// Pace: at most so many mails in any minute, as a provider allows (Exchange: 30).
+#pragma once
+
+#include "core/time.hpp"
+
+#include <deque>
+#include <optional>
+
+namespace postern::flows {
+
+class Pace {
+ public:
+  /// Nothing: as fast as it goes.
+  explicit Pace(std::optional<int> messages_per_minute) : limit_(messages_per_minute) {}
+
+  /// How long the next mail has to wait; 0: it may go. `now` is Env::steady().
+  Duration wait(Duration now);
+  /// A mail goes. Needs: wait() gave 0.
+  void go(Duration now);
+
+ private:
+  std::optional<int> limit_;
+  std::deque<Duration> gone_;  // within the last minute, no more than limit_
+};
+
+}  // namespace postern::flows

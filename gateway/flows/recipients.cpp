@@ -1,0 +1,74 @@
+#include "flows/recipients.hpp"
+
+#include "core/result_codes.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace postern::flows {
+namespace {
+
+constexpr int sent = static_cast<int>(ResultCode::sent);
+constexpr int partial = static_cast<int>(ResultCode::some_recipients_refused);
+
+const RecipientResult* find(const std::vector<RecipientResult>& results,
+                            const std::string& address) {
+  const auto found = std::find_if(results.begin(), results.end(),
+                                  [&](const auto& result) { return result.address == address; });
+  return found == results.end() ? nullptr : &*found;
+}
+
+bool is_sent(const RecipientResult& result) {
+  return result.result_code == sent;
+}
+
+std::vector<RecipientResult> all_results(const Delivery& delivery,
+                                         const std::vector<RecipientResult>& fresh) {
+  std::vector<RecipientResult> all;
+  for (const auto& address : delivery.envelope.recipients) {
+    const auto* before = find(delivery.outcome.recipients, address);
+    const auto* now = find(fresh, address);
+    if (before != nullptr && is_settled(*before)) {
+      all.push_back(*before);
+    } else if (now != nullptr) {
+      all.push_back(*now);
+    } else if (before != nullptr) {
+      all.push_back(*before);
+    }
+  }
+  return all;
+}
+
+}  // namespace
+
+bool is_settled(const RecipientResult& result) {
+  constexpr std::array ends = {ResultCode::sent, ResultCode::sender_refused,
+                               ResultCode::all_recipients_refused, ResultCode::content_refused};
+  return std::any_of(ends.begin(), ends.end(),
+                     [&](ResultCode code) { return result.result_code == static_cast<int>(code); });
+}
+
+Envelope open_envelope(const Delivery& delivery) {
+  Envelope envelope;
+  envelope.sender = delivery.envelope.sender;
+  for (const auto& address : delivery.envelope.recipients) {
+    const auto* result = find(delivery.outcome.recipients, address);
+    if (result == nullptr || !is_settled(*result)) envelope.recipients.push_back(address);
+  }
+  return envelope;
+}
+
+DeliveryOutcome together(const Delivery& delivery, DeliveryOutcome attempt) {
+  attempt.recipients = all_results(delivery, attempt.recipients);
+  const bool ended = attempt.state == DeliveryState::sent || attempt.state == DeliveryState::failed;
+  if (!ended) return attempt;
+  const auto& all = attempt.recipients;
+  if (std::none_of(all.begin(), all.end(), is_sent)) return attempt;
+  attempt.state = DeliveryState::sent;
+  attempt.result_code = std::all_of(all.begin(), all.end(), is_sent) ? sent : partial;
+  attempt.retryable = false;
+  attempt.next_attempt_at.reset();
+  return attempt;
+}
+
+}  // namespace postern::flows

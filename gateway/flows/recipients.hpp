@@ -1,0 +1,20 @@
+// Recipients: each has a state of its own. One with a 250 in a completed transaction, or refused
+// for good, is not tried again; an attempt is for the others.
+#pragma once
+
+#include "core/delivery.hpp"
+
+namespace postern::flows {
+
+/// Whether this result is this recipient's last: taken, or refused with 5yz.
+bool is_settled(const RecipientResult& result);
+
+/// The envelope of the next attempt: those whose result is open, in the envelope's order.
+Envelope open_envelope(const Delivery& delivery);
+
+/// What the delivery has come to after an attempt for open_envelope(delivery) that ended with
+/// `attempt`: the results of all recipients in the envelope's order, and the state they make
+/// together. Sent is a mail that at least one recipient got and nobody waits for any more.
+DeliveryOutcome together(const Delivery& delivery, DeliveryOutcome attempt);
+
+}  // namespace postern::flows
