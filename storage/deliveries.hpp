@@ -50,6 +50,16 @@ struct Turn {
   std::optional<Error> not_begun;
 };
 
+/// One try of a delivery; `ended_at` is empty while it lasts, or when the process ended in it.
+struct DeliveryAttempt {
+  int number = 0;
+  Instant began_at;
+  std::optional<Instant> ended_at;
+  std::string state;  // what it left the delivery in
+  int result_code = 0;
+  std::string result_message;
+};
+
 struct DeliveryFilter {
   std::optional<IntegrationId> integration;
   std::optional<DeliveryState> state;
@@ -102,6 +112,14 @@ class Deliveries {
   /// Errors: not_found, wrong_state (sent, or being sent).
   virtual net::Task<Result<Delivery>> retry(DeliveryId id, Instant now) = 0;
   virtual net::Task<Result<Delivery>> hold(DeliveryId id, Instant now) = 0;
+  /// A held one becomes queued and due at `at`. Errors: not_found, wrong_state (not held).
+  virtual net::Task<Result<Delivery>> release(DeliveryId id, Instant at) = 0;
+  /// Other recipients for a held one, in the envelope alone; the results of those who stay are
+  /// kept. Errors: not_found, wrong_state (not held, or one that got it already would be left out).
+  virtual net::Task<Result<Delivery>> set_recipients(DeliveryId id,
+                                                     std::vector<std::string> recipients) = 0;
+  /// Oldest first. Errors: not_found.
+  virtual net::Task<Result<std::vector<DeliveryAttempt>>> attempts(DeliveryId id) = 0;
   virtual net::Task<Result<Delivery>> cancel(DeliveryId id, Instant now) = 0;
   virtual net::Task<Result<std::uint64_t>> waiting() = 0;
 };

@@ -32,6 +32,10 @@ class DeliveriesTable final : public Deliveries {
   net::Task<Result<Page<Delivery>>> list(DeliveryFilter filter, PageRequest page) override;
   net::Task<Result<Delivery>> retry(DeliveryId id, Instant now) override;
   net::Task<Result<Delivery>> hold(DeliveryId id, Instant now) override;
+  net::Task<Result<Delivery>> release(DeliveryId id, Instant at) override;
+  net::Task<Result<Delivery>> set_recipients(DeliveryId id,
+                                             std::vector<std::string> recipients) override;
+  net::Task<Result<std::vector<DeliveryAttempt>>> attempts(DeliveryId id) override;
   net::Task<Result<Delivery>> cancel(DeliveryId id, Instant now) override;
   net::Task<Result<std::uint64_t>> waiting() override;
 

@@ -196,9 +196,11 @@ net::Task<Result<Delivery>> DeliveriesTable::retry(DeliveryId id, Instant now) {
       return Error{errc::wrong_state, "the integration was removed"};
     }
     // Whoever got it does not get it again; those refused get another chance.
-    std::erase_if(row.outcome.recipients, [](const auto& result) {
-      return result.result_code != static_cast<int>(ResultCode::sent);
-    });
+    for (auto& result : row.outcome.recipients) {
+      if (result.result_code != static_cast<int>(ResultCode::sent)) {
+        result.result_code = static_cast<int>(ResultCode::queued);
+      }
+    }
     const bool was_unknown = row.outcome.state == DeliveryState::unknown;
     row.possibly_duplicated = row.possibly_duplicated || was_unknown;
     row.sync = false;  // nobody waits for it any more

@@ -63,6 +63,7 @@ const Routes& all_routes() {
     append(all, integration_routes());
     append(all, integration_act_routes());
     append(all, activity_routes());
+    append(all, delivery_routes());
     append(all, send_routes());
     append(all, message_routes());
     append(all, target_routes());

@@ -10,6 +10,7 @@ Routes integration_act_routes();  // web/api_integration_acts
 Routes connection_test_routes();  // web/api_connection_test
 Routes activity_routes();         // web/api_activity
 Routes send_routes();             // web/api_send
+Routes delivery_routes();         // web/api_deliveries
 Routes message_routes();          // web/api_messages
 Routes target_routes();           // web/api_targets
 Routes event_routes();            // web/api_events

@@ -76,6 +76,12 @@ constexpr const char* answers_text = R"({
     "per_recipient": {"type": "array", "items": {"type": "object"}},
     "possibly_duplicated": {"type": "boolean"},
     "notes": {"type": "array", "items": {"type": "string"}}}},
+"DeliveryAttempts": {"type": "object", "required": ["items"], "properties": {"items":
+  {"type": "array", "items": {"type": "object",
+    "required": ["number", "began_at", "ended_at", "state", "result_code", "result_message"],
+    "properties": {"number": {"type": "integer"}, "began_at": {"type": "string"},
+      "ended_at": {"type": ["string", "null"]}, "state": {"type": "string"},
+      "result_code": {"type": "integer"}, "result_message": {"type": "string"}}}}}},
 "Message": {"type": "object",
   "required": ["id", "integration", "folder", "uid", "received_at", "size_bytes", "sha256",
     "message_id", "subject", "from", "to", "cc", "class", "text", "attachments", "defects",
@@ -135,6 +141,9 @@ constexpr const char* answers_text = R"({
 constexpr const char* requests_text = R"({
 "Addresses": {"description": "An array, or one string split at ; or ,",
   "type": ["array", "string", "null"], "items": {"type": "string"}},
+"DeliveryPatch": {"type": "object", "additionalProperties": false, "required": ["recipients"],
+  "properties": {"recipients": {"type": "array", "minItems": 1, "maxItems": 1000,
+    "items": {"type": "string"}}}},
 "Auth": {"type": "object", "additionalProperties": false,
   "properties": {"method": {"enum": ["password", "oauth2", "none"]},
     "username": {"type": "string"}, "password": {"type": ["string", "null"], "writeOnly": true},

@@ -236,6 +236,41 @@ TEST_F(DeliveriesTest, Takes_back_the_queue_of_one_integration_and_no_sync_mail)
   EXPECT_EQ(state(sync_sending), DeliveryState::sending);
 }
 
+TEST_F(DeliveriesTest, Lets_a_held_mail_go_to_other_recipients) {
+  const auto id = make();
+  EXPECT_EQ(failure(deliveries().release(id, at(101))), errc::wrong_state);
+  EXPECT_EQ(failure(deliveries().set_recipients(id, {"x@else.test"})), errc::wrong_state);
+  good(deliveries().hold(id, at(110)));
+
+  const auto changed = good(deliveries().set_recipients(id, {"x@else.test", "y@else.test"}));
+  EXPECT_EQ(changed.envelope.recipients, (std::vector<std::string>{"x@else.test", "y@else.test"}));
+  EXPECT_EQ(good(deliveries().release(id, at(120))).outcome.next_attempt_at, at(120));
+
+  const auto begun = good(deliveries().begin_attempt(id, at(120)));
+  EXPECT_EQ(begun.envelope.recipients.front(), "x@else.test");
+  const auto attempts = good(deliveries().attempts(id));
+  ASSERT_EQ(attempts.size(), 1u);
+  EXPECT_FALSE(attempts[0].ended_at);
+}
+
+TEST_F(DeliveriesTest, Never_leaves_out_who_got_the_mail_already) {
+  const auto id = make();
+  const auto begun = good(deliveries().begin_attempt(id, at(100)));
+  DeliveryOutcome outcome;
+  outcome.state = DeliveryState::queued;
+  RecipientResult got;
+  got.address = begun.envelope.recipients.front();
+  got.result_code = 0;
+  outcome.recipients.push_back(got);
+  good(deliveries().finish_attempt(id, outcome, false, at(101), {}));
+  good(deliveries().hold(id, at(102)));
+
+  EXPECT_EQ(failure(deliveries().set_recipients(id, {"x@else.test"})), errc::wrong_state);
+  const auto both = good(deliveries().set_recipients(id, {got.address, "x@else.test"}));
+  ASSERT_EQ(both.outcome.recipients.size(), 1u);
+  EXPECT_EQ(both.outcome.recipients[0].result_code, 0);
+}
+
 TEST_F(DeliveriesTest, Holds_cancels_and_retries) {
   const auto id = make();
 
