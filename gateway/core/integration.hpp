@@ -54,6 +54,7 @@ struct Incoming {
   std::optional<std::string> after_fetch_folder;
   int after_fetch_days = 0;
   std::uint64_t message_bytes_max = 52428800;
+  bool compress = false;  // IMAP: COMPRESS=DEFLATE where offered
 };
 
 struct Outgoing {

@@ -62,6 +62,7 @@ boost::json::object to_json(const Incoming& incoming) {
   after_fetch["days"] = incoming.after_fetch_days;
   json["after_fetch"] = std::move(after_fetch);
   json["message_bytes_max"] = incoming.message_bytes_max;
+  json["compress"] = incoming.compress;
   json["tls"] = to_json(incoming.tls);
   return json;
 }

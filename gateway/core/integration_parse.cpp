@@ -206,6 +206,7 @@ void read_incoming(const boost::json::object& json, Incoming& incoming,
   read_after_fetch(direction, incoming);
   fields.integer("message_bytes_max", incoming.message_bytes_max, direction.least(1),
                  message_bytes_max_max);
+  fields.boolean("compress", incoming.compress);
   fields.finish();
   if (direction.on) check_incoming(fields, incoming);
 }

@@ -40,6 +40,8 @@ imap::Options options_of(const Incoming& incoming, const IntegrationSecrets& sec
   options.folder = incoming.folder;
   options.read_only = true;
   options.body_bytes_max = incoming.message_bytes_max;
+  options.client = {"Postern", POSTERN_VERSION};
+  options.compress = incoming.compress;
   return options;
 }
 
@@ -92,6 +94,10 @@ net::Task<Result<std::optional<imap::Step>>> ImapLink::pump(Duration read_limit)
   }
   if (std::holds_alternative<imap::StartTls>(step)) {
     POSTERN_CO_TRY(co_await line_.start_tls());
+    co_return std::optional<imap::Step>();
+  }
+  if (auto* start = std::get_if<imap::StartCompression>(&step)) {
+    line_.compress(std::move(start->received));
     co_return std::optional<imap::Step>();
   }
   co_return std::optional<imap::Step>(std::move(step));

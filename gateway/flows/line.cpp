@@ -1,6 +1,7 @@
 #include "flows/line.hpp"
 
 #include "flows/limits.hpp"
+#include "net/compressed_stream.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/post.hpp>
@@ -170,6 +171,10 @@ void Line::expect_little(bool little) {
   } else {
     tape_.wake();
   }
+}
+
+void Line::compress(std::string received) {
+  stream_ = net::compressed(std::move(stream_), context_.env, std::move(received));
 }
 
 net::Task<Result<void>> Line::write(std::string_view bytes, Duration limit, Wire what) {

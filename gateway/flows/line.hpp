@@ -50,6 +50,8 @@ class Line {
   /// The server refused the connection because there are too many already.
   void limited();
   net::Task<Result<void>> start_tls();
+  /// From here on the bytes are compressed both ways; `received` came so already.
+  void compress(std::string received);
   /// `what` they are decides how a transcript shows them.
   net::Task<Result<void>> write(std::string_view bytes, Duration limit, Wire what = Wire::text);
   /// Bytes into the buffer of this line; nothing at the clean end of the stream.

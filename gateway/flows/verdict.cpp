@@ -71,6 +71,10 @@ NetRow net_row(net::errc code) {
               "tls/pinned_sha256"};
     case errc::bad_ca:
       return {ResultCode::certificate, "tls.ca_pem holds no certificate.", "tls/ca_pem"};
+    case errc::inflate_malformed:
+    case errc::inflate_limit:
+      return {ResultCode::internal,
+              "The compressed line cannot be read; set incoming.compress to false.", "compress"};
     case errc::http_malformed:
     case errc::http_too_large:
     case errc::worker_died:

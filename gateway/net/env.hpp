@@ -41,9 +41,11 @@ enum class errc {
   bad_ca,            // ca_pem is not a certificate
   http_malformed,
   http_too_large,
-  worker_died,      // a worker process crashed
-  worker_deadline,  // a worker process passed its deadline and was ended
-  io,               // any other error of the operating system
+  inflate_malformed,  // compressed bytes (IMAP COMPRESS) that are not deflate
+  inflate_limit,      // compressed bytes that swell beyond all measure: a bomb
+  worker_died,        // a worker process crashed
+  worker_deadline,    // a worker process passed its deadline and was ended
+  io,                 // any other error of the operating system
 };
 const boost::system::error_category& net_category();
 inline error_code make_error_code(errc code) {

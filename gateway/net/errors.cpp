@@ -42,6 +42,10 @@ const char* sentence(int value) {
       return "not valid HTTP";
     case errc::http_too_large:
       return "the HTTP answer's header is too large";
+    case errc::inflate_malformed:
+      return "the peer's compressed bytes cannot be read";
+    case errc::inflate_limit:
+      return "the peer's compressed bytes swell beyond the limit";
     case errc::worker_died:
       return "the worker process died";
     case errc::worker_deadline:

@@ -92,6 +92,7 @@ TEST(IntegrationJson, What_is_written_reads_back_equal) {
   put(json, "/incoming/mode", "poll");
   put(json, "/incoming/poll_interval_s", 5);
   put(json, "/incoming/message_bytes_max", 1000);
+  put(json, "/incoming/compress", true);
   put(json, "/incoming/tls", parsed(R"({"verify": false, "allow_plain_password": true,
       "ca_pem": "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"})"));
   put(json, "/outgoing/tls/pinned_sha256", boost::json::string(64, 'a'));
@@ -118,6 +119,7 @@ TEST(IntegrationJson, What_is_written_reads_back_equal) {
             boost::json::serialize(to_json(std::get<IntegrationDraft>(second).value)));
   EXPECT_EQ(written.at("notifications").at("on_failure").as_array().size(), 2u);
   EXPECT_EQ(written.at("incoming").at("after_fetch").at("folder"), "Done");
+  EXPECT_EQ(written.at("incoming").at("compress"), true);
   EXPECT_EQ(written.at("outgoing").at("on_unknown"), "report");
 }
 
@@ -187,10 +189,10 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"/incoming/start_from", "\"2026-02-30\""}, Bad{"/incoming/start_from", "\"2026-1-1\""},
         Bad{"/incoming/after_fetch/action", "\"remove\""}, Bad{"/incoming/after_fetch/days", "-1"},
         Bad{"/incoming/after_fetch/days", "3651"}, Bad{"/incoming/message_bytes_max", "0"},
-        Bad{"/incoming/message_bytes_max", "1073741825"}, Bad{"/incoming/tls/verify", "\"no\""},
-        Bad{"/incoming/tls/ca_pem", "\"MIIB\""}, Bad{"/incoming/tls/pinned_sha256", "\"abcd\""},
-        Bad{"/outgoing/protocol", "\"lmtp\""}, Bad{"/outgoing/reply_to_mode", "\"to\""},
-        Bad{"/outgoing/default_reply_to", "\"a@\""},
+        Bad{"/incoming/compress", "1"}, Bad{"/incoming/message_bytes_max", "1073741825"},
+        Bad{"/incoming/tls/verify", "\"no\""}, Bad{"/incoming/tls/ca_pem", "\"MIIB\""},
+        Bad{"/incoming/tls/pinned_sha256", "\"abcd\""}, Bad{"/outgoing/protocol", "\"lmtp\""},
+        Bad{"/outgoing/reply_to_mode", "\"to\""}, Bad{"/outgoing/default_reply_to", "\"a@\""},
         Bad{"/outgoing/default_reply_to", "\"a@b\\r\\nBcc: c@d\""},
         Bad{"/outgoing/encoding", "\"utf 8\""}, Bad{"/outgoing/encoding", "\"\""},
         Bad{"/outgoing/timeout_ms", "99"}, Bad{"/outgoing/timeout_ms", "3600001"},
