@@ -41,6 +41,14 @@ struct AttemptEnd {
   DeliveryOutcome outcome;
   bool possibly_duplicated = false;
   std::vector<NewEvent> events;
+  bool copy_wanted = false;  // in the Sent folder, once it is sent
+};
+
+/// A sent mail whose copy is still to be put into the Sent folder.
+struct SentCopy {
+  DeliveryId delivery;
+  std::string message_id;
+  int tries = 0;
 };
 
 /// What became of the end of one attempt and the begin of another: each by itself.
@@ -88,7 +96,8 @@ class Deliveries {
   /// Errors: not_found, wrong_state (it has ended, or is held).
   virtual net::Task<Result<void>> finish_attempt(DeliveryId id, DeliveryOutcome outcome,
                                                  bool possibly_duplicated, Instant at,
-                                                 std::vector<NewEvent> events) = 0;
+                                                 std::vector<NewEvent> events,
+                                                 bool copy_wanted = false) = 0;
   /// finish_attempt of one and begin_attempt of the next in one transaction: a queue that is being
   /// sent costs one fsync a mail. Errors: the transaction's own; the others are in the Turn.
   virtual net::Task<Result<Turn>> next_attempt(AttemptEnd end, DeliveryId next, Instant at) = 0;
@@ -120,6 +129,14 @@ class Deliveries {
                                                      std::vector<std::string> recipients) = 0;
   /// Oldest first. Errors: not_found.
   virtual net::Task<Result<std::vector<DeliveryAttempt>>> attempts(DeliveryId id) = 0;
+  /// Copies due by `now`, oldest first.
+  virtual net::Task<Result<std::vector<SentCopy>>> copies_due(IntegrationId integration,
+                                                              Instant now, int limit) = 0;
+  virtual net::Task<Result<std::optional<Instant>>> next_copy_due(IntegrationId integration) = 0;
+  /// The copy is there, or given up: nothing is due any more.
+  virtual net::Task<Result<void>> copy_ended(DeliveryId id, std::vector<NewEvent> events) = 0;
+  /// tries + 1, and again at `due`.
+  virtual net::Task<Result<void>> copy_failed(DeliveryId id, Instant due) = 0;
   virtual net::Task<Result<Delivery>> cancel(DeliveryId id, Instant now) = 0;
   virtual net::Task<Result<std::uint64_t>> waiting() = 0;
 };

@@ -2,9 +2,12 @@
 //
 //   held → queued (due)           release
 //   held → held, other recipients set_recipients
+//
+// And the copies for the Sent folder.
 #include "storage/columns.hpp"
 #include "storage/deliveries_table.hpp"
 #include "storage/delivery_rows.hpp"
+#include "storage/events_table.hpp"
 
 #include <algorithm>
 
@@ -71,6 +74,52 @@ net::Task<Result<std::vector<DeliveryAttempt>>> DeliveriesTable::attempts(Delive
       all.push_back(std::move(attempt));
     }
     return all;
+  });
+}
+
+net::Task<Result<std::vector<SentCopy>>> DeliveriesTable::copies_due(IntegrationId integration,
+                                                                     Instant now, int limit) {
+  return engine_.read(
+      [integration, now, limit](Transaction& transaction) -> Result<std::vector<SentCopy>> {
+        auto query = transaction.query(
+            "SELECT c.delivery, d.message_id, c.tries FROM sent_copy c "
+            "JOIN delivery d ON d.id = c.delivery "
+            "WHERE c.integration = ?1 AND c.due <= ?2 ORDER BY c.due, c.delivery LIMIT ?3",
+            integration, now, limit);
+        std::vector<SentCopy> all;
+        while (query.step()) {
+          SentCopy copy;
+          query.read(copy.delivery, copy.message_id, copy.tries);
+          all.push_back(std::move(copy));
+        }
+        return all;
+      });
+}
+
+net::Task<Result<std::optional<Instant>>> DeliveriesTable::next_copy_due(
+    IntegrationId integration) {
+  return engine_.read([integration](Transaction& transaction) -> Result<std::optional<Instant>> {
+    auto query =
+        transaction.query("SELECT min(due) FROM sent_copy WHERE integration = ?1", integration);
+    std::optional<Instant> due;
+    if (query.step()) query.read(due);
+    return due;
+  });
+}
+
+net::Task<Result<void>> DeliveriesTable::copy_ended(DeliveryId id, std::vector<NewEvent> events) {
+  return engine_.write([id, events = std::move(events)](Transaction& transaction) -> Result<void> {
+    transaction.run("DELETE FROM sent_copy WHERE delivery = ?1", id);
+    append_events(transaction, events);
+    return success();
+  });
+}
+
+net::Task<Result<void>> DeliveriesTable::copy_failed(DeliveryId id, Instant due) {
+  return engine_.write([id, due](Transaction& transaction) -> Result<void> {
+    transaction.run("UPDATE sent_copy SET tries = tries + 1, due = ?2 WHERE delivery = ?1", id,
+                    due);
+    return success();
   });
 }
 

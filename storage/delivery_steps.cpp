@@ -134,6 +134,12 @@ Result<void> finish(Transaction& transaction, const AttemptEnd& ended, Instant a
     end(row, DeliveryState::cancelled, ResultCode::cancelled, "the integration was removed");
   }
   update_delivery(transaction, row);
+  if (ended.copy_wanted && row.outcome.state == DeliveryState::sent) {
+    transaction.run(
+        "INSERT OR IGNORE INTO sent_copy (delivery, integration, tries, due) VALUES (?1, ?2, 0, "
+        "?3)",
+        row.id, row.integration, at);
+  }
   append_events(transaction, ended.events);
   return success();
 }
@@ -146,8 +152,9 @@ net::Task<Result<Delivery>> DeliveriesTable::begin_attempt(DeliveryId id, Instan
 
 net::Task<Result<void>> DeliveriesTable::finish_attempt(DeliveryId id, DeliveryOutcome outcome,
                                                         bool possibly_duplicated, Instant at,
-                                                        std::vector<NewEvent> events) {
-  AttemptEnd end_of_it{id, std::move(outcome), possibly_duplicated, std::move(events)};
+                                                        std::vector<NewEvent> events,
+                                                        bool copy_wanted) {
+  AttemptEnd end_of_it{id, std::move(outcome), possibly_duplicated, std::move(events), copy_wanted};
   return engine_.write([ended = std::move(end_of_it), at](Transaction& transaction) {
     return finish(transaction, ended, at);
   });

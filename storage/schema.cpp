@@ -212,7 +212,18 @@ CREATE TABLE probe (
 ) STRICT;
 )sql";
 
-constexpr Migration all[] = {{1, first_schema}, {2, activity_schema}};
+// Mail that was sent and whose copy is still to be put into the Sent folder; gone when it is.
+constexpr const char* sent_copy_schema = R"sql(
+CREATE TABLE sent_copy (
+  delivery INTEGER PRIMARY KEY REFERENCES delivery(id) ON DELETE CASCADE,
+  integration INTEGER NOT NULL,
+  tries INTEGER NOT NULL,
+  due INTEGER NOT NULL
+) STRICT;
+CREATE INDEX sent_copy_due ON sent_copy(integration, due);
+)sql";
+
+constexpr Migration all[] = {{1, first_schema}, {2, activity_schema}, {3, sent_copy_schema}};
 
 }  // namespace
 

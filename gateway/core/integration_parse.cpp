@@ -250,9 +250,6 @@ void read_outgoing(const boost::json::object& json, Outgoing& outgoing,
   auto& reply_to = outgoing.default_reply_to;
   if (reply_to && reply_to->empty()) reply_to.reset();
   if (!direction.on) return;
-  if (outgoing.save_to_sent) {
-    fields.problem("save_to_sent", "not in this version yet: leave it out, or false");
-  }
   check_addresses(fields, "from_addresses", outgoing.from_addresses);
   if (reply_to && !valid_addr_spec(*reply_to)) {
     fields.problem("default_reply_to", "must be an e-mail address");
@@ -329,6 +326,12 @@ std::variant<IntegrationDraft, FieldProblems> parse_integration(const boost::jso
   }
   if (const auto* notifications = fields.object("notifications")) {
     read_notifications(*notifications, integration.notifications, problems);
+  }
+  const bool imap = integration.incoming.enabled && !integration.incoming.server.host.empty() &&
+                    integration.incoming.protocol == "imap";
+  if (integration.outgoing.enabled && integration.outgoing.save_to_sent && !imap) {
+    problems.push_back({"/outgoing/save_to_sent",
+                        "needs incoming mail by IMAP: the copy is put into its Sent folder"});
   }
   fields.ignore({"id", "status", "created_at", "modified_at", "modified_by"});
   fields.finish();

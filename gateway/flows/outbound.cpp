@@ -22,12 +22,14 @@ constexpr Duration store_trouble = std::chrono::seconds(5);
 }  // namespace
 
 Outbound::Outbound(Context& context, const Integration& integration,
-                   const IntegrationSecrets& secrets, StatusBoard& board, net::Scope& scope)
+                   const IntegrationSecrets& secrets, StatusBoard& board, net::Scope& scope,
+                   std::function<void()> copy_due)
     : context_(context),
       integration_(integration),
       secrets_(secrets),
       board_(board),
       scope_(scope),
+      copy_due_(std::move(copy_due)),
       wake_(context.env, scope.executor()),
       pace_(integration.outgoing.messages_per_minute) {}
 

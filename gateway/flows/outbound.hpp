@@ -14,6 +14,7 @@
 #include "net/scope.hpp"
 #include "net/wake.hpp"
 
+#include <functional>
 #include <list>
 #include <set>
 
@@ -33,8 +34,9 @@ struct SendResult {
 class Outbound {
  public:
   /// `scope` runs the lanes and outlives this.
+  /// `copy_due` is told that a sent mail waits for its copy in the Sent folder.
   Outbound(Context& context, const Integration& integration, const IntegrationSecrets& secrets,
-           StatusBoard& board, net::Scope& scope);
+           StatusBoard& board, net::Scope& scope, std::function<void()> copy_due);
 
   void queued() { wake_.notify(); }
   /// Tries now, whatever the back-off.
@@ -99,6 +101,7 @@ class Outbound {
   const IntegrationSecrets& secrets_;
   StatusBoard& board_;
   net::Scope& scope_;
+  const std::function<void()> copy_due_;
   net::Wake wake_;
   // Lists: an empty deque takes 576 bytes, and most integrations send nothing most of the time.
   std::list<Mail> ready_;

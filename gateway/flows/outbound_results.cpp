@@ -128,8 +128,9 @@ net::Task<Outbound::Recorded> Outbound::keep(storage::AttemptEnd end,
   const Instant now = context_.env.now();
   Recorded recorded;
   if (!next) {
-    const auto kept = co_await deliveries.finish_attempt(
-        end.id, std::move(end.outcome), end.possibly_duplicated, now, std::move(end.events));
+    const auto kept =
+        co_await deliveries.finish_attempt(end.id, std::move(end.outcome), end.possibly_duplicated,
+                                           now, std::move(end.events), end.copy_wanted);
     if (!kept) recorded.error = kept.error();
     co_return recorded;
   }
@@ -155,6 +156,7 @@ net::Task<Outbound::Recorded> Outbound::record(const Delivery& delivery, SendRes
   end.events = events_of(delivery, result);
   end.outcome = result.outcome;
   end.possibly_duplicated = delivery.unknown_attempts > 0 || delivery.possibly_duplicated;
+  end.copy_wanted = integration_.outgoing.save_to_sent;
   const auto& outcome = result.outcome;
   if (outcome.state != DeliveryState::queued) context_.metrics.delivery(outcome.result_code);
   auto kept = co_await keep(end, next);
@@ -170,6 +172,7 @@ net::Task<Outbound::Recorded> Outbound::record(const Delivery& delivery, SendRes
   if (kept.error) {
     log::error("{}: its result was not kept: {}", delivery.id.str(), describe(*kept.error));
   }
+  if (end.copy_wanted && outcome.state == DeliveryState::sent) copy_due_();
   if (result.taken) co_await board_.mail_sent();
   if (result.fault) {
     const auto failures = board_.failures(Direction::outgoing) + 1;

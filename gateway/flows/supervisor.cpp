@@ -13,7 +13,8 @@ Supervisor::Supervisor(Context& context, storage::StoredIntegration stored,
       digester_(context, integration_.id, scope_, std::move(handed)),
       inbound_(context, integration_, secrets_, board_, digester_, scope_,
                to_rfc3339(stored.created_at).substr(0, 10)),
-      outbound_(context, integration_, secrets_, board_, scope_) {}
+      outbound_(context, integration_, secrets_, board_, scope_, [this] { sent_copies_.wake(); }),
+      sent_copies_(context, integration_, secrets_, board_, scope_) {}
 
 net::Task<void> Supervisor::start() {
   co_await board_.begin();
@@ -21,6 +22,9 @@ net::Task<void> Supervisor::start() {
   scope_.spawn(digester_.run());
   if (board_.may_run(Direction::incoming)) scope_.spawn(inbound_.run());
   if (board_.may_run(Direction::outgoing)) scope_.spawn(outbound_.run());
+  if (integration_.outgoing.save_to_sent && board_.may_run(Direction::incoming)) {
+    scope_.spawn(sent_copies_.run());
+  }
 }
 
 net::Task<void> Supervisor::stop() {

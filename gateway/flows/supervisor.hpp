@@ -6,6 +6,7 @@
 #include "flows/digester.hpp"
 #include "flows/inbound.hpp"
 #include "flows/outbound.hpp"
+#include "flows/sent_copies.hpp"
 #include "flows/status_board.hpp"
 #include "net/scope.hpp"
 #include "storage/integrations.hpp"
@@ -43,6 +44,7 @@ class Supervisor {
   Digester digester_;
   Inbound inbound_;
   Outbound outbound_;
+  SentCopies sent_copies_;
 };
 
 }  // namespace postern::flows

@@ -313,11 +313,23 @@ TEST(IntegrationJson, A_move_needs_a_folder_that_is_not_watched) {
 }
 
 TEST(IntegrationJson, Refuses_what_no_flow_of_this_version_does) {
-  for (const auto& [pointer, value] : {std::pair{"/incoming/after_fetch", R"({"action": "seen"})"},
-                                       std::pair{"/outgoing/save_to_sent", "true"}}) {
+  for (const auto& [pointer, value] :
+       {std::pair{"/incoming/after_fetch", R"({"action": "seen"})"}}) {
     EXPECT_TRUE(told(pointer, value).starts_with(std::string(pointer) + ": not in this version"))
         << pointer;
   }
+}
+
+TEST(IntegrationJson, A_copy_of_sent_mail_needs_a_mailbox_to_put_it_into) {
+  auto json = good();
+  put(json, "/outgoing/save_to_sent", true);
+  EXPECT_TRUE(std::holds_alternative<IntegrationDraft>(parse_integration(json)));
+
+  put(json, "/incoming/enabled", false);
+  const auto refused = parse_integration(json);
+
+  ASSERT_TRUE(std::holds_alternative<FieldProblems>(refused));
+  EXPECT_EQ(std::get<FieldProblems>(refused).front().pointer, "/outgoing/save_to_sent");
 }
 
 TEST(IntegrationJson, Holds_lists_to_their_length) {

@@ -1,0 +1,201 @@
+#include "flows/sent_copies.hpp"
+
+#include "core/backoff.hpp"
+#include "core/log.hpp"
+#include "flows/limits.hpp"
+#include "imap/refusal.hpp"
+#include "imap/special_use.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace postern::flows {
+namespace {
+
+constexpr int copies_at_once = 32;
+constexpr int tries_max = 20;  // with the pauses below about three days
+constexpr Duration first_pause = std::chrono::minutes(1);
+constexpr Duration longest_pause = std::chrono::hours(4);
+constexpr Duration look_again_max = std::chrono::hours(1);
+constexpr Duration store_trouble = std::chrono::seconds(30);
+constexpr std::size_t written_at_once = 64 * 1024;
+constexpr const char* new_folder = "Sent";
+
+imap::SearchCriteria by_message_id(const std::string& message_id) {
+  imap::SearchCriteria criteria;
+  criteria.headers.emplace_back("Message-ID", message_id);
+  return criteria;
+}
+
+}  // namespace
+
+bool provider_keeps_copies(std::string_view smtp_host) {
+  constexpr std::array hosts = {"smtp.gmail.com",     "smtp.googlemail.com",
+                                "smtp.office365.com", "smtp-mail.outlook.com",
+                                "smtp.office365.us",  "smtp.partner.outlook.cn"};
+  return std::find(hosts.begin(), hosts.end(), smtp_host) != hosts.end();
+}
+
+SentCopies::SentCopies(Context& context, const Integration& integration,
+                       const IntegrationSecrets& secrets, StatusBoard& board, net::Scope& scope)
+    : context_(context),
+      integration_(integration),
+      secrets_(secrets),
+      board_(board),
+      wake_(context.env, scope.executor()),
+      mailbox_(integration.incoming) {
+  mailbox_.folder.clear();
+}
+
+net::Task<void> SentCopies::run() {
+  if (provider_keeps_copies(integration_.outgoing.server.host)) co_return;
+  for (;;) {
+    const Duration pause = co_await copy_due();
+    co_await wake_.wait(pause);
+  }
+}
+
+net::Task<Duration> SentCopies::copy_due() {
+  auto& deliveries = context_.store.deliveries();
+  const Instant now = context_.env.now();
+  for (;;) {
+    auto due = co_await deliveries.copies_due(integration_.id, now, copies_at_once);
+    if (!due) co_return store_trouble;
+    if (due.value().empty()) break;
+    const auto copied = co_await copy_all(due.value());
+    if (!copied) {
+      co_await failed(std::move(due).value(), copied.error());
+      break;
+    }
+  }
+  const auto next = co_await deliveries.next_copy_due(integration_.id);
+  if (!next) co_return store_trouble;
+  if (!next.value()) co_return look_again_max;
+  co_return std::clamp<Duration>(*next.value() - now, std::chrono::seconds(1), look_again_max);
+}
+
+net::Task<Result<void>> SentCopies::copy_all(const std::vector<storage::SentCopy>& copies) {
+  ImapLink link(context_, mailbox_, secrets_);
+  LineUser user;
+  user.integration = integration_.id;
+  user.login = mailbox_.auth.username;
+  user.in_haste = false;
+  link.line().set_user(std::move(user));
+  POSTERN_CO_TRY(co_await link.connect());
+  POSTERN_CO_TRY(auto folder, co_await sent_folder(link));
+  POSTERN_CO_TRY(co_await select(link, folder));
+  for (const auto& copy : copies) {
+    POSTERN_CO_TRY(const bool there, co_await is_there(link, copy.message_id));
+    Result<void> added = success();
+    if (!there) added = co_await append(link, folder, copy.delivery);
+    if (added) {
+      POSTERN_CO_TRY(co_await context_.store.deliveries().copy_ended(copy.delivery, {}));
+    } else if (imap::is_refusal(added.error().code)) {
+      co_await failed({copy}, added.error());  // this mail's own; the others go on
+    } else {
+      co_return added.error();
+    }
+  }
+  link.session().logout();
+  static_cast<void>(co_await link.next(limits::imap_command));
+  co_return success();
+}
+
+net::Task<Result<std::string>> SentCopies::sent_folder(ImapLink& link) {
+  for (bool ready = false; !ready;) {
+    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
+    ready = std::holds_alternative<imap::Ready>(step);
+  }
+  POSTERN_CO_TRY(link.session().list("*"));
+  std::vector<imap::ListedFolder> folders;
+  for (;;) {
+    POSTERN_CO_TRY(auto step, co_await link.next(limits::imap_command));
+    if (auto* folder = std::get_if<imap::ListedFolder>(&step)) {
+      folders.push_back(std::move(*folder));
+    }
+    if (const auto* done = std::get_if<imap::CommandDone>(&step)) {
+      if (done->error) co_return *done->error;
+      break;
+    }
+  }
+  if (auto found = imap::find_folder(folders, imap::SpecialUse::sent)) {
+    co_return std::move(found->name);
+  }
+  POSTERN_CO_TRY(co_await create(link, new_folder));
+  co_return std::string(new_folder);
+}
+
+net::Task<Result<void>> SentCopies::create(ImapLink& link, std::string folder) {
+  POSTERN_CO_TRY(link.session().create(folder));
+  for (;;) {
+    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
+    const auto* done = std::get_if<imap::CommandDone>(&step);
+    if (done == nullptr) continue;
+    const bool exists = done->error && done->error->code == imap::errc::folder_exists;
+    if (done->error && !exists) co_return *done->error;
+    co_return success();
+  }
+}
+
+net::Task<Result<void>> SentCopies::select(ImapLink& link, std::string folder) {
+  POSTERN_CO_TRY(link.session().select(folder, imap::Access::read_only));
+  for (;;) {
+    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
+    if (std::holds_alternative<imap::Selected>(step)) co_return success();
+  }
+}
+
+net::Task<Result<bool>> SentCopies::is_there(ImapLink& link, std::string message_id) {
+  POSTERN_CO_TRY(link.session().search(by_message_id(message_id)));
+  for (;;) {
+    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
+    const auto* done = std::get_if<imap::SearchDone>(&step);
+    if (done == nullptr) continue;
+    if (done->error) co_return *done->error;
+    co_return !done->uids.empty();
+  }
+}
+
+net::Task<Result<void>> SentCopies::append(ImapLink& link, std::string folder, DeliveryId id) {
+  POSTERN_CO_TRY(const auto bytes, co_await context_.store.deliveries().bytes(id));
+  imap::NewMessage message;
+  message.size_bytes = bytes.size();
+  message.flags = "\\Seen";
+  POSTERN_CO_TRY(link.session().append(folder, message));
+  for (;;) {
+    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
+    if (std::holds_alternative<imap::SendBody>(step)) {
+      for (std::string_view rest = bytes; !rest.empty();) {
+        const auto part = rest.substr(0, written_at_once);
+        POSTERN_CO_TRY(co_await link.line().write(part, limits::write, Wire::body));
+        rest.remove_prefix(part.size());
+      }
+    }
+    const auto* done = std::get_if<imap::AppendDone>(&step);
+    if (done == nullptr) continue;
+    if (done->error) co_return *done->error;
+    co_return success();
+  }
+}
+
+net::Task<void> SentCopies::failed(std::vector<storage::SentCopy> copies, Error error) {
+  log::warn("{}: {} copies in the Sent folder wait: {}", integration_.name, copies.size(),
+            describe(error));
+  auto& deliveries = context_.store.deliveries();
+  for (const auto& copy : copies) {
+    if (copy.tries + 1 < tries_max) {
+      const auto pause = backoff(copy.tries + 1, first_pause, longest_pause, context_.env.random());
+      static_cast<void>(co_await deliveries.copy_failed(copy.delivery, context_.env.now() + pause));
+      continue;
+    }
+    auto event = board_.event("smtp.copy_failed", Direction::incoming,
+                              "no copy in the Sent folder: " + describe(error),
+                              "The mail was sent; only its copy is missing.");
+    event.data["delivery"] = copy.delivery.str();
+    std::vector<NewEvent> events;
+    events.push_back(std::move(event));
+    static_cast<void>(co_await deliveries.copy_ended(copy.delivery, std::move(events)));
+  }
+}
+
+}  // namespace postern::flows
