@@ -2,6 +2,7 @@
 // words, lists JSON. A migration that was released is never edited: a change is a new one.
 #include "storage/migration.hpp"
 #include "storage/schema_activity.hpp"
+#include "storage/schema_quarantine.hpp"
 
 namespace postern::storage {
 namespace {
@@ -212,7 +213,7 @@ CREATE TABLE probe (
 ) STRICT;
 )sql";
 
-constexpr Migration all[] = {{1, first_schema}, {2, activity_schema}};
+constexpr Migration all[] = {{1, first_schema}, {2, activity_schema}, {3, quarantine_schema}};
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include "storage/integrations_table.hpp"
 #include "storage/messages_table.hpp"
 #include "storage/open_engine.hpp"
+#include "storage/quarantine_table.hpp"
 #include "storage/targets_table.hpp"
 
 #include <sys/statvfs.h>
@@ -36,6 +37,7 @@ class SqliteStore final : public Store {
 
   Integrations& integrations() override { return integrations_; }
   Messages& messages() override { return messages_; }
+  Quarantine& quarantine() override { return quarantine_; }
   Targets& targets() override { return targets_; }
   Handovers& handovers() override { return handovers_; }
   Deliveries& deliveries() override { return deliveries_; }
@@ -56,6 +58,7 @@ class SqliteStore final : public Store {
     return engine_->write([now](Transaction& transaction) -> Result<void> {
       transaction.run("DELETE FROM idempotency WHERE at < ?1", now - idempotency_keys_for);
       transaction.run("DELETE FROM message_seen WHERE at < ?1", now - seen_for);
+      transaction.run("DELETE FROM message_place WHERE at < ?1", now - seen_for);
       return success();
     });
   }
@@ -72,6 +75,7 @@ class SqliteStore final : public Store {
   std::unique_ptr<Engine> engine_;
   IntegrationsTable integrations_{*engine_};
   MessagesTable messages_{*engine_};
+  QuarantineTable quarantine_{*engine_};
   TargetsTable targets_{*engine_};
   HandoversTable handovers_{*engine_};
   DeliveriesTable deliveries_{*engine_};

@@ -12,6 +12,7 @@
 #include "storage/handovers.hpp"
 #include "storage/integrations.hpp"
 #include "storage/messages.hpp"
+#include "storage/quarantine.hpp"
 
 #include <chrono>
 #include <functional>
@@ -25,6 +26,7 @@ class Store {
   virtual ~Store() = default;
   virtual Integrations& integrations() = 0;
   virtual Messages& messages() = 0;
+  virtual Quarantine& quarantine() = 0;
   virtual Targets& targets() = 0;
   virtual Handovers& handovers() = 0;
   virtual Deliveries& deliveries() = 0;

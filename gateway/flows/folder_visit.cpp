@@ -18,8 +18,7 @@ net::Task<Result<void>> FolderVisit::begin() {
   POSTERN_CO_TRY(const auto first_plan, co_await plan());
   position_ = first_plan.position;
   const auto validity = position_.uid_validity;
-  if (memory_.taken_uid_validity != validity) memory_.taken.clear();
-  memory_.taken_uid_validity = validity;
+  POSTERN_CO_TRY(co_await remember());
   intake_.emplace(world_.context, world_.integration.id, memory_.name, validity, world_.scope,
                   [board = &world_.board, digester = &world_.digester](std::size_t count) {
                     board->mail_stored(count);
@@ -28,7 +27,33 @@ net::Task<Result<void>> FolderVisit::begin() {
   // A search by date that is cut begins again: until its end the cursor says so with 0.
   const bool searching = first_plan.step == PlanStep::search_since;
   intake_->fetched_below(searching ? 0 : position_.next_uid);
+  intake_->on_refused(
+      [world = &world_, folder = memory_.name](std::uint32_t uid, MessageId id, Error why) {
+        return world->quarantine.tell_refused(folder, uid, id, std::move(why));
+      });
+  POSTERN_CO_TRY(co_await quarantine_breakers());
+  accounted_ = exists_;
   co_return co_await follow(first_plan);
+}
+
+/// What is known of the folder from former connections, and from the store of former lives.
+net::Task<Result<void>> FolderVisit::remember() {
+  const auto validity = position_.uid_validity;
+  auto& store = world_.context.store;
+  if (memory_.uid_validity != validity) {
+    memory_.taken.clear();
+    memory_.breaks.clear();
+    POSTERN_CO_TRY(
+        co_await store.quarantine().forget_places(world_.integration.id, memory_.name, validity));
+  }
+  memory_.uid_validity = validity;
+  // Without UIDVALIDITY a UID of yesterday says nothing.
+  if (validity == 0 || position_.next_uid > uid_max) co_return success();
+  POSTERN_CO_TRY(const auto known, co_await store.messages().uids_from(
+                                       world_.integration.id, memory_.name, validity,
+                                       static_cast<std::uint32_t>(position_.next_uid)));
+  memory_.taken.add(known);
+  co_return success();
 }
 
 net::Task<Result<void>> FolderVisit::settle() {
@@ -95,6 +120,7 @@ void FolderVisit::note(const imap::MailboxChanged& change) {
       return;
     case imap::MailboxChanged::What::expunged:
       if (exists_ > 0) --exists_;
+      if (accounted_ > 0) --accounted_;
       return;
     case imap::MailboxChanged::What::vanished:
     case imap::MailboxChanged::What::vanished_earlier:
