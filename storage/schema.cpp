@@ -2,6 +2,7 @@
 // words, lists JSON. A migration that was released is never edited: a change is a new one.
 #include "storage/migration.hpp"
 #include "storage/schema_activity.hpp"
+#include "storage/schema_compares.hpp"
 #include "storage/schema_quarantine.hpp"
 
 namespace postern::storage {
@@ -213,7 +214,8 @@ CREATE TABLE probe (
 ) STRICT;
 )sql";
 
-constexpr Migration all[] = {{1, first_schema}, {2, activity_schema}, {3, quarantine_schema}};
+constexpr Migration all[] = {
+    {1, first_schema}, {2, activity_schema}, {3, quarantine_schema}, {4, compares_schema}};
 
 }  // namespace
 

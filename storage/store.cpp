@@ -3,6 +3,7 @@
 
 #include "storage/accounts_table.hpp"
 #include "storage/activity_table.hpp"
+#include "storage/compares_table.hpp"
 #include "storage/deliveries_table.hpp"
 #include "storage/events_table.hpp"
 #include "storage/handovers_table.hpp"
@@ -38,6 +39,7 @@ class SqliteStore final : public Store {
   Integrations& integrations() override { return integrations_; }
   Messages& messages() override { return messages_; }
   Quarantine& quarantine() override { return quarantine_; }
+  Compares& compares() override { return compares_; }
   Targets& targets() override { return targets_; }
   Handovers& handovers() override { return handovers_; }
   Deliveries& deliveries() override { return deliveries_; }
@@ -76,6 +78,7 @@ class SqliteStore final : public Store {
   IntegrationsTable integrations_{*engine_};
   MessagesTable messages_{*engine_};
   QuarantineTable quarantine_{*engine_};
+  ComparesTable compares_{*engine_};
   TargetsTable targets_{*engine_};
   HandoversTable handovers_{*engine_};
   DeliveriesTable deliveries_{*engine_};

@@ -7,6 +7,7 @@
 
 #include "storage/accounts.hpp"
 #include "storage/activity.hpp"
+#include "storage/compares.hpp"
 #include "storage/deliveries.hpp"
 #include "storage/events.hpp"
 #include "storage/handovers.hpp"
@@ -27,6 +28,7 @@ class Store {
   virtual Integrations& integrations() = 0;
   virtual Messages& messages() = 0;
   virtual Quarantine& quarantine() = 0;
+  virtual Compares& compares() = 0;
   virtual Targets& targets() = 0;
   virtual Handovers& handovers() = 0;
   virtual Deliveries& deliveries() = 0;

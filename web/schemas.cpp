@@ -223,6 +223,8 @@ constexpr const char* requests_text = R"({
 "RecordingInput": {"type": "object", "additionalProperties": false,
   "properties": {"seconds": {"type": "integer", "minimum": 1, "maximum": 3600},
     "direction": {"enum": ["incoming", "outgoing", null]}}},
+"CheckRequest": {"type": "object", "additionalProperties": false,
+  "properties": {"since": {"type": "string", "format": "date"}}},
 "ReprocessAnswer": {"type": "object", "required": ["count"],
   "properties": {"count": {"type": "integer"}}},
 "HandoverRequest": {"type": "object", "additionalProperties": false,

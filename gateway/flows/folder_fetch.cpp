@@ -197,6 +197,19 @@ net::Task<Result<void>> FolderVisit::fetch_since(const MailboxPlan& plan) {
   co_return co_await intake_->settle();
 }
 
+/// The UIDs of mails since a day, in windows of sequence numbers.
+net::Task<Result<UidRanges>> FolderVisit::uids_since(std::string date) {
+  UidRanges there;
+  const auto day = imap_date(date);
+  for (std::uint32_t first = 1; first <= exists_; first += search_window) {
+    const auto last = std::min(exists_, first + search_window - 1);
+    POSTERN_CO_TRY(const auto found,
+                   co_await search(fmt::format("{}:{} SINCE {}", first, last, day)));
+    there.add(found);
+  }
+  co_return there;
+}
+
 /// Mails that are there, by name.
 net::Task<Result<void>> FolderVisit::fetch_all(UidRanges uids) {
   first_wanted_ = 1;

@@ -85,13 +85,22 @@ net::Task<Result<MailboxPlan>> FolderVisit::plan() {
   state.exists = selected_.exists;
   const bool goes_on =
       position && position->uid_validity == state.uid_validity && position->next_uid != 0;
+  if (goes_on) {
+    POSTERN_CO_TRY(state.renumbered, co_await renumbered(*position));
+  }
   if (!state.uid_next && !goes_on) {
     POSTERN_CO_TRY(state.uid_next, co_await ask_uid_next());
   }
   const auto result =
       plan_mailbox(position, state, integration.incoming.start_from, world_.watched_since);
   std::vector<NewEvent> events;
-  if (result.restarted && memory_.announced_uid_validity != state.uid_validity) {
+  if (state.renumbered) {
+    events.push_back(world_.board.event(
+        "mailbox.uidvalidity_changed", Direction::incoming,
+        fmt::format("{}: UIDNEXT went back to {} from {}, under the same UIDVALIDITY", folder,
+                    state.uid_next.value_or(0), position->next_uid),
+        "The server renumbered the folder; everything is compared, nothing is handed over twice."));
+  } else if (result.restarted && memory_.announced_uid_validity != state.uid_validity) {
     memory_.announced_uid_validity = state.uid_validity;
     events.push_back(world_.board.event(
         "mailbox.uidvalidity_changed", Direction::incoming,
@@ -112,7 +121,27 @@ net::Task<Result<MailboxPlan>> FolderVisit::plan() {
   co_return result;
 }
 
+/// UIDNEXT never goes back (RFC 9051 §2.3.1.1). Where it did, and none of the UIDs it gave away is
+/// there, the server numbers anew: our places mean nothing any more. Where some are there, UIDNEXT
+/// was told wrong, and nothing is the matter.
+net::Task<Result<bool>> FolderVisit::renumbered(const MailboxPosition& position) {
+  const auto uid_next = selected_.uid_next.value_or(0);
+  if (uid_next == 0 || position.next_uid > uid_max || uid_next >= position.next_uid) {
+    co_return false;
+  }
+  POSTERN_CO_TRY(const auto found,
+                 co_await search(fmt::format("UID {}:{}", uid_next, position.next_uid - 1)));
+  if (!found.from(uid_next).empty()) co_return false;
+  memory_.taken.clear();
+  memory_.breaks.clear();
+  memory_.next_compare.reset();
+  POSTERN_CO_TRY(co_await world_.context.store.messages().disown(
+      world_.integration.id, memory_.name, position.uid_validity, UidRanges(1, uid_max)));
+  co_return true;
+}
+
 void FolderVisit::note(const imap::MailboxChanged& change) {
+  at_selection_ = false;
   switch (change.what) {
     case imap::MailboxChanged::What::exists:
       news_ = news_ || change.number > exists_;

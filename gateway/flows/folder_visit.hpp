@@ -35,6 +35,8 @@ struct FolderMemory {
   bool cautious = false;
   int breaks_in_a_row = 0;  // without a mail between
   std::string broke_with;   // the last error
+
+  std::optional<Instant> next_compare;  // of the whole folder with what is ours
 };
 
 class FolderVisit {
@@ -57,6 +59,9 @@ class FolderVisit {
 
   /// What an untagged EXISTS, EXPUNGE or VANISHED says.
   void note(const imap::MailboxChanged& change);
+
+  /// The full compare, if it is due. After begin(), and now and then while the folder stays open.
+  net::Task<Result<void>> compare_when_due();
 
   /// One more try of a mail that could not be taken; the folder is its folder. Errors: those of
   /// the connection; what the server says of the mail is noted in its row.
@@ -104,6 +109,10 @@ class FolderVisit {
   net::Task<Result<void>> drop_false(UidRanges uids);
   net::Task<Result<UidRanges>> present(const UidRanges& candidates);
   net::Task<Result<UidRanges>> uids_from(std::uint32_t first);
+  net::Task<Result<UidRanges>> uids_since(std::string date);
+  net::Task<Result<UidRanges>> compare(const std::optional<storage::KnownFolder>& known,
+                                       const std::optional<std::string>& since);
+  net::Task<Result<bool>> renumbered(const MailboxPosition& position);
   std::vector<std::uint32_t> not_told(const std::vector<std::uint32_t>& uids) const;
   BadMail bad_mail(std::uint32_t uid, std::string reason, const imap::MailFacts& facts) const;
   LargeMail large_mail(const imap::MailFacts& facts) const;
@@ -117,6 +126,7 @@ class FolderVisit {
   MailboxPosition position_;
   std::uint32_t exists_ = 0;
   std::uint32_t accounted_ = 0;     // of them: told, or known not to be wanted
+  bool at_selection_ = true;        // nothing was told of the folder since it was selected
   bool news_ = false;               // EXISTS grew since the last open fetch was asked for
   std::uint32_t first_wanted_ = 1;  // a mail told with a lower UID was not asked for
 

@@ -133,6 +133,7 @@ net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lasted) {
 net::Task<Result<void>> Inbound::watch(ImapLink& link) {
   POSTERN_CO_TRY(co_await link.connect());
   selects_by_itself_ = true;
+  idle_refused_ = idle_silent_ = false;
   auto ended = co_await attend(link);
   blamed_ = visit_ && co_await visit_->blames_a_mail(ended.error());
   auto left = co_await leave();
@@ -161,6 +162,7 @@ net::Task<Result<void>> Inbound::attend(ImapLink& link) {
       }
       POSTERN_CO_TRY(co_await wait_for_mail(link, std::min(next_round, next_try_)));
       if (gives_way_ && !visit_->news()) co_return co_await log_out(link);
+      POSTERN_CO_TRY(co_await visit_->compare_when_due());
       if (!visit_->news()) continue;
       world_.board.check_began();
       POSTERN_CO_TRY(co_await visit_->fetch_new());
@@ -273,7 +275,8 @@ net::Task<Result<void>> Inbound::enter(ImapLink& link, FolderMemory& folder) {
   POSTERN_CO_TRY(auto selected, co_await select(link, folder));
   folder.missing = false;
   visit_ = std::make_unique<FolderVisit>(world_, link, folder, std::move(selected));
-  co_return co_await visit_->begin();
+  POSTERN_CO_TRY(co_await visit_->begin());
+  co_return co_await visit_->compare_when_due();
 }
 
 net::Task<Result<void>> Inbound::leave() {

@@ -76,6 +76,8 @@ class Inbound {
   bool selects_by_itself_ = false;  // the engine selects the first folder after the login
   bool idling_ = false;             // also between two polls
   bool checked_ = false;            // it has brought a check to a good end
+  bool idle_refused_ = false;       // NO or BAD to IDLE, or it ends at once: polled instead
+  bool idle_silent_ = false;        // a mail came that IDLE did not tell: asked more often
 
   bool check_requested_ = false;
   bool stirred_ = false;

@@ -356,6 +356,10 @@ Task<bool> PlayedImap::search(Session& session, const std::string& tag,
 
 Task<bool> PlayedImap::idle(Session& session, const std::string& tag) {
   ++idles_;
+  if (manners.refuses_idle) co_return co_await session.dialogue.say(tag + " NO not now\r\n");
+  if (manners.ends_idle) {
+    co_return co_await session.dialogue.say("+ idling\r\n" + tag + " OK\r\n");
+  }
   const auto begun = world_.steady();
   const bool said = co_await session.dialogue.say("+ idling\r\n" + news(session));
   if (!said) co_return false;

@@ -44,6 +44,8 @@ struct ImapManners {
   bool offers_plain = true;    // else LOGIN
   bool tells_uid_next = true;  // at SELECT; STATUS always does
   bool announces = true;       // EXISTS during IDLE
+  bool refuses_idle = false;   // NO, though it offers it
+  bool ends_idle = false;      // OK at once
   bool greets_with_bye = false;
   bool refuses_login = false;
   std::size_t logins_at_once = 0;           // a further one is refused, as Dovecot does it; 0: all
