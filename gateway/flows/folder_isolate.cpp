@@ -138,11 +138,16 @@ net::Task<Result<void>> FolderVisit::fetch_header(LargeMail& mail) {
   imap::FetchItems items;
   items.internal_date = items.rfc822_size = items.flags = false;
   POSTERN_CO_TRY(link_.session().fetch_headers(one, shown_fields, items));
+  ++fetching_;
+  under_way_ = mail.uid;
   for (;;) {
     POSTERN_CO_TRY(auto step, co_await link_.next(limits::imap_command));
     if (const auto* piece = std::get_if<imap::FetchedPiece>(&step)) mail.header += piece->bytes;
     if (const auto* news = std::get_if<imap::MailboxChanged>(&step)) note(*news);
-    if (std::holds_alternative<imap::FetchDone>(step)) co_return success();
+    if (!std::holds_alternative<imap::FetchDone>(step)) continue;
+    --fetching_;
+    under_way_.reset();
+    co_return success();
   }
 }
 

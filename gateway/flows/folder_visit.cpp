@@ -18,6 +18,10 @@ net::Task<Result<void>> FolderVisit::begin() {
   POSTERN_CO_TRY(const auto first_plan, co_await plan());
   position_ = first_plan.position;
   const auto validity = position_.uid_validity;
+  if (first_plan.restarted) {
+    POSTERN_CO_TRY(co_await world_.context.store.quarantine().forget_places(
+        world_.integration.id, memory_.name, validity));
+  }
   POSTERN_CO_TRY(co_await remember());
   intake_.emplace(world_.context, world_.integration.id, memory_.name, validity, world_.scope,
                   [board = &world_.board, digester = &world_.digester](std::size_t count) {
@@ -43,8 +47,6 @@ net::Task<Result<void>> FolderVisit::remember() {
   if (memory_.uid_validity != validity) {
     memory_.taken.clear();
     memory_.breaks.clear();
-    POSTERN_CO_TRY(
-        co_await store.quarantine().forget_places(world_.integration.id, memory_.name, validity));
   }
   memory_.uid_validity = validity;
   // Without UIDVALIDITY a UID of yesterday says nothing.

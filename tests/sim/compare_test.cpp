@@ -103,11 +103,14 @@ TEST(Compare, Passes_the_last_uid_there_can_be) {
   account.imap->inbox().uid_next = 4294967290U;
   stage.start();
   stage.run_for(1min);
-  for (int i = 0; i < 5; ++i) stage.offer(account);
+  for (int i = 0; i < 6; ++i) stage.offer(account);
+  stage.run_for(30min);
+  EXPECT_EQ(account.imap->logins(), 1U);
+  account.imap->kick();
   stage.run_for(30min);
 
-  EXPECT_EQ(hook.calls().size(), 5U);
-  EXPECT_EQ(account.imap->logins(), 1U);
+  EXPECT_EQ(account.imap->mails().back().uid, 4294967295U);
+  EXPECT_EQ(hook.calls().size(), 6U);
   stage.stop();
 }
 
