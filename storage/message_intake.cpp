@@ -3,6 +3,7 @@
 #include "storage/events_table.hpp"
 #include "storage/handover_rows.hpp"
 #include "storage/messages_table.hpp"
+#include "storage/quarantine_table.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -29,6 +30,19 @@ Result<void> require_integration(Transaction& transaction, IntegrationId integra
   return Error{errc::not_found, "integration " + integration.str()};
 }
 
+// A mail known by its place.
+struct Placed {
+  MessageId id;
+  std::string sha256, message_id;
+  bool waits = false;  // for its bytes
+};
+
+// What SQLite says of a row that can't be, however often it is tried; the store's own troubles
+// pass.
+bool is_the_mails_fault(const Error& error) {
+  return error.code == errc::corrupt;
+}
+
 struct StoreBatch {
   IncomingBatch batch;
   std::vector<StoredMail> stored;
@@ -36,8 +50,8 @@ struct StoreBatch {
   Result<std::vector<StoredMail>> operator()(Transaction& transaction) {
     POSTERN_TRY(require_integration(transaction, batch.integration));
     for (const auto& mail : batch.mails) {
-      const auto known = find(transaction, mail);
-      stored.push_back(known ? StoredMail{*known, true} : insert(transaction, mail));
+      stored.push_back(store(transaction, mail));
+      stored.back().uid = mail.uid;
     }
     put_cursor(transaction, batch.integration, batch.folder, batch.cursor);
     return stored;
@@ -47,30 +61,78 @@ struct StoreBatch {
   void committed() {
     for (std::size_t i = 0; i < stored.size(); ++i) {
       auto* file = std::get_if<std::unique_ptr<SpoolFile>>(&batch.mails[i].bytes);
-      if (file != nullptr && !stored[i].duplicate) keep(**file);
+      const bool taken = !stored[i].duplicate && !stored[i].refused;
+      if (file != nullptr && taken) keep(**file);
     }
   }
 
-  std::optional<MessageId> find(Transaction& transaction, const IncomingMail& mail) const {
-    MessageId id;
-    auto by_uid = transaction.query(
-        "SELECT id FROM message WHERE integration = ?1 AND folder = ?2 AND uid_validity = ?3 "
-        "AND uid = ?4",
-        batch.integration, batch.folder, batch.cursor.uid_validity, mail.uid);
-    if (by_uid.step()) {
-      by_uid.read(id);
-      return id;
+  StoredMail store(Transaction& transaction, const IncomingMail& mail) const {
+    std::optional<MessageId> waiting;
+    for (const auto& placed : at_place(transaction, mail)) {
+      if (placed.waits) waiting = placed.id;
+      const bool same_id = !mail.message_id.empty() && placed.message_id == mail.message_id;
+      if (!placed.waits && (same_id || placed.sha256 == mail.sha256)) {
+        return StoredMail{placed.id, true, {}, 0};
+      }
     }
-    auto seen = transaction.query(
+    if (const auto known = seen(transaction, mail)) {
+      if (waiting) transaction.run("DELETE FROM message WHERE id = ?1", *waiting);
+      note_place(transaction, mail, *known);
+      return StoredMail{*known, true, {}, 0};
+    }
+    const auto id = waiting ? *waiting : transaction.new_id<MessageId>();
+    if (waiting) forget(transaction, id);
+    try {
+      insert(transaction, id, mail);
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& exception) {
+      auto refused = to_error(exception);
+      if (!is_the_mails_fault(refused)) throw;
+      quarantine(transaction, id, mail, refused);
+      return StoredMail{id, false, std::move(refused), 0};
+    }
+    return StoredMail{id, false, {}, 0};
+  }
+
+  std::vector<Placed> at_place(Transaction& transaction, const IncomingMail& mail) const {
+    auto query = transaction.query(
+        "SELECT id, sha256, message_id, state IN ('quarantined', 'too_large') AND sha256 = '' "
+        "FROM message WHERE integration = ?1 AND folder = ?2 AND uid_validity = ?3 AND uid = ?4",
+        batch.integration, batch.folder, batch.cursor.uid_validity, mail.uid);
+    std::vector<Placed> all;
+    while (query.step()) {
+      auto& placed = all.emplace_back();
+      query.read(placed.id, placed.sha256, placed.message_id, placed.waits);
+    }
+    return all;
+  }
+
+  std::optional<MessageId> seen(Transaction& transaction, const IncomingMail& mail) const {
+    auto query = transaction.query(
         "SELECT message FROM message_seen WHERE integration = ?1 AND sha256 = ?2 "
         "AND message_id = ?3 AND at > ?4",
         batch.integration, mail.sha256, mail.message_id, batch.at - seen_for);
-    if (!seen.step()) return std::nullopt;
-    seen.read(id);
+    if (!query.step()) return std::nullopt;
+    MessageId id;
+    query.read(id);
     return id;
   }
 
-  StoredMail insert(Transaction& transaction, const IncomingMail& mail) const {
+  // A copy is the mail too, in a compare of the folder and when the mail is moved or deleted.
+  void note_place(Transaction& transaction, const IncomingMail& mail, MessageId id) const {
+    transaction.run(
+        "INSERT OR REPLACE INTO message_place (integration, folder, uid_validity, uid, message, "
+        "at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        batch.integration, batch.folder, batch.cursor.uid_validity, mail.uid, id, batch.at);
+  }
+
+  // Everything of a mail, by the cascades of its row.
+  static void forget(Transaction& transaction, MessageId id) {
+    transaction.run("DELETE FROM message WHERE id = ?1", id);
+  }
+
+  void insert(Transaction& transaction, MessageId id, const IncomingMail& mail) const {
     const auto* bytes = std::get_if<std::string>(&mail.bytes);
     std::optional<std::string> spool_file;
     if (bytes == nullptr) {
@@ -78,7 +140,6 @@ struct StoreBatch {
       POSTERN_ASSERT(is_finished(*file));
       spool_file = file->name();
     }
-    const auto id = transaction.new_id<MessageId>();
     transaction.run(
         "INSERT INTO message (id, integration, folder, uid_validity, uid, received_at, stored_at, "
         "size_bytes, sha256, message_id, state, spool_file) "
@@ -93,7 +154,18 @@ struct StoreBatch {
         "INSERT OR REPLACE INTO message_seen (integration, sha256, message_id, message, at) "
         "VALUES (?1, ?2, ?3, ?4, ?5)",
         batch.integration, mail.sha256, mail.message_id, id, batch.at);
-    return StoredMail{id, false};
+  }
+
+  void quarantine(Transaction& transaction, MessageId id, const IncomingMail& mail,
+                  const Error& why) const {
+    forget(transaction, id);
+    transaction.run(
+        "INSERT INTO message (id, integration, folder, uid_validity, uid, received_at, stored_at, "
+        "size_bytes, sha256, message_id, state, digested) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', '', 'quarantined', 1)",
+        id, batch.integration, batch.folder, batch.cursor.uid_validity, mail.uid, mail.received_at,
+        batch.at, mail.size_bytes);
+    put_trouble(transaction, id, TroubleNote{"store", describe(why), 1, batch.retry_at});
   }
 };
 
@@ -137,6 +209,49 @@ net::Task<Result<void>> MessagesTable::set_cursor(IntegrationId integration, std
   });
 }
 
+net::Task<Result<UidRanges>> MessagesTable::uids_from(IntegrationId integration, std::string folder,
+                                                      std::uint32_t uid_validity,
+                                                      std::uint32_t first) {
+  return engine_.read([integration, folder = std::move(folder), uid_validity,
+                       first](Transaction& transaction) -> Result<UidRanges> {
+    UidRanges uids;
+    const auto take = [&uids](Query query) {
+      std::uint32_t uid = 0;
+      while (query.step()) {
+        query.read(uid);
+        uids.add(uid);
+      }
+    };
+    take(transaction.query(
+        "SELECT uid FROM message WHERE integration = ?1 AND folder = ?2 AND uid_validity = ?3 AND "
+        "uid >= ?4 ORDER BY uid",
+        integration, folder, uid_validity, first));
+    take(transaction.query(
+        "SELECT uid FROM message_place WHERE integration = ?1 AND folder = ?2 AND "
+        "uid_validity = ?3 AND uid >= ?4 ORDER BY uid",
+        integration, folder, uid_validity, first));
+    return uids;
+  });
+}
+
+net::Task<Result<void>> MessagesTable::disown(IntegrationId integration, std::string folder,
+                                              std::uint32_t uid_validity, UidRanges uids) {
+  return engine_.write([integration, folder = std::move(folder), uid_validity,
+                        uids = std::move(uids)](Transaction& transaction) -> Result<void> {
+    for (const auto& range : uids.ranges()) {
+      transaction.run(
+          "UPDATE message SET uid_validity = 0 WHERE integration = ?1 AND folder = ?2 AND "
+          "uid_validity = ?3 AND uid BETWEEN ?4 AND ?5",
+          integration, folder, uid_validity, range.first, range.last);
+      transaction.run(
+          "DELETE FROM message_place WHERE integration = ?1 AND folder = ?2 AND uid_validity = ?3 "
+          "AND uid BETWEEN ?4 AND ?5",
+          integration, folder, uid_validity, range.first, range.last);
+    }
+    return success();
+  });
+}
+
 net::Task<Result<std::vector<MessageId>>> MessagesTable::undigested(IntegrationId integration,
                                                                     int limit) {
   return engine_.read(
@@ -158,13 +273,18 @@ net::Task<Result<void>> MessagesTable::record_digest(MessageId id, MessageSummar
   return engine_.write(
       [id, json = std::move(json), targets = std::move(targets), events = std::move(events),
        at](Transaction& transaction) -> Result<void> {
-        transaction.run("UPDATE message SET digested = 1 WHERE id = ?1 AND digested = 0", id);
-        if (transaction.database.changes() == 0) {
-          const bool there = transaction.query("SELECT 1 FROM message WHERE id = ?1", id).step();
-          if (there) return success();
-          return Error{errc::not_found, "message " + id.str()};
+        std::string state;
+        bool digested = false;
+        {
+          auto row = transaction.query("SELECT state, digested FROM message WHERE id = ?1", id);
+          if (!row.step()) return Error{errc::not_found, "message " + id.str()};
+          row.read(state, digested);
         }
+        if (digested) return success();
+        transaction.run("UPDATE message SET digested = 1 WHERE id = ?1", id);
         transaction.run("INSERT INTO message_summary (message, summary) VALUES (?1, ?2)", id, json);
+        // Of one that is too large there is the header alone: it is shown, not handed over.
+        if (state == to_string(MessageState::too_large)) return success();
         for (const auto target : targets) insert_handover(transaction, id, target, at);
         append_events(transaction, events);
         return success();

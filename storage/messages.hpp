@@ -4,6 +4,7 @@
 #include "core/delivery.hpp"
 #include "core/event.hpp"
 #include "core/mail.hpp"
+#include "core/uid_ranges.hpp"
 #include "net/task.hpp"
 #include "storage/errc.hpp"
 #include "storage/page.hpp"
@@ -52,16 +53,28 @@ struct IncomingBatch {
   MailboxCursor cursor;  // after the batch
   std::vector<IncomingMail> mails;
   Instant at;
+  std::optional<Instant> retry_at;  // of a mail that can't be stored for its own sake
 };
 
 struct StoredMail {
   MessageId id;
   bool duplicate = false;  // was there already; nothing was stored
+  // It can't be stored for its own sake: its row is quarantined, stage "store", without bytes.
+  std::optional<Error> refused;
+  std::uint32_t uid = 0;  // as in the batch
 };
 
 enum class MessageState { stored, handed_over, ignored, held, quarantined, too_large };
 std::string_view to_string(MessageState state);
 std::optional<MessageState> parse_message_state(std::string_view text);
+
+/// Why a mail is not here, and what is done about it.
+struct TroubleNote {
+  std::string stage;   // "fetch", "store", "size"
+  std::string reason;  // the server's words, or ours
+  int tries = 0;
+  std::optional<Instant> next_try_at;  // nothing: no more by itself
+};
 
 /// One row of received mail.
 struct MessageRow {
@@ -76,6 +89,7 @@ struct MessageRow {
   std::string message_id;
   MessageState state = MessageState::stored;
   bool digested = false;
+  std::optional<TroubleNote> trouble;  // of one quarantined or too_large
 };
 
 struct MessageDetail : MessageRow {
@@ -99,11 +113,25 @@ class Messages {
                                              MailboxCursor cursor,
                                              std::vector<NewEvent> events) = 0;
 
+  /// The UIDs from `first` on at which a mail of ours is, or waits in quarantine.
+  virtual net::Task<Result<UidRanges>> uids_from(IntegrationId integration, std::string folder,
+                                                 std::uint32_t uid_validity,
+                                                 std::uint32_t first) = 0;
+
+  /// Mails of ours that were told under these UIDs are not there: the places are forgotten.
+  virtual net::Task<Result<void>> disown(IntegrationId integration, std::string folder,
+                                         std::uint32_t uid_validity, UidRanges uids) = 0;
+
   virtual Result<std::unique_ptr<SpoolFile>> open_spool_file() = 0;
 
-  /// Bytes and cursor in one transaction; when it returns, the mails are ours. The same
-  /// integration, folder, uid_validity and uid is one mail; so is the same sha256 with the same
-  /// Message-ID in the integration.
+  /// Bytes and cursor in one transaction; when it returns, the mails are ours.
+  ///
+  /// One mail is: the same sha256 with the same Message-ID in the integration (within 90 days,
+  /// whatever the folder and the UID; mails without a Message-ID go by their bytes alone: what came
+  /// by SMTP differs at least in its Received fields, so the same bytes are a copy); and the same
+  /// place (folder, uid_validity, uid) with the same Message-ID or bytes, since servers may write
+  /// one mail differently each time. Another mail at a known place is another mail: some servers
+  /// renumber without saying so. A row that waits for its bytes is filled.
   /// Errors: disk_full, io.
   virtual net::Task<Result<std::vector<StoredMail>>> store(IncomingBatch batch) = 0;
 

@@ -17,6 +17,10 @@ class MessagesTable final : public Messages {
                                                          std::string folder) override;
   net::Task<Result<void>> set_cursor(IntegrationId integration, std::string folder,
                                      MailboxCursor cursor, std::vector<NewEvent> events) override;
+  net::Task<Result<UidRanges>> uids_from(IntegrationId integration, std::string folder,
+                                         std::uint32_t uid_validity, std::uint32_t first) override;
+  net::Task<Result<void>> disown(IntegrationId integration, std::string folder,
+                                 std::uint32_t uid_validity, UidRanges uids) override;
   Result<std::unique_ptr<SpoolFile>> open_spool_file() override;
   net::Task<Result<std::vector<StoredMail>>> store(IncomingBatch batch) override;
   net::Task<Result<std::vector<MessageId>>> undigested(IntegrationId integration,

@@ -2,6 +2,8 @@
 // words, lists JSON. A migration that was released is never edited: a change is a new one.
 #include "storage/migration.hpp"
 #include "storage/schema_activity.hpp"
+#include "storage/schema_compares.hpp"
+#include "storage/schema_quarantine.hpp"
 
 namespace postern::storage {
 namespace {
@@ -223,7 +225,7 @@ CREATE TABLE sent_copy (
 CREATE INDEX sent_copy_due ON sent_copy(integration, due);
 )sql";
 
-constexpr Migration all[] = {{1, first_schema}, {2, activity_schema}, {3, sent_copy_schema}};
+const Migration all[] = {{1, first_schema}, {2, activity_schema}, {3, sent_copy_schema}, {4, quarantine_schema}, {5, compares_schema}};
 
 }  // namespace
 

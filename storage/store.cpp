@@ -3,12 +3,14 @@
 
 #include "storage/accounts_table.hpp"
 #include "storage/activity_table.hpp"
+#include "storage/compares_table.hpp"
 #include "storage/deliveries_table.hpp"
 #include "storage/events_table.hpp"
 #include "storage/handovers_table.hpp"
 #include "storage/integrations_table.hpp"
 #include "storage/messages_table.hpp"
 #include "storage/open_engine.hpp"
+#include "storage/quarantine_table.hpp"
 #include "storage/targets_table.hpp"
 
 #include <sys/statvfs.h>
@@ -36,6 +38,8 @@ class SqliteStore final : public Store {
 
   Integrations& integrations() override { return integrations_; }
   Messages& messages() override { return messages_; }
+  Quarantine& quarantine() override { return quarantine_; }
+  Compares& compares() override { return compares_; }
   Targets& targets() override { return targets_; }
   Handovers& handovers() override { return handovers_; }
   Deliveries& deliveries() override { return deliveries_; }
@@ -56,6 +60,7 @@ class SqliteStore final : public Store {
     return engine_->write([now](Transaction& transaction) -> Result<void> {
       transaction.run("DELETE FROM idempotency WHERE at < ?1", now - idempotency_keys_for);
       transaction.run("DELETE FROM message_seen WHERE at < ?1", now - seen_for);
+      transaction.run("DELETE FROM message_place WHERE at < ?1", now - seen_for);
       return success();
     });
   }
@@ -72,6 +77,8 @@ class SqliteStore final : public Store {
   std::unique_ptr<Engine> engine_;
   IntegrationsTable integrations_{*engine_};
   MessagesTable messages_{*engine_};
+  QuarantineTable quarantine_{*engine_};
+  ComparesTable compares_{*engine_};
   TargetsTable targets_{*engine_};
   HandoversTable handovers_{*engine_};
   DeliveriesTable deliveries_{*engine_};

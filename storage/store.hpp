@@ -7,11 +7,13 @@
 
 #include "storage/accounts.hpp"
 #include "storage/activity.hpp"
+#include "storage/compares.hpp"
 #include "storage/deliveries.hpp"
 #include "storage/events.hpp"
 #include "storage/handovers.hpp"
 #include "storage/integrations.hpp"
 #include "storage/messages.hpp"
+#include "storage/quarantine.hpp"
 
 #include <chrono>
 #include <functional>
@@ -25,6 +27,8 @@ class Store {
   virtual ~Store() = default;
   virtual Integrations& integrations() = 0;
   virtual Messages& messages() = 0;
+  virtual Quarantine& quarantine() = 0;
+  virtual Compares& compares() = 0;
   virtual Targets& targets() = 0;
   virtual Handovers& handovers() = 0;
   virtual Deliveries& deliveries() = 0;

@@ -25,8 +25,28 @@ net::Task<Answer<Response>> disable(Api& api, Call& call) {
   co_return co_await set_enabled(api, call, false);
 }
 
+/// {"since": "2026-01-31"}: everything since that day is compared and, where it is not ours yet,
+/// fetched, in all folders.
 net::Task<Answer<Response>> check(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto stored, co_await named_integration(api, call));
+  if (!call.request.body.empty()) {
+    POSTERN_CO_TRY(const auto body, object_body(call));
+    FieldProblems problems;
+    JsonFields fields(body, "", problems);
+    std::string since;
+    fields.text("since", since, {.bytes_max = 10});
+    if (!since.empty() && !valid_date(since)) {
+      fields.problem("since", "must be a date like \"2026-01-31\"");
+    }
+    fields.finish();
+    if (!problems.empty()) co_return invalid_body(std::move(problems));
+    auto folders = stored.value.incoming.more_folders;
+    folders.push_back(stored.value.incoming.folder);
+    if (!since.empty()) {
+      POSTERN_CO_TRY(co_await api.store.compares().request(stored.value.id, std::move(folders),
+                                                           std::move(since)));
+    }
+  }
   POSTERN_CO_TRY(co_await api.gateway.check(stored.value.id));
   note_act(api, call, stored.value.id, "check.requested", "a check was asked for");
   co_return integration_response(stored, 202);
@@ -92,11 +112,11 @@ Routes integration_act_routes() {
       {"POST",
        "/api/v1/integrations/{integration}/check",
        scope_admin,
-       BodyKind::none,
+       BodyKind::optional_json,
        check,
-       {"Check the mailbox now, whatever the back-off",
+       {"Check all folders now, whatever the back-off; with `since` fetch again from that day on",
         "",
-        "",
+        "CheckRequest",
         {{202, "application/json", "Integration"}}}},
       {"POST",
        "/api/v1/integrations/{integration}/make-default",

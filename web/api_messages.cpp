@@ -29,6 +29,15 @@ json::object full_json(const Api& api, const storage::MessageDetail& message) {
   auto result = flows::message_json(message, api.options.public_url);
   result["state"] = storage::to_string(message.state);
   result["stored_at"] = to_rfc3339(message.stored_at);
+  result["trouble"] = nullptr;
+  if (const auto& trouble = message.trouble) {
+    json::object note{{"stage", trouble->stage},
+                      {"reason", trouble->reason},
+                      {"tries", trouble->tries},
+                      {"next_try_at", nullptr}};
+    if (trouble->next_try_at) note["next_try_at"] = to_rfc3339(*trouble->next_try_at);
+    result["trouble"] = std::move(note);
+  }
   json::array handovers;
   for (const auto& each : message.handovers) handovers.push_back(handover_json(each));
   result["handovers"] = std::move(handovers);
@@ -184,6 +193,36 @@ net::Task<Answer<Response>> hand_over(Api& api, Call& call) {
   co_return response;
 }
 
+/// One more round of tries, from now on, whatever the mail's size; the mailbox is checked for it.
+net::Task<Answer<Response>> reprocess(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto id, id_parameter<MessageId>(call, "message"));
+  POSTERN_CO_TRY(co_await api.store.quarantine().try_now(id, api.env.now()));
+  POSTERN_CO_TRY(const auto message, co_await api.store.messages().get(id));
+  auto checked = co_await api.gateway.check(message.integration);
+  // A disabled integration fetches it when it is enabled.
+  if (!checked && checked.error().code != storage::errc::not_found) co_return checked.error();
+  auto response = json_response(full_json(api, message));
+  response.status = 202;
+  co_return response;
+}
+
+net::Task<Answer<Response>> reprocess_all(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto wanted, co_await integration_filter(api, call));
+  POSTERN_CO_TRY(const auto count,
+                 co_await api.store.quarantine().try_all_now(wanted, api.env.now()));
+  POSTERN_CO_TRY(const auto all, co_await api.store.integrations().list());
+  for (const auto& each : all) {
+    if (count == 0 || (wanted && each.value.id != *wanted)) continue;
+    auto checked = co_await api.gateway.check(each.value.id);
+    if (!checked && checked.error().code != storage::errc::not_found) co_return checked.error();
+  }
+  json::object body;
+  body["count"] = count;
+  auto response = json_response(body);
+  response.status = 202;
+  co_return response;
+}
+
 constexpr Scopes may_look = scope_read | scope_pull;
 
 }  // namespace
@@ -238,6 +277,24 @@ Routes message_routes() {
         "",
         "HandoverRequest",
         {{202, "application/json", "HandoverPage"}}}},
+      {"POST",
+       "/api/v1/messages/{message}/reprocess",
+       scope_admin,
+       BodyKind::none,
+       reprocess,
+       {"Fetch a quarantined or too large mail anew, now and whatever its size",
+        "",
+        "",
+        {{202, "application/json", "Message"}}}},
+      {"POST",
+       "/api/v1/messages/reprocess",
+       scope_admin,
+       BodyKind::none,
+       reprocess_all,
+       {"Fetch all quarantined mails anew (of one integration)",
+        "integration",
+        "",
+        {{202, "application/json", "ReprocessAnswer"}}}},
   };
 }
 

@@ -50,7 +50,7 @@ MailboxPlan plan_mailbox(const std::optional<MailboxPosition>& position, const M
   MailboxPlan plan;
   plan.position = {state.uid_validity, 1};
   if (!position) return plan_from_start(std::move(plan), state, start_from);
-  plan.restarted = position->uid_validity != state.uid_validity;
+  plan.restarted = state.renumbered || position->uid_validity != state.uid_validity;
   if (!plan.restarted && position->next_uid != 0) {
     plan.position = *position;
     return fetch_from_position(std::move(plan), state);

@@ -23,6 +23,8 @@ struct MailboxState {
   std::uint32_t uid_validity = 0;
   std::optional<std::uint32_t> uid_next;  // some servers leave it out
   std::uint32_t exists = 0;
+  /// The server gives UIDs anew without a new UIDVALIDITY: UIDNEXT went back.
+  bool renumbered = false;
 };
 
 enum class PlanStep {

@@ -1,5 +1,6 @@
 // How a folder is fetched: ranges in windows, two of them on the way, into the intake.
 #include "flows/folder_visit.hpp"
+#include "flows/isolation.hpp"
 #include "flows/limits.hpp"
 #include "flows/uid_sets.hpp"
 
@@ -42,27 +43,40 @@ net::Task<Result<void>> FolderVisit::follow(const MailboxPlan& plan) {
     case PlanStep::fetch:
       break;
   }
+  const auto first = next_uid();
+  told_.add(memory_.taken);
+  if (memory_.cautious) {
+    POSTERN_CO_TRY(co_await fetch_one_by_one());
+  }
   // Windows where the end is known, so that the cursor moves as they end; what comes meanwhile is
   // announced by EXISTS.
   const auto uid_next = selected_.uid_next;
-  if (uid_next && *uid_next > plan.first_uid) {
-    co_return co_await fetch_range(plan.first_uid, *uid_next - 1);
+  if (uid_next && *uid_next > first) {
+    POSTERN_CO_TRY(co_await fetch_range(next_uid(), *uid_next - 1));
+  } else {
+    POSTERN_CO_TRY(co_await fetch_open());
   }
-  co_return co_await fetch_new();
+  // Some servers leave out a mail they cannot read, and say OK.
+  POSTERN_CO_TRY(co_await verify(first));
+  told_.clear();
+  accounted_ = exists_;
+  co_return success();
 }
 
 net::Task<Result<void>> FolderVisit::fetch_range(std::uint32_t first, std::uint32_t last) {
+  struct Asked {
+    UidRanges uids;
+    std::uint32_t covered;  // the UID up to which all is asked for
+  };
   std::uint64_t ask = first;
   std::uint32_t window = window_first;
-  std::deque<std::uint32_t> asked;  // for each command on the way, the UID below which all is here
-  std::size_t mails = 0;
-  std::uint32_t highest = 0;
+  std::deque<Asked> asked;  // the commands on the way
   first_wanted_ = first;
   while (ask <= last || !asked.empty()) {
-    while (ask <= last && asked.size() < fetches_on_the_way) {
+    while (ask <= last && asked.size() < fetches_on_the_way && !troubled()) {
       const auto end = static_cast<std::uint32_t>(std::min<std::uint64_t>(ask + window - 1, last));
-      const auto sets =
-          sets_without(imap::NumberSet(static_cast<std::uint32_t>(ask), end), memory_.taken);
+      const auto wanted = UidRanges(static_cast<std::uint32_t>(ask), end).without(memory_.taken);
+      const auto sets = to_sets(wanted);
       if (sets.empty() && !asked.empty()) break;
       if (sets.empty()) {
         here_below(end);
@@ -70,60 +84,90 @@ net::Task<Result<void>> FolderVisit::fetch_range(std::uint32_t first, std::uint3
         continue;
       }
       POSTERN_CO_TRY(link_.session().fetch(sets.front(), {}));
+      ++fetching_;
       const auto covered = sets.size() == 1 ? end : sets[1].ranges().front().first - 1;
-      asked.push_back(covered);
+      asked.push_back({to_ranges(sets.front()), covered});
       ask = std::uint64_t(covered) + 1;
     }
     if (asked.empty()) continue;
-    POSTERN_CO_TRY(auto step, co_await link_.next(limits::imap_command));
-    if (std::holds_alternative<imap::FetchedMail>(step)) ++mails;
-    if (auto* done = std::get_if<imap::FetchDone>(&step)) {
-      if (done->error) co_return std::move(*done->error);
-      here_below(asked.front());
-      asked.pop_front();
-      if (mails < sparse) window = std::min(window * 4, window_max);
-      if (mails > dense) window = std::max(window / 2, window_first);
-      mails = 0;
-      continue;
+    const auto mails_before = told_count_;
+    POSTERN_CO_TRY(auto done, co_await one_done());
+    const auto mails = told_count_ - mails_before;
+    if (done.error) {
+      if (!is_of_a_mail(*done.error)) co_return std::move(*done.error);
+      refused_.push_back(std::move(asked.front().uids));
     }
-    POSTERN_CO_TRY(co_await take(std::move(step), highest));
+    const auto covered = asked.front().covered;
+    asked.pop_front();
+    if (troubled() && asked.empty()) {
+      POSTERN_CO_TRY(co_await mend());
+    }
+    if (!troubled()) here_below(covered);
+    if (mails < sparse) window = std::min(window * 4, window_max);
+    if (mails > dense) window = std::max(window / 2, window_first);
   }
   co_return co_await intake_->settle();
 }
 
-/// Everything up to and including `uid` is in the intake or stored: the cursor may pass it.
+/// Everything up to and including `uid` is in the intake, stored, or quarantined: the cursor may
+/// pass it.
 void FolderVisit::here_below(std::uint32_t uid) {
   position_ = advanced(position_, uid);
   intake_->fetched_below(position_.next_uid);
-  memory_.taken.erase(memory_.taken.begin(), memory_.taken.upper_bound(uid));
+  if (uid == uid_max) {
+    memory_.taken.clear();
+  } else {
+    memory_.taken = memory_.taken.from(uid + 1);
+  }
 }
 
 net::Task<Result<void>> FolderVisit::fetch_new() {
   // What a cut line left behind is asked for by name first, so that a line which is cut again and
   // again makes progress.
-  if (!memory_.taken.empty() && *memory_.taken.rbegin() >= position_.next_uid) {
-    const auto from = static_cast<std::uint32_t>(position_.next_uid);
-    POSTERN_CO_TRY(co_await fetch_range(from, *memory_.taken.rbegin()));
+  const auto& taken = memory_.taken.ranges();
+  if (!taken.empty() && taken.back().last >= position_.next_uid) {
+    const auto to = taken.back().last;
+    POSTERN_CO_TRY(co_await fetch_range(next_uid(), to));
   }
-  const auto first = position_.next_uid;
-  if (first > uid_max) co_return success();
-  first_wanted_ = static_cast<std::uint32_t>(first);
-  news_ = false;
-  POSTERN_CO_TRY(link_.session().fetch_from(static_cast<std::uint32_t>(first), {}));
-  std::uint32_t highest = 0;
-  for (;;) {
-    POSTERN_CO_TRY(auto step, co_await link_.next(limits::imap_command));
-    if (auto* done = std::get_if<imap::FetchDone>(&step)) {
-      if (done->error) co_return std::move(*done->error);
-      break;
-    }
-    POSTERN_CO_TRY(co_await take(std::move(step), highest));
+  const auto first = next_uid();
+  const auto told_before = told_count_;
+  POSTERN_CO_TRY(co_await fetch_open());
+  accounted_ += static_cast<std::uint32_t>(told_count_ - told_before);
+  // EXISTS promised more than was told: some servers leave out a mail they cannot read. A gap is
+  // usual where mail was deleted; or the server told a UID that is none of its mails'.
+  const auto& told = told_.ranges();
+  const bool gap = !told.empty() && (told.size() > 1 || told.front().first > first);
+  if (gap || (!news_ && accounted_ < exists_)) {
+    POSTERN_CO_TRY(co_await verify(first));
+  } else if (!told.empty()) {
+    here_below(told.back().last);
   }
-  if (highest >= first) here_below(highest);
+  accounted_ = news_ ? std::min(accounted_, exists_) : exists_;
+  told_.clear();
   co_return co_await intake_->settle();
 }
 
-net::Task<Result<imap::NumberSet>> FolderVisit::search(std::string criteria) {
+/// From the cursor to wherever the end is by then. The cursor stays: verify() moves it.
+net::Task<Result<void>> FolderVisit::fetch_open() {
+  if (position_.next_uid > uid_max) co_return success();
+  const auto first = next_uid();
+  first_wanted_ = first;
+  news_ = false;
+  POSTERN_CO_TRY(link_.session().fetch_from(first, {}));
+  ++fetching_;
+  POSTERN_CO_TRY(auto done, co_await one_done());
+  if (done.error) {
+    if (!is_of_a_mail(*done.error)) co_return std::move(*done.error);
+    POSTERN_CO_TRY(auto there, co_await uids_from(first));
+    refused_.push_back(std::move(there));
+  }
+  if (troubled()) {
+    POSTERN_CO_TRY(co_await mend());
+  }
+  co_return success();
+}
+
+net::Task<Result<UidRanges>> FolderVisit::search(std::string criteria) {
   POSTERN_CO_TRY(link_.session().search(criteria));
   for (;;) {
     POSTERN_CO_TRY(auto step, co_await link_.next(limits::imap_command));
@@ -131,7 +175,7 @@ net::Task<Result<imap::NumberSet>> FolderVisit::search(std::string criteria) {
     auto* done = std::get_if<imap::SearchDone>(&step);
     if (done == nullptr) continue;
     if (done->error) co_return std::move(*done->error);
-    co_return std::move(done->uids);
+    co_return to_ranges(done->uids);
   }
 }
 
@@ -144,30 +188,60 @@ net::Task<Result<void>> FolderVisit::fetch_since(const MailboxPlan& plan) {
     const auto last = std::min<std::uint64_t>(first + search_window - 1, end - 1);
     POSTERN_CO_TRY(const auto found,
                    co_await search(fmt::format("UID {}:{} SINCE {}", first, last, date)));
-    for (const auto& uids : sets_without(found, memory_.taken)) {
-      POSTERN_CO_TRY(co_await fetch_set(uids));
-    }
+    POSTERN_CO_TRY(co_await fetch_all(found.without(memory_.taken)));
   }
   intake_->fetched_below(position_.next_uid);
   memory_.taken.clear();
+  told_.clear();
+  accounted_ = exists_;
   co_return co_await intake_->settle();
 }
 
-net::Task<Result<void>> FolderVisit::fetch_set(const imap::NumberSet& uids) {
-  POSTERN_CO_TRY(link_.session().fetch(uids, {}));
-  std::uint32_t highest = 0;
+/// The UIDs of mails since a day, in windows of sequence numbers.
+net::Task<Result<UidRanges>> FolderVisit::uids_since(std::string date) {
+  UidRanges there;
+  const auto day = imap_date(date);
+  for (std::uint32_t first = 1; first <= exists_; first += search_window) {
+    const auto last = std::min(exists_, first + search_window - 1);
+    POSTERN_CO_TRY(const auto found,
+                   co_await search(fmt::format("{}:{} SINCE {}", first, last, day)));
+    there.add(found);
+  }
+  co_return there;
+}
+
+/// Mails that are there, by name.
+net::Task<Result<void>> FolderVisit::fetch_all(UidRanges uids) {
+  first_wanted_ = 1;
+  for (const auto& set : to_sets(uids)) {
+    POSTERN_CO_TRY(link_.session().fetch(set, {}));
+    ++fetching_;
+    POSTERN_CO_TRY(auto done, co_await one_done());
+    if (done.error && !is_of_a_mail(*done.error)) co_return std::move(*done.error);
+    auto silent = to_ranges(set).without(told_);
+    if (!silent.empty()) refused_.push_back(std::move(silent));
+    if (troubled()) {
+      POSTERN_CO_TRY(co_await mend());
+    }
+  }
+  co_return success();
+}
+
+/// What the fetches under way bring, until the first of them is done.
+net::Task<Result<imap::FetchDone>> FolderVisit::one_done() {
   for (;;) {
     POSTERN_CO_TRY(auto step, co_await link_.next(limits::imap_command));
     if (auto* done = std::get_if<imap::FetchDone>(&step)) {
-      if (done->error) co_return std::move(*done->error);
-      co_return success();
+      --fetching_;
+      co_return std::move(*done);
     }
-    POSTERN_CO_TRY(co_await take(std::move(step), highest));
+    POSTERN_CO_TRY(co_await take(std::move(step)));
   }
 }
 
-net::Task<Result<void>> FolderVisit::take(imap::Step step, std::uint32_t& highest_uid) {
+net::Task<Result<void>> FolderVisit::take(imap::Step step) {
   if (const auto* started = std::get_if<imap::FetchStarted>(&step)) {
+    under_way_ = started->facts.uid ? started->facts.uid : alone_;
     if (started->over_limit) co_return success();
     co_return intake_->begin(started->literal_size_bytes);
   }
@@ -178,38 +252,42 @@ net::Task<Result<void>> FolderVisit::take(imap::Step step, std::uint32_t& highes
     note(*news);
     co_return success();
   }
-  const auto* mail = std::get_if<imap::FetchedMail>(&step);
-  if (mail == nullptr) co_return success();
-  if (mail->facts.uid) highest_uid = std::max(highest_uid, *mail->facts.uid);
-  switch (mail->body) {
-    case imap::Body::none:  // flags that changed meanwhile
+  if (const auto* mail = std::get_if<imap::FetchedMail>(&step)) {
+    under_way_.reset();
+    co_return co_await take_mail(*mail);
+  }
+  co_return success();
+}
+
+net::Task<Result<void>> FolderVisit::take_mail(const imap::FetchedMail& mail) {
+  auto facts = mail.facts;
+  if (!facts.uid) facts.uid = alone_;
+  const auto uid = facts.uid.value_or(0);
+  // A server repeats its last mail when asked for UIDs beyond it; what is ours already is dropped,
+  // and so is one that was told instead of the only one asked for.
+  const bool wanted = uid >= first_wanted_ && uid != 0 && (!alone_ || uid == *alone_);
+  if (!wanted) {
+    if (mail.body == imap::Body::whole) intake_->drop();
+    co_return success();
+  }
+  if (!told_.contains(uid)) ++told_count_;
+  told_.add(uid);
+  switch (mail.body) {
+    case imap::Body::none:
+      bad_.push_back(bad_mail(uid, "the server's answer has no BODY[]", facts));
       co_return success();
     case imap::Body::nil:
+      bad_.push_back(bad_mail(uid, "the server says BODY[] NIL", facts));
+      co_return success();
     case imap::Body::over_limit:
-      co_return co_await not_downloaded(*mail);
+      large_.push_back(large_mail(facts));
+      co_return success();
     case imap::Body::whole:
       break;
   }
-  // A server repeats its last mail when asked for UIDs beyond it; what is ours already is dropped.
-  const auto uid = mail->facts.uid.value_or(0);
-  if (uid >= first_wanted_) memory_.taken.insert(uid);
-  co_return co_await intake_->end(mail->facts, first_wanted_);
-}
-
-net::Task<Result<void>> FolderVisit::not_downloaded(const imap::FetchedMail& mail) {
-  const bool large = mail.body == imap::Body::over_limit;
-  auto event = world_.board.event(
-      "imap.download_failed", Direction::incoming,
-      large ? fmt::format("a mail is larger than {} bytes",
-                          world_.integration.incoming.message_bytes_max)
-            : "the server has no bytes of a mail",
-      large ? "Raise message_bytes_max to take such mails; it stays in the mailbox."
-            : "It stays in the mailbox; look at it there.");
-  event.data["uid"] = mail.facts.uid.value_or(0);
-  event.data["size_bytes"] = mail.facts.rfc822_size.value_or(0);
-  std::vector<NewEvent> events;
-  events.push_back(std::move(event));
-  co_return co_await world_.context.store.events().append(std::move(events));
+  memory_.breaks_in_a_row = 0;
+  memory_.taken.add(uid);
+  co_return co_await intake_->end(facts, first_wanted_);
 }
 
 }  // namespace postern::flows

@@ -18,8 +18,11 @@ net::Task<Result<void>> FolderVisit::begin() {
   POSTERN_CO_TRY(const auto first_plan, co_await plan());
   position_ = first_plan.position;
   const auto validity = position_.uid_validity;
-  if (memory_.taken_uid_validity != validity) memory_.taken.clear();
-  memory_.taken_uid_validity = validity;
+  if (first_plan.restarted) {
+    POSTERN_CO_TRY(co_await world_.context.store.quarantine().forget_places(
+        world_.integration.id, memory_.name, validity));
+  }
+  POSTERN_CO_TRY(co_await remember());
   intake_.emplace(world_.context, world_.integration.id, memory_.name, validity, world_.scope,
                   [board = &world_.board, digester = &world_.digester](std::size_t count) {
                     board->mail_stored(count);
@@ -28,7 +31,31 @@ net::Task<Result<void>> FolderVisit::begin() {
   // A search by date that is cut begins again: until its end the cursor says so with 0.
   const bool searching = first_plan.step == PlanStep::search_since;
   intake_->fetched_below(searching ? 0 : position_.next_uid);
+  intake_->on_refused(
+      [world = &world_, folder = memory_.name](std::uint32_t uid, MessageId id, Error why) {
+        return world->quarantine.tell_refused(folder, uid, id, std::move(why));
+      });
+  POSTERN_CO_TRY(co_await quarantine_breakers());
+  accounted_ = exists_;
   co_return co_await follow(first_plan);
+}
+
+/// What is known of the folder from former connections, and from the store of former lives.
+net::Task<Result<void>> FolderVisit::remember() {
+  const auto validity = position_.uid_validity;
+  auto& store = world_.context.store;
+  if (memory_.uid_validity != validity) {
+    memory_.taken.clear();
+    memory_.breaks.clear();
+  }
+  memory_.uid_validity = validity;
+  // Without UIDVALIDITY a UID of yesterday says nothing.
+  if (validity == 0 || position_.next_uid > uid_max) co_return success();
+  POSTERN_CO_TRY(const auto known, co_await store.messages().uids_from(
+                                       world_.integration.id, memory_.name, validity,
+                                       static_cast<std::uint32_t>(position_.next_uid)));
+  memory_.taken.add(known);
+  co_return success();
 }
 
 net::Task<Result<void>> FolderVisit::settle() {
@@ -60,13 +87,22 @@ net::Task<Result<MailboxPlan>> FolderVisit::plan() {
   state.exists = selected_.exists;
   const bool goes_on =
       position && position->uid_validity == state.uid_validity && position->next_uid != 0;
+  if (goes_on) {
+    POSTERN_CO_TRY(state.renumbered, co_await renumbered(*position));
+  }
   if (!state.uid_next && !goes_on) {
     POSTERN_CO_TRY(state.uid_next, co_await ask_uid_next());
   }
   const auto result =
       plan_mailbox(position, state, integration.incoming.start_from, world_.watched_since);
   std::vector<NewEvent> events;
-  if (result.restarted && memory_.announced_uid_validity != state.uid_validity) {
+  if (state.renumbered) {
+    events.push_back(world_.board.event(
+        "mailbox.uidvalidity_changed", Direction::incoming,
+        fmt::format("{}: UIDNEXT went back to {} from {}, under the same UIDVALIDITY", folder,
+                    state.uid_next.value_or(0), position->next_uid),
+        "The server renumbered the folder; everything is compared, nothing is handed over twice."));
+  } else if (result.restarted && memory_.announced_uid_validity != state.uid_validity) {
     memory_.announced_uid_validity = state.uid_validity;
     events.push_back(world_.board.event(
         "mailbox.uidvalidity_changed", Direction::incoming,
@@ -87,7 +123,27 @@ net::Task<Result<MailboxPlan>> FolderVisit::plan() {
   co_return result;
 }
 
+/// UIDNEXT never goes back (RFC 9051 §2.3.1.1). Where it did, and none of the UIDs it gave away is
+/// there, the server numbers anew: our places mean nothing any more. Where some are there, UIDNEXT
+/// was told wrong, and nothing is the matter.
+net::Task<Result<bool>> FolderVisit::renumbered(const MailboxPosition& position) {
+  const auto uid_next = selected_.uid_next.value_or(0);
+  if (uid_next == 0 || position.next_uid > uid_max || uid_next >= position.next_uid) {
+    co_return false;
+  }
+  POSTERN_CO_TRY(const auto found,
+                 co_await search(fmt::format("UID {}:{}", uid_next, position.next_uid - 1)));
+  if (!found.from(uid_next).empty()) co_return false;
+  memory_.taken.clear();
+  memory_.breaks.clear();
+  memory_.next_compare.reset();
+  POSTERN_CO_TRY(co_await world_.context.store.messages().disown(
+      world_.integration.id, memory_.name, position.uid_validity, UidRanges(1, uid_max)));
+  co_return true;
+}
+
 void FolderVisit::note(const imap::MailboxChanged& change) {
+  at_selection_ = false;
   switch (change.what) {
     case imap::MailboxChanged::What::exists:
       news_ = news_ || change.number > exists_;
@@ -95,6 +151,7 @@ void FolderVisit::note(const imap::MailboxChanged& change) {
       return;
     case imap::MailboxChanged::What::expunged:
       if (exists_ > 0) --exists_;
+      if (accounted_ > 0) --accounted_;
       return;
     case imap::MailboxChanged::What::vanished:
     case imap::MailboxChanged::What::vanished_earlier:

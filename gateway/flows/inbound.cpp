@@ -20,7 +20,13 @@ constexpr Duration never = Duration::max();
 Inbound::Inbound(Context& context, const Integration& integration,
                  const IntegrationSecrets& secrets, StatusBoard& board, Digester& digester,
                  net::Scope& scope, std::string watched_since)
-    : world_{context, integration, board, digester, scope, std::move(watched_since)},
+    : world_{context,
+             integration,
+             board,
+             digester,
+             scope,
+             std::move(watched_since),
+             Quarantine(context, integration, board)},
       secrets_(secrets),
       wake_(context.env, scope.executor()) {
   folders_.push_back(std::make_unique<FolderMemory>(integration.incoming.folder));
@@ -32,6 +38,7 @@ Inbound::Inbound(Context& context, const Integration& integration,
 void Inbound::check_now() {
   check_requested_ = true;
   in_haste_ = true;
+  retry_all_ = true;
   wake_.notify();
   if (link_ == nullptr) return;
   link_->line().hasten();
@@ -75,6 +82,14 @@ net::Task<void> Inbound::run() {
     link_ = nullptr;
     const bool waited = std::exchange(idling_, false);
     link.line().close();
+    if (std::exchange(blamed_, false) && !check_requested_) {
+      gives_way_ = false;
+      log::warn("{}: the connection broke at a mail: {}", world_.integration.name,
+                describe(watched.error()));
+      journal.note("connection.closed", "it broke at a mail: " + describe(watched.error()));
+      co_await pause_briefly();
+      continue;
+    }
     const bool gave_way = std::exchange(gives_way_, false) && checked_;
     const bool asked = std::exchange(check_requested_, false);
     if (asked || gave_way) {
@@ -85,6 +100,11 @@ net::Task<void> Inbound::run() {
     const Duration lasted = waited && checked_ ? world_.context.env.steady() - begun : Duration(0);
     co_await failed(link, std::move(watched).error(), lasted);
   }
+}
+
+net::Task<void> Inbound::pause_briefly() {
+  const auto pause = world_.context.env.random() % reconnect_jitter_ms;
+  co_await net::sleep_for(world_.context.env, Duration(static_cast<std::int64_t>(pause) + 1));
 }
 
 net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lasted) {
@@ -98,8 +118,7 @@ net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lasted) {
     log::info("{}: the connection ended after {} s: {}", world_.integration.name,
               lasted.count() / 1000, describe(error));
     board.journal().note("connection.closed", describe(error));
-    const auto pause = static_cast<std::int64_t>(env.random() % reconnect_jitter_ms);
-    co_await wake_.wait(Duration(pause + 1));
+    co_await pause_briefly();
     co_return;
   }
   board.keep_transcript(Direction::incoming, link.line(), error);
@@ -114,7 +133,9 @@ net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lasted) {
 net::Task<Result<void>> Inbound::watch(ImapLink& link) {
   POSTERN_CO_TRY(co_await link.connect());
   selects_by_itself_ = true;
+  idle_refused_ = idle_silent_ = false;
   auto ended = co_await attend(link);
+  blamed_ = visit_ && co_await visit_->blames_a_mail(ended.error());
   auto left = co_await leave();
   home_ = nullptr;
   if (!left) co_return std::move(left).error();
@@ -134,12 +155,14 @@ net::Task<Result<void>> Inbound::attend(ImapLink& link) {
     const Duration next_round =
         several ? env.steady() + world_.integration.incoming.poll_interval : never;
     while (!check_requested_ && env.steady() < next_round) {
+      POSTERN_CO_TRY(co_await retry_due(link));
       POSTERN_CO_TRY(const bool elsewhere, co_await do_chore(link));
       if (elsewhere) {
         POSTERN_CO_TRY(co_await enter(link, *home_));
       }
-      POSTERN_CO_TRY(co_await wait_for_mail(link, next_round));
+      POSTERN_CO_TRY(co_await wait_for_mail(link, std::min(next_round, next_try_)));
       if (gives_way_ && !visit_->news()) co_return co_await log_out(link);
+      POSTERN_CO_TRY(co_await visit_->compare_when_due());
       if (!visit_->news()) continue;
       world_.board.check_began();
       POSTERN_CO_TRY(co_await visit_->fetch_new());
@@ -156,6 +179,54 @@ net::Task<Result<void>> Inbound::log_out(ImapLink& link) {
     if (!std::holds_alternative<imap::Closed>(step)) continue;
     co_return Error{net::errc::closed, "others wait for a connection"};
   }
+}
+
+FolderMemory* Inbound::folder_named(const std::string& name) {
+  for (const auto& folder : folders_) {
+    if (folder->name == name) return folder.get();
+  }
+  return nullptr;
+}
+
+/// Quarantined mails whose time has come, each alone and after everything else.
+net::Task<Result<void>> Inbound::retry_due(ImapLink& link) {
+  bool all = std::exchange(retry_all_, false);
+  auto& quarantine = world_.quarantine;
+  if (!all && !quarantine.take_changed() && world_.context.env.steady() < next_try_) {
+    co_return success();
+  }
+  // What was tried has its next time: it is read once more.
+  do {
+    POSTERN_CO_TRY(auto waiting, co_await quarantine.waiting());
+    POSTERN_CO_TRY(co_await retry_these(link, std::move(waiting), all));
+    all = false;
+  } while (quarantine.take_changed());
+  if (visit_ && &visit_->memory() == home_) co_return success();
+  co_return co_await enter(link, *home_);
+}
+
+net::Task<Result<void>> Inbound::retry_these(ImapLink& link, std::vector<storage::Trouble> waiting,
+                                             bool all) {
+  auto& env = world_.context.env;
+  next_try_ = never;
+  for (auto& trouble : waiting) {
+    const auto left = std::chrono::duration_cast<Duration>(*trouble.note.next_try_at - env.now());
+    if (!all && left > Duration(0)) {
+      next_try_ = env.steady() + left;
+      break;
+    }
+    auto* folder = folder_named(trouble.folder);
+    if (folder == nullptr || folder->missing) {
+      POSTERN_CO_TRY(
+          co_await world_.quarantine.gave_up(trouble, "its folder is not watched or not there"));
+      continue;
+    }
+    if (!visit_ || &visit_->memory() != folder) {
+      POSTERN_CO_TRY(co_await enter(link, *folder));
+    }
+    POSTERN_CO_TRY(co_await visit_->retry(std::move(trouble)));
+  }
+  co_return success();
 }
 
 net::Task<Result<bool>> Inbound::do_chore(ImapLink& link) {
@@ -204,7 +275,8 @@ net::Task<Result<void>> Inbound::enter(ImapLink& link, FolderMemory& folder) {
   POSTERN_CO_TRY(auto selected, co_await select(link, folder));
   folder.missing = false;
   visit_ = std::make_unique<FolderVisit>(world_, link, folder, std::move(selected));
-  co_return co_await visit_->begin();
+  POSTERN_CO_TRY(co_await visit_->begin());
+  co_return co_await visit_->compare_when_due();
 }
 
 net::Task<Result<void>> Inbound::leave() {

@@ -50,10 +50,15 @@ class Inbound {
   net::Task<void> tell_missing(FolderMemory& folder, const Error& error);
   net::Task<Result<void>> log_out(ImapLink& link);
   net::Task<Result<bool>> do_chore(ImapLink& link);
+  net::Task<Result<void>> retry_due(ImapLink& link);
+  net::Task<Result<void>> retry_these(ImapLink& link, std::vector<storage::Trouble> waiting,
+                                      bool all);
+  FolderMemory* folder_named(const std::string& name);
   net::Task<Result<void>> wait_for_mail(ImapLink& link, Duration until);
   net::Task<Result<void>> idle(ImapLink& link, Duration until);
   net::Task<Result<void>> poll(ImapLink& link, Duration until);
   bool called_away() const { return stirred_ || check_requested_ || gives_way_; }
+  net::Task<void> pause_briefly();
   net::Task<void> failed(ImapLink& link, Error error, Duration lasted);
   void give_way();
   LineUser line_user();
@@ -71,11 +76,16 @@ class Inbound {
   bool selects_by_itself_ = false;  // the engine selects the first folder after the login
   bool idling_ = false;             // also between two polls
   bool checked_ = false;            // it has brought a check to a good end
+  bool idle_refused_ = false;       // NO or BAD to IDLE, or it ends at once: polled instead
+  bool idle_silent_ = false;        // a mail came that IDLE did not tell: asked more often
 
   bool check_requested_ = false;
   bool stirred_ = false;
   bool in_haste_ = false;   // the next connection does not wait its turn
   bool gives_way_ = false;  // others wait for this connection's place at the server
+  bool blamed_ = false;     // the connection broke at a mail
+  bool retry_all_ = false;  // whenever they are due
+  Duration next_try_{0};    // when a quarantined mail is due, of Env::steady()
 };
 
 }  // namespace postern::flows

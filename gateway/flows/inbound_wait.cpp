@@ -11,8 +11,10 @@ net::Task<Result<void>> Inbound::wait_for_mail(ImapLink& link, Duration until) {
   const auto& incoming = world_.integration.incoming;
   auto& env = world_.context.env;
   const bool can_idle = link.session().capabilities().has("IDLE");
+  const bool wants_idle = incoming.mode == IncomingMode::idle && can_idle;
   while (!visit_->news() && !called_away() && env.steady() < until) {
-    if (incoming.mode == IncomingMode::idle && can_idle) {
+    const bool idles = wants_idle && !idle_refused_;
+    if (idles) {
       POSTERN_CO_TRY(co_await idle(link, until));
     } else {
       POSTERN_CO_TRY(co_await poll(link, until));
@@ -21,6 +23,7 @@ net::Task<Result<void>> Inbound::wait_for_mail(ImapLink& link, Duration until) {
     world_.board.check_began();
     // IDLE alone is never trusted: ask whether something slipped by.
     POSTERN_CO_TRY(co_await visit_->look());
+    idle_silent_ = idle_silent_ || (idles && visit_->news());
     if (!visit_->news()) co_await world_.board.check_succeeded();
   }
   co_return success();
@@ -28,7 +31,11 @@ net::Task<Result<void>> Inbound::wait_for_mail(ImapLink& link, Duration until) {
 
 net::Task<Result<void>> Inbound::idle(ImapLink& link, Duration until) {
   auto& env = world_.context.env;
-  until = std::min(until, env.steady() + limits::idle_renewal);
+  const Duration begun = env.steady();
+  Duration renewal = limits::idle_renewal;
+  if (idle_silent_)
+    renewal = std::min<Duration>(renewal, world_.integration.incoming.poll_interval);
+  until = std::min(until, begun + renewal);
   POSTERN_CO_TRY(link.session().idle());
   bool ended = false;
   idling_ = true;
@@ -42,7 +49,9 @@ net::Task<Result<void>> Inbound::idle(ImapLink& link, Duration until) {
       if (!in_time) co_return std::move(step).error();
     } else if (const auto* change = std::get_if<imap::MailboxChanged>(&step.value())) {
       visit_->note(*change);
-    } else if (std::holds_alternative<imap::CommandDone>(step.value())) {
+    } else if (const auto* done = std::get_if<imap::CommandDone>(&step.value())) {
+      const bool at_once = !ended && env.steady() - begun < limits::idle_shortest;
+      idle_refused_ = done->error.has_value() || (at_once && !visit_->news());
       break;
     }
     if (!ended && (visit_->news() || called_away() || env.steady() >= until)) {

@@ -4,6 +4,7 @@
 
 #include "flows/context.hpp"
 #include "flows/digester.hpp"
+#include "flows/quarantine.hpp"
 #include "flows/status_board.hpp"
 #include "net/scope.hpp"
 
@@ -18,6 +19,7 @@ struct InboundWorld {
   Digester& digester;
   net::Scope& scope;          // runs the storing
   std::string watched_since;  // the day the integration was made, "2026-01-31"
+  Quarantine quarantine;
 };
 
 }  // namespace postern::flows

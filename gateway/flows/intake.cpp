@@ -1,5 +1,7 @@
 #include "flows/intake.hpp"
 
+#include "core/log.hpp"
+#include "flows/quarantine.hpp"
 #include "message/scan.hpp"
 
 namespace postern::flows {
@@ -17,6 +19,7 @@ struct Intake::Queue {
   Context& context;
   std::list<storage::IncomingBatch> batches;  // a deque takes 576 bytes even while it is empty
   std::function<void(std::size_t)> stored;
+  Refused refused;
   net::Wake changed;  // a batch was stored
   bool storing = false;
   std::optional<Error> error;
@@ -32,6 +35,10 @@ Intake::Intake(Context& context, IntegrationId integration, std::string folder,
       queue_(std::make_shared<Queue>(context, scope.executor())) {
   cursor_.uid_validity = uid_validity;
   queue_->stored = std::move(stored);
+}
+
+void Intake::on_refused(Refused refused) {
+  queue_->refused = std::move(refused);
 }
 
 Result<void> Intake::begin(std::uint64_t size_bytes) {
@@ -111,6 +118,7 @@ net::Task<Result<void>> Intake::flush() {
   batch_.folder = folder_;
   batch_.cursor = cursor_;
   batch_.at = context_.env.now();
+  batch_.retry_at = next_try(1, batch_.at);
   queue_->batches.push_back(std::exchange(batch_, {}));
   batch_bytes_ = 0;
   cursor_moved_ = false;
@@ -128,7 +136,12 @@ net::Task<void> Intake::store(std::shared_ptr<Queue> queue) {
     queue->batches.pop_front();
     if (stored) {
       std::size_t fresh = 0;
-      for (const auto& mail : stored.value()) fresh += mail.duplicate ? 0 : 1;
+      for (const auto& mail : stored.value()) {
+        if (!mail.duplicate && !mail.refused) ++fresh;
+        if (!mail.refused || !queue->refused) continue;
+        auto told = co_await queue->refused(mail.uid, mail.id, *mail.refused);
+        if (!told) log::error("an event was not kept: {}", describe(told.error()));
+      }
       if (fresh > 0) queue->stored(fresh);
     } else {
       // What waits behind it would move the cursor past mails that are not stored.

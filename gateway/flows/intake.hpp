@@ -29,6 +29,12 @@ class Intake {
   Intake(Context& context, IntegrationId integration, std::string folder,
          std::uint32_t uid_validity, net::Scope& scope, std::function<void(std::size_t)> stored);
 
+  /// Told, in the storing coroutine, of each mail that the store refused for its own sake; its row
+  /// is quarantined already.
+  using Refused =
+      std::function<net::Task<Result<void>>(std::uint32_t uid, MessageId id, Error why)>;
+  void on_refused(Refused refused);
+
   /// One mail: begin, pieces, end. Mails with a UID below `first_uid` are passed over by end().
   Result<void> begin(std::uint64_t size_bytes);
   Result<void> piece(std::string_view bytes);

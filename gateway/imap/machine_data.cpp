@@ -4,6 +4,7 @@
 #include "imap/refusal.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace postern::imap {
@@ -138,7 +139,9 @@ Result<void> Session::Machine::take_literal(const LiteralBegin& literal) {
 std::uint64_t Session::Machine::body_bytes_max() {
   const auto* fetch = running(CommandKind::fetch);
   const bool header = fetch != nullptr && fetch->headers_only;
-  return header ? Session::header_bytes_max : options_.body_bytes_max;
+  if (header) return Session::header_bytes_max;
+  const bool any_size = fetch != nullptr && fetch->items.any_size;
+  return any_size ? std::numeric_limits<std::uint64_t>::max() : options_.body_bytes_max;
 }
 
 // A body as quoted string or behind "~" in a gathered literal: told in the same steps.

@@ -58,9 +58,10 @@ struct FetchItems {
   // X-GM-EXT-1).
   bool mod_seq = false;
   bool gmail_message_id = false;
+  bool any_size = false;  // body_bytes_max does not count
 
   /// Everything but the body.
-  static FetchItems facts() { return {true, true, true, false, true, true}; }
+  static FetchItems facts() { return {true, true, true, false, true, true, false}; }
 };
 
 /// A message for append(). Its bytes are given when SendBody asks for them.

@@ -56,6 +56,49 @@ TEST(Incoming, Finds_at_the_next_renewal_what_the_server_forgot_to_announce) {
   stage.stop();
 }
 
+TEST(Incoming, Asks_more_often_once_idle_has_kept_a_mail_back) {
+  Stage stage(18);
+  auto& hook = stage.add_target("desk");
+  auto& account = stage.add_account("anna");
+  account.imap->manners.announces = false;
+  stage.start();
+  stage.run_for(1min);
+  stage.offer(account);
+  stage.run_for(20min);
+
+  const auto offered = stage.world.steady();
+  const auto sha256 = stage.offer(account);
+  stage.run_for(5min);
+
+  EXPECT_LE(latency_of(hook, sha256, offered), 61s);
+  EXPECT_EQ(account.imap->logins(), 1U);
+  stage.stop();
+}
+
+class BadIdle : public testing::TestWithParam<bool> {};
+
+TEST_P(BadIdle, Is_replaced_by_polling) {
+  Stage stage(19);
+  auto& hook = stage.add_target("desk");
+  auto& account = stage.add_account("anna");
+  account.imap->manners.refuses_idle = GetParam();
+  account.imap->manners.ends_idle = !GetParam();
+  stage.start();
+  stage.run_for(1min);
+
+  const auto offered = stage.world.steady();
+  const auto sha256 = stage.offer(account);
+  stage.run_for(5min);
+
+  EXPECT_LE(latency_of(hook, sha256, offered), 61s);
+  EXPECT_EQ(account.imap->logins(), 1U);
+  EXPECT_EQ(account.imap->idles(), 1U);
+  EXPECT_EQ(stage.status(account).incoming_state, DirectionState::ok);
+  stage.stop();
+}
+
+INSTANTIATE_TEST_SUITE_P(Refused_and_ended, BadIdle, testing::Bool());
+
 TEST(Incoming, Polls_a_server_that_cannot_idle) {
   Stage stage(3);
   auto& hook = stage.add_target("desk");

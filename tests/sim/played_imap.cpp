@@ -258,43 +258,108 @@ std::set<std::uint32_t> PlayedImap::uids_in(const ImapFolder& folder, std::strin
   return found;
 }
 
+std::optional<MailFault> PlayedImap::fault_of(const ImapMail& mail) const {
+  for (const auto& [text, fault] : manners.faults) {
+    if (mail.bytes.find(text) != std::string::npos) return fault;
+  }
+  return std::nullopt;
+}
+
 Task<bool> PlayedImap::fetch(Session& session, const std::string& tag, std::string_view arguments) {
   const auto wanted = uids_in(selected(session), arguments.substr(0, arguments.find(' ')));
-  std::string answer;
   const auto shown = std::min(session.told, selected(session).mails.size());
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto& mail = selected(session).mails[i];
+    if (!wanted.contains(mail.uid) || fault_of(mail) != MailFault::refused) continue;
+    co_return co_await session.dialogue.say(tag + " NO [SERVERBUG] it cannot be read\r\n");
+  }
   for (std::size_t i = 0; i < shown; ++i) {
     const auto mail = selected(session).mails[i];  // a copy: others may come while we speak
     if (!wanted.contains(mail.uid)) continue;
-    answer = fmt::format(
-        "* {} FETCH (UID {} INTERNALDATE \"{}\" RFC822.SIZE {} FLAGS () BODY[] {{{}}}\r\n", i + 1,
-        mail.uid, date_time(mail.internal_date), mail.bytes.size(), mail.bytes.size());
-    if (++session.fetched == manners.fetched_before_cut) {
-      co_await session.dialogue.say(answer + mail.bytes.substr(0, mail.bytes.size() / 2));
-      co_return false;
+    if (arguments.find("HEADER.FIELDS") != std::string_view::npos) {
+      const auto header = mail.bytes.substr(0, mail.bytes.find("\r\n\r\n") + 4);
+      co_await session.dialogue.say(
+          fmt::format("* {} FETCH (UID {} BODY[HEADER.FIELDS (SUBJECT)] {{{}}}\r\n{})\r\n", i + 1,
+                      mail.uid, header.size(), header));
+      continue;
     }
-    const bool said = co_await session.dialogue.say(answer + mail.bytes + ")\r\n");
+    const bool said = co_await tell_mail(session, mail, i + 1);
     if (!said) co_return false;
   }
   co_return co_await session.dialogue.say(news(session) + tag + " OK\r\n");
 }
 
+Task<bool> PlayedImap::tell_mail(Session& session, ImapMail mail, std::size_t sequence) {
+  const auto fault = fault_of(mail);
+  if (fault == MailFault::left_out) co_return true;
+  if (fault == MailFault::breaks_before) co_return false;
+  if (fault == MailFault::other_uid) mail.uid += 1000;
+  const auto size = mail.bytes.size() * (fault == MailFault::false_size ? 3 : 1);
+  auto facts = fmt::format("UID {} INTERNALDATE \"{}\" RFC822.SIZE {} FLAGS ()", mail.uid,
+                           date_time(mail.internal_date), size);
+  if (fault == MailFault::no_bytes) {
+    co_return co_await session.dialogue.say(
+        fmt::format("* {} FETCH ({} BODY[] NIL)\r\n", sequence, facts));
+  }
+  std::string answer;
+  if (fault == MailFault::split) {
+    answer = fmt::format("* {0} FETCH ({1})\r\n* {0} FETCH (FLAGS (\\Seen))\r\n", sequence, facts);
+    facts = fmt::format("UID {}", mail.uid);
+  }
+  answer += fmt::format("* {} FETCH ({} BODY[] {{{}}}\r\n", sequence, facts, mail.bytes.size());
+  const bool cut = ++session.fetched == manners.fetched_before_cut;
+  if (cut || fault == MailFault::breaks_inside) {
+    co_await session.dialogue.say(answer + mail.bytes.substr(0, mail.bytes.size() / 2));
+    co_return false;
+  }
+  answer += mail.bytes + ")\r\n";
+  if (fault == MailFault::twice) answer += answer;
+  co_return co_await session.dialogue.say(std::move(answer));
+}
+
+// The criteria we are asked with: "UID set", a set of sequence numbers, "SINCE date".
 Task<bool> PlayedImap::search(Session& session, const std::string& tag,
                               std::string_view arguments) {
-  takes_word(arguments, "UID ");
-  const auto space = arguments.find(' ');
-  const auto wanted = uids_in(selected(session), arguments.substr(0, space));
-  std::optional<std::chrono::sys_days> since;
-  if (space != std::string_view::npos) since = day_of(arguments.substr(space + 7));  // " SINCE "
-  std::string answer = news(session) + "* SEARCH";
-  for (const auto& mail : selected(session).mails) {
-    if (!wanted.contains(mail.uid)) continue;
-    if (!since || mail.internal_date >= *since) answer += fmt::format(" {}", mail.uid);
+  const auto& mails = selected(session).mails;
+  std::set<std::uint32_t> found;
+  for (const auto& mail : mails) found.insert(mail.uid);
+  const auto next_word = [&arguments] {
+    const auto word = arguments.substr(0, arguments.find(' '));
+    arguments.remove_prefix(std::min(arguments.size(), word.size() + 1));
+    return word;
+  };
+  const auto keep = [&](auto wanted) {
+    for (const auto& mail : mails) {
+      if (!wanted(mail)) found.erase(mail.uid);
+    }
+  };
+  while (!arguments.empty()) {
+    const auto word = next_word();
+    if (word == "UID") {
+      const auto uids = uids_in(selected(session), next_word());
+      keep([&](const ImapMail& mail) { return uids.contains(mail.uid); });
+    } else if (word == "SINCE") {
+      const auto since = day_of(next_word());
+      keep([&](const ImapMail& mail) { return mail.internal_date >= since; });
+    } else {
+      const auto first = number(word), last = number(word.substr(word.find(':') + 1));
+      keep([&](const ImapMail& mail) {
+        const auto sequence = static_cast<std::uint32_t>(&mail - mails.data()) + 1;
+        return sequence >= first && sequence <= last;
+      });
+    }
   }
+  std::string answer = news(session) + "* SEARCH";
+  for (const auto uid : found) answer += fmt::format(" {}", uid);
   co_return co_await session.dialogue.say(answer + "\r\n" + tag + " OK\r\n");
 }
 
 Task<bool> PlayedImap::idle(Session& session, const std::string& tag) {
   ++idles_;
+  if (manners.refuses_idle) co_return co_await session.dialogue.say(tag + " NO not now\r\n");
+  if (manners.ends_idle) {
+    co_return co_await session.dialogue.say("+ idling\r\n" + tag + " OK\r\n");
+  }
   const auto begun = world_.steady();
   const bool said = co_await session.dialogue.say("+ idling\r\n" + news(session));
   if (!said) co_return false;

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,16 +26,32 @@ struct ImapFolder {
   std::vector<ImapMail> mails;
 };
 
+/// What is wrong with one mail when it is fetched.
+enum class MailFault {
+  refused,        // NO to every command that asks for it, and nothing of the others
+  left_out,       // OK, and not a word of it
+  no_bytes,       // BODY[] NIL
+  breaks_inside,  // the connection ends in the middle of it
+  breaks_before,  // the connection ends when it is asked for
+  other_uid,      // told under a UID that is not its own
+  twice,          // told twice
+  split,          // told in three answers
+  false_size,     // RFC822.SIZE is not its size
+};
+
 struct ImapManners {
   bool offers_idle = true;
   bool offers_plain = true;    // else LOGIN
   bool tells_uid_next = true;  // at SELECT; STATUS always does
   bool announces = true;       // EXISTS during IDLE
+  bool refuses_idle = false;   // NO, though it offers it
+  bool ends_idle = false;      // OK at once
   bool greets_with_bye = false;
   bool refuses_login = false;
-  std::size_t logins_at_once = 0;      // a further one is refused, as Dovecot does it; 0: all
-  bool falls_silent = false;           // answers nothing any more after the login
-  int commands_before_cut = -1;        // of each connection, counted after the login
+  std::size_t logins_at_once = 0;           // a further one is refused, as Dovecot does it; 0: all
+  bool falls_silent = false;                // answers nothing any more after the login
+  int commands_before_cut = -1;             // of each connection, counted after the login
+  std::map<std::string, MailFault> faults;  // of mails that hold the text
   std::size_t fetched_before_cut = 0;  // mails, then the line breaks in the middle of one; 0: never
 };
 
@@ -75,6 +92,8 @@ class PlayedImap {
   net::Task<bool> log_in(Session& session, const std::string& tag, std::string_view command);
   net::Task<bool> obey(Session& session, const std::string& tag, std::string_view command);
   net::Task<bool> fetch(Session& session, const std::string& tag, std::string_view arguments);
+  net::Task<bool> tell_mail(Session& session, ImapMail mail, std::size_t sequence);
+  std::optional<MailFault> fault_of(const ImapMail& mail) const;
   net::Task<bool> search(Session& session, const std::string& tag, std::string_view arguments);
   net::Task<bool> idle(Session& session, const std::string& tag);
   net::Task<bool> select(Session& session, const std::string& tag, std::string_view name);

@@ -1,0 +1,192 @@
+// Stories of bad mails: whatever a server does with one of them, the others come in time, and the
+// integration stays ok.
+#include "net/hashing.hpp"
+#include "sim/stage.hpp"
+
+#include <gtest/gtest.h>
+
+namespace postern::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Ten mails of which the fifth has `fault`.
+struct BadMailStory {
+  explicit BadMailStory(std::uint64_t seed, MailFault fault, std::size_t waiting = 0)
+      : stage(seed),
+        hook(stage.add_target("desk", [](Target& target) { target.raw = true; })),
+        account(stage.add_account("anna",
+                                  [](Integration& value) { value.incoming.start_from = "all"; })) {
+    account.imap->manners.faults["mail 5 for anna"] = fault;
+    for (std::size_t i = 0; i < waiting; ++i) offered.push_back(stage.offer(account));
+    stage.start();
+    stage.run_for(1min);
+    while (offered.size() < 10) offered.push_back(stage.offer(account));
+    stage.run_for(30s);
+  }
+
+  storage::Page<storage::MessageDetail> quarantined() {
+    storage::MessageFilter filter;
+    filter.state = storage::MessageState::quarantined;
+    return stage.gateway->ask(stage.gateway->store().messages().list(filter, {}));
+  }
+
+  void expect_the_others() {
+    for (std::size_t i = 0; i < offered.size(); ++i) {
+      if (i != 4) {
+        EXPECT_EQ(hook.ids_of(offered[i]).size(), 1U) << "mail " << i + 1;
+      }
+    }
+    EXPECT_EQ(stage.status(account).incoming_state, DirectionState::ok);
+    EXPECT_TRUE(stage.events("integration.disabled").empty());
+  }
+
+  Stage stage;
+  PlayedWebhook& hook;
+  Account& account;
+  std::vector<std::string> offered;
+};
+
+class BadMail : public testing::TestWithParam<std::tuple<MailFault, std::size_t>> {};
+
+TEST_P(BadMail, Is_quarantined_after_five_tries_and_delays_no_other) {
+  const auto [fault, waiting] = GetParam();
+  BadMailStory story(31, fault, waiting);
+
+  story.expect_the_others();
+  auto page = story.quarantined();
+  ASSERT_EQ(page.items.size(), 1U);
+  const auto row = page.items.front();
+  EXPECT_EQ(row.uid, 5U);
+  ASSERT_TRUE(row.trouble);
+  EXPECT_EQ(row.trouble->stage, "fetch");
+  EXPECT_FALSE(row.trouble->reason.empty());
+  EXPECT_GE(row.trouble->tries, 1);
+  EXPECT_TRUE(row.trouble->next_try_at);
+  EXPECT_EQ(story.stage.events("message.quarantined").size(), 1U);
+
+  story.stage.run_for(3h);
+
+  story.expect_the_others();
+  page = story.quarantined();
+  ASSERT_EQ(page.items.size(), 1U);
+  EXPECT_EQ(page.items.front().trouble->tries, 5);
+  EXPECT_FALSE(page.items.front().trouble->next_try_at);
+  EXPECT_EQ(story.stage.events("message.quarantined").size(), 1U);
+  EXPECT_EQ(story.stage.events("imap.connection_failed").size(), 0U);
+  EXPECT_EQ(story.account.imap->foul(), "");
+
+  // The server is mended, and a person asks for the mail.
+  story.account.imap->manners.faults.clear();
+  auto& life = *story.stage.gateway;
+  life.ask(life.store().quarantine().try_now(row.id, story.stage.world.now()));
+  life.ask(life.hub().check(story.account.id));
+  story.stage.run_for(30s);
+
+  EXPECT_EQ(story.hook.ids_of(story.offered[4]).size(), 1U);
+  EXPECT_TRUE(story.quarantined().items.empty());
+  EXPECT_EQ(story.hook.calls().size(), 10U);
+  story.stage.stop();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Of_each_kind, BadMail,
+    testing::Combine(testing::Values(MailFault::refused, MailFault::left_out, MailFault::no_bytes,
+                                     MailFault::breaks_inside, MailFault::breaks_before,
+                                     MailFault::other_uid),
+                     testing::Values(0U, 10U)));
+
+class OddMail : public testing::TestWithParam<MailFault> {};
+
+TEST_P(OddMail, Is_taken_as_it_is) {
+  BadMailStory story(32, GetParam(), 5);
+
+  story.expect_the_others();
+  EXPECT_EQ(story.hook.ids_of(story.offered[4]).size(), 1U);
+  EXPECT_EQ(story.hook.calls().size(), 10U);
+  EXPECT_TRUE(story.quarantined().items.empty());
+  story.stage.stop();
+}
+
+INSTANTIATE_TEST_SUITE_P(Of_each_kind, OddMail,
+                         testing::Values(MailFault::twice, MailFault::split,
+                                         MailFault::false_size));
+
+TEST(BadMails, That_come_right_are_handed_over_by_themselves) {
+  BadMailStory story(33, MailFault::breaks_inside);
+  story.account.imap->manners.faults.clear();
+
+  story.stage.run_for(10min);
+
+  EXPECT_EQ(story.hook.ids_of(story.offered[4]).size(), 1U);
+  EXPECT_TRUE(story.quarantined().items.empty());
+  story.stage.stop();
+}
+
+TEST(BadMails, Are_the_servers_failure_when_there_are_no_others) {
+  Stage stage(34);
+  stage.add_target("desk");
+  auto& account = stage.add_account("anna");
+  account.imap->manners.faults["anna"] = MailFault::breaks_inside;
+  stage.start();
+  stage.run_for(1min);
+
+  for (int i = 0; i < 30; ++i) stage.offer(account);
+  stage.run_for(10min);
+
+  EXPECT_EQ(stage.status(account).incoming_state, DirectionState::failing);
+  EXPECT_LE(account.imap->logins(), 40U);
+  stage.stop();
+}
+
+TEST(BadMails, That_were_quarantined_stay_so_over_a_restart) {
+  BadMailStory story(35, MailFault::breaks_inside);
+
+  story.stage.restart();
+  story.stage.run_for(1min);
+
+  story.expect_the_others();
+  EXPECT_EQ(story.quarantined().items.size(), 1U);
+  EXPECT_EQ(story.hook.calls().size(), 9U);
+  story.stage.stop();
+}
+
+TEST(BadMails, That_are_too_large_are_told_once_and_not_fetched_again) {
+  Stage stage(36);
+  auto& hook = stage.add_target("desk");
+  auto& account = stage.add_account(
+      "anna", [](Integration& value) { value.incoming.message_bytes_max = 2000; });
+  stage.start();
+  stage.run_for(1min);
+  account.imap->deliver(stage.mail_for(account) + std::string(3000, 'x'));
+  const auto small = stage.offer(account);
+
+  stage.run_for(3h);
+
+  EXPECT_EQ(hook.ids_of(small).size(), 1U);
+  EXPECT_EQ(hook.calls().size(), 1U);
+  storage::MessageFilter filter;
+  filter.state = storage::MessageState::too_large;
+  const auto page = stage.gateway->ask(stage.gateway->store().messages().list(filter, {}));
+  ASSERT_EQ(page.items.size(), 1U);
+  EXPECT_GT(page.items.front().size_bytes, 3000U);
+  const auto row = page.items.front();
+  EXPECT_EQ(row.summary.subject, "question 1");
+  EXPECT_EQ(stage.events("imap.download_failed").size(), 1U);
+  EXPECT_EQ(account.imap->logins(), 1U);
+  EXPECT_EQ(stage.status(account).incoming_state, DirectionState::ok);
+
+  // A person wants it whatever its size.
+  auto& life = *stage.gateway;
+  life.ask(life.store().quarantine().try_now(row.id, stage.world.now()));
+  life.ask(life.hub().check(account.id));
+  stage.run_for(30s);
+  EXPECT_EQ(hook.calls().size(), 2U);
+  const auto now = life.ask(life.store().messages().get(row.id));
+  EXPECT_EQ(now.size_bytes, row.size_bytes);
+  EXPECT_FALSE(now.trouble);
+  stage.stop();
+}
+
+}  // namespace
+}  // namespace postern::sim
