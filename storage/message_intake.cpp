@@ -1,4 +1,5 @@
 // The intake: bytes and cursor in one transaction, which alone makes a mail ours; then the digest.
+#include "storage/after_fetch_table.hpp"
 #include "storage/columns.hpp"
 #include "storage/events_table.hpp"
 #include "storage/handover_rows.hpp"
@@ -37,6 +38,9 @@ struct StoreBatch {
     POSTERN_TRY(require_integration(transaction, batch.integration));
     for (const auto& mail : batch.mails) {
       const auto known = find(transaction, mail);
+      if (known) {
+        note_place(transaction, *known, batch.folder, batch.cursor.uid_validity, mail.uid);
+      }
       stored.push_back(known ? StoredMail{*known, true} : insert(transaction, mail));
     }
     put_cursor(transaction, batch.integration, batch.folder, batch.cursor);

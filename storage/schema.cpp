@@ -1,5 +1,6 @@
 // The tables. Times are milliseconds since 1970, ids those of id_source, states the contract's
 // words, lists JSON. A migration that was released is never edited: a change is a new one.
+#include "storage/after_fetch_schema.hpp"
 #include "storage/migration.hpp"
 #include "storage/schema_activity.hpp"
 
@@ -212,7 +213,7 @@ CREATE TABLE probe (
 ) STRICT;
 )sql";
 
-constexpr Migration all[] = {{1, first_schema}, {2, activity_schema}};
+constexpr Migration all[] = {{1, first_schema}, {2, activity_schema}, {3, after_fetch_schema}};
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 
 #include "storage/accounts_table.hpp"
 #include "storage/activity_table.hpp"
+#include "storage/after_fetch_table.hpp"
 #include "storage/deliveries_table.hpp"
 #include "storage/events_table.hpp"
 #include "storage/handovers_table.hpp"
@@ -38,6 +39,7 @@ class SqliteStore final : public Store {
   Messages& messages() override { return messages_; }
   Targets& targets() override { return targets_; }
   Handovers& handovers() override { return handovers_; }
+  AfterFetches& after_fetches() override { return after_fetches_; }
   Deliveries& deliveries() override { return deliveries_; }
   Events& events() override { return events_; }
   Accounts& accounts() override { return accounts_; }
@@ -74,6 +76,7 @@ class SqliteStore final : public Store {
   MessagesTable messages_{*engine_};
   TargetsTable targets_{*engine_};
   HandoversTable handovers_{*engine_};
+  AfterFetchTable after_fetches_{*engine_};
   DeliveriesTable deliveries_{*engine_};
   EventsTable events_{*engine_};
   AccountsTable accounts_{*engine_};
