@@ -58,12 +58,6 @@ net::Task<Result<ServerAnswer>> end_of(ImapLink& link, imap::CommandId command) 
   }
 }
 
-/// RFC 3501 §6.4.7: COPY to a folder that is not there.
-bool asks_for_create(const Error& refusal) {
-  return refusal.detail.find("[TRYCREATE]") != std::string::npos ||
-         refusal.detail.find("[NONEXISTENT]") != std::string::npos;
-}
-
 Result<imap::NumberSet> uids_of(const std::vector<DueAction>& actions) {
   imap::NumberSet uids;
   for (const auto& action : actions) {
@@ -282,10 +276,12 @@ net::Task<Result<ServerAnswer>> AfterFetch::copy(ImapLink& link, const std::stri
     if (!command) co_return std::move(command).error();
     POSTERN_CO_TRY(auto answer, co_await end_of(link, command.value()));
     if (!answer.refusal) break;
-    if (created || !asks_for_create(*answer.refusal)) co_return answer;
+    const bool missing = answer.refusal->code == imap::errc::folder_to_create;
+    if (created || !missing) co_return answer;
     POSTERN_CO_TRY(const auto making, session.create(folder));
     POSTERN_CO_TRY(answer, co_await end_of(link, making));
-    if (answer.refusal) co_return answer;
+    const bool there = answer.refusal && answer.refusal->code == imap::errc::folder_exists;
+    if (answer.refusal && !there) co_return answer;
   }
   if (!moves) {
     POSTERN_CO_TRY(co_await record(fresh, ActionEnd::copied));
