@@ -1,4 +1,5 @@
 // The intake: bytes and cursor in one transaction, which alone makes a mail ours; then the digest.
+#include "storage/after_fetch_table.hpp"
 #include "storage/columns.hpp"
 #include "storage/events_table.hpp"
 #include "storage/handover_rows.hpp"
@@ -77,7 +78,8 @@ struct StoreBatch {
     }
     if (const auto known = seen(transaction, mail)) {
       if (waiting) transaction.run("DELETE FROM message WHERE id = ?1", *waiting);
-      note_place(transaction, mail, *known);
+      note_copy(transaction, mail, *known);
+      note_place(transaction, *known, batch.folder, batch.cursor.uid_validity, mail.uid);
       return StoredMail{*known, true, {}, 0};
     }
     const auto id = waiting ? *waiting : transaction.new_id<MessageId>();
@@ -120,7 +122,7 @@ struct StoreBatch {
   }
 
   // A copy is the mail too, in a compare of the folder and when the mail is moved or deleted.
-  void note_place(Transaction& transaction, const IncomingMail& mail, MessageId id) const {
+  void note_copy(Transaction& transaction, const IncomingMail& mail, MessageId id) const {
     transaction.run(
         "INSERT OR REPLACE INTO message_place (integration, folder, uid_validity, uid, message, "
         "at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

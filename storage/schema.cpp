@@ -1,5 +1,6 @@
 // The tables. Times are milliseconds since 1970, ids those of id_source, states the contract's
 // words, lists JSON. A migration that was released is never edited: a change is a new one.
+#include "storage/after_fetch_schema.hpp"
 #include "storage/migration.hpp"
 #include "storage/schema_activity.hpp"
 #include "storage/schema_compares.hpp"
@@ -225,7 +226,7 @@ CREATE TABLE sent_copy (
 CREATE INDEX sent_copy_due ON sent_copy(integration, due);
 )sql";
 
-const Migration all[] = {{1, first_schema}, {2, activity_schema}, {3, sent_copy_schema}, {4, quarantine_schema}, {5, compares_schema}};
+const Migration all[] = {{1, first_schema}, {2, activity_schema}, {3, sent_copy_schema}, {4, quarantine_schema}, {5, compares_schema}, {6, after_fetch_schema}};
 
 }  // namespace
 

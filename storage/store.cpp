@@ -3,6 +3,7 @@
 
 #include "storage/accounts_table.hpp"
 #include "storage/activity_table.hpp"
+#include "storage/after_fetch_table.hpp"
 #include "storage/compares_table.hpp"
 #include "storage/deliveries_table.hpp"
 #include "storage/events_table.hpp"
@@ -42,6 +43,7 @@ class SqliteStore final : public Store {
   Compares& compares() override { return compares_; }
   Targets& targets() override { return targets_; }
   Handovers& handovers() override { return handovers_; }
+  AfterFetches& after_fetches() override { return after_fetches_; }
   Deliveries& deliveries() override { return deliveries_; }
   Events& events() override { return events_; }
   Accounts& accounts() override { return accounts_; }
@@ -81,6 +83,7 @@ class SqliteStore final : public Store {
   ComparesTable compares_{*engine_};
   TargetsTable targets_{*engine_};
   HandoversTable handovers_{*engine_};
+  AfterFetchTable after_fetches_{*engine_};
   DeliveriesTable deliveries_{*engine_};
   EventsTable events_{*engine_};
   AccountsTable accounts_{*engine_};

@@ -7,6 +7,7 @@
 
 #include "storage/accounts.hpp"
 #include "storage/activity.hpp"
+#include "storage/after_fetch.hpp"
 #include "storage/compares.hpp"
 #include "storage/deliveries.hpp"
 #include "storage/events.hpp"
@@ -31,6 +32,7 @@ class Store {
   virtual Compares& compares() = 0;
   virtual Targets& targets() = 0;
   virtual Handovers& handovers() = 0;
+  virtual AfterFetches& after_fetches() = 0;
   virtual Deliveries& deliveries() = 0;
   virtual Events& events() = 0;
   virtual Accounts& accounts() = 0;

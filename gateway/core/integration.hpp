@@ -16,7 +16,7 @@ namespace postern {
 enum class Security { tls, starttls, none };
 enum class AuthMethod { password, oauth2, none };
 enum class IncomingMode { idle, poll };
-enum class AfterFetch { none, seen, move, remove };
+enum class AfterFetch { none, seen, keyword, move, remove };
 enum class ReplyToMode { none, reply_to, from };
 enum class OnUnknown { resend, report };
 
@@ -39,6 +39,14 @@ struct ServerAddress {
   Security security = Security::tls;
 };
 
+/// What becomes of a mail on the server once its fate is sealed.
+struct AfterFetchPolicy {
+  AfterFetch action = AfterFetch::none;
+  std::optional<std::string> folder;   // of a move
+  std::optional<std::string> keyword;  // an IMAP flag without backslash
+  int days = 0;                        // after it was fetched
+};
+
 struct Incoming {
   bool enabled = false;
   std::string protocol = "imap";
@@ -50,9 +58,8 @@ struct Incoming {
   IncomingMode mode = IncomingMode::idle;
   std::chrono::seconds poll_interval{60};
   std::string start_from = "now";  // "now", "all" or a date
-  AfterFetch after_fetch = AfterFetch::none;
-  std::optional<std::string> after_fetch_folder;
-  int after_fetch_days = 0;
+  // When every required target has taken it; when it was ignored, too large, quarantined.
+  AfterFetchPolicy after_fetch, after_ignored, after_too_large, after_quarantined;
   std::uint64_t message_bytes_max = 52428800;
   bool compress = false;  // IMAP: COMPRESS=DEFLATE where offered
 };

@@ -45,6 +45,15 @@ void write_server(boost::json::object& json, const ServerAddress& server) {
   json["security"] = words::of(server.security, words::security);
 }
 
+boost::json::object to_json(const AfterFetchPolicy& policy) {
+  boost::json::object json;
+  json["action"] = words::of(policy.action, words::after_fetch);
+  json["folder"] = or_null(policy.folder);
+  json["keyword"] = or_null(policy.keyword);
+  json["days"] = policy.days;
+  return json;
+}
+
 boost::json::object to_json(const Incoming& incoming) {
   boost::json::object json;
   json["enabled"] = incoming.enabled;
@@ -56,11 +65,10 @@ boost::json::object to_json(const Incoming& incoming) {
   json["mode"] = words::of(incoming.mode, words::incoming_mode);
   json["poll_interval_s"] = incoming.poll_interval.count();
   json["start_from"] = incoming.start_from;
-  boost::json::object after_fetch;
-  after_fetch["action"] = words::of(incoming.after_fetch, words::after_fetch);
-  after_fetch["folder"] = or_null(incoming.after_fetch_folder);
-  after_fetch["days"] = incoming.after_fetch_days;
-  json["after_fetch"] = std::move(after_fetch);
+  json["after_fetch"] = to_json(incoming.after_fetch);
+  json["after_ignored"] = to_json(incoming.after_ignored);
+  json["after_too_large"] = to_json(incoming.after_too_large);
+  json["after_quarantined"] = to_json(incoming.after_quarantined);
   json["message_bytes_max"] = incoming.message_bytes_max;
   json["compress"] = incoming.compress;
   json["tls"] = to_json(incoming.tls);

@@ -24,6 +24,7 @@ constexpr std::size_t addresses_max = 100;
 constexpr std::int64_t poll_interval_s_min = 5;
 constexpr std::int64_t poll_interval_s_max = 86400;
 constexpr std::int64_t after_fetch_days_max = 3650;
+constexpr std::size_t keyword_bytes_max = 100;
 constexpr std::int64_t message_bytes_max_max = std::int64_t(1) << 30;
 constexpr std::int64_t timeout_ms_min = 100;
 constexpr std::int64_t timeout_ms_max = 3600 * 1000;
@@ -154,21 +155,46 @@ void read_folders(Direction& direction, Incoming& incoming) {
   }
 }
 
-void read_after_fetch(Direction& direction, Incoming& incoming) {
-  const auto* json = direction.fields.object("after_fetch");
-  if (json == nullptr) return;
-  JsonFields fields(*json, direction.fields.pointer("after_fetch"), direction.fields.problems());
-  fields.choice("action", incoming.after_fetch, words::after_fetch);
-  fields.text("folder", incoming.after_fetch_folder, {.bytes_max = folder_bytes_max});
-  fields.integer("days", incoming.after_fetch_days, 0, after_fetch_days_max);
-  fields.finish();
-  if (!direction.on || incoming.after_fetch != AfterFetch::move) return;
-  const auto& folder = incoming.after_fetch_folder;
-  if (!folder || folder->empty()) {
+/// A keyword is an atom. Source: RFC 9051 §9, flag-keyword.
+bool is_keyword(std::string_view text) {
+  constexpr std::string_view specials = "(){%*\"\\]";
+  return !text.empty() && std::ranges::all_of(text, [&](char c) {
+    return c > ' ' && c < '\x7f' && specials.find(c) == std::string_view::npos;
+  });
+}
+
+void check_after_fetch(JsonFields& fields, const AfterFetchPolicy& policy,
+                       const Incoming& incoming) {
+  const bool moves = policy.action == AfterFetch::move;
+  const bool pop3 = incoming.protocol == "pop3";
+  if (pop3 && policy.action != AfterFetch::none && policy.action != AfterFetch::remove) {
+    fields.problem("action", "POP3 knows only \"none\" and \"delete\"");
+  }
+  if (moves && (!policy.folder || policy.folder->empty())) {
     fields.problem("folder", "is required when the action is \"move\"");
-  } else if (*folder == incoming.folder || std::ranges::count(incoming.more_folders, *folder)) {
+  } else if (moves && (*policy.folder == incoming.folder ||
+                       std::ranges::count(incoming.more_folders, *policy.folder) > 0)) {
     fields.problem("folder", "is itself a folder that mail is fetched from");
   }
+  if (policy.action != AfterFetch::keyword) return;
+  if (!policy.keyword || policy.keyword->empty()) {
+    fields.problem("keyword", "is required when the action is \"keyword\"");
+  } else if (!is_keyword(*policy.keyword)) {
+    fields.problem("keyword", "is not an IMAP keyword; take letters, digits, - and _");
+  }
+}
+
+void read_after_fetch(Direction& direction, std::string_view name, AfterFetchPolicy& policy,
+                      const Incoming& incoming) {
+  const auto* json = direction.fields.object(name);
+  if (json == nullptr) return;
+  JsonFields fields(*json, direction.fields.pointer(name), direction.fields.problems());
+  fields.choice("action", policy.action, words::after_fetch);
+  fields.text("folder", policy.folder, {.bytes_max = folder_bytes_max});
+  fields.text("keyword", policy.keyword, {.bytes_max = keyword_bytes_max});
+  fields.integer("days", policy.days, 0, after_fetch_days_max);
+  fields.finish();
+  if (direction.on) check_after_fetch(fields, policy, incoming);
 }
 
 void check_incoming(JsonFields& fields, const Incoming& incoming) {
@@ -178,9 +204,6 @@ void check_incoming(JsonFields& fields, const Incoming& incoming) {
   }
   if (incoming.protocol == "pop3") {
     fields.problem("protocol", "not in this version yet: \"pop3\"");
-  }
-  if (incoming.after_fetch != AfterFetch::none) {
-    fields.problem("after_fetch", "not in this version yet: only the action \"none\"");
   }
 }
 
@@ -203,7 +226,10 @@ void read_incoming(const boost::json::object& json, Incoming& incoming,
                  poll_interval_s_max);
   incoming.poll_interval = std::chrono::seconds(interval);
   fields.text("start_from", incoming.start_from);
-  read_after_fetch(direction, incoming);
+  read_after_fetch(direction, "after_fetch", incoming.after_fetch, incoming);
+  read_after_fetch(direction, "after_ignored", incoming.after_ignored, incoming);
+  read_after_fetch(direction, "after_too_large", incoming.after_too_large, incoming);
+  read_after_fetch(direction, "after_quarantined", incoming.after_quarantined, incoming);
   fields.integer("message_bytes_max", incoming.message_bytes_max, direction.least(1),
                  message_bytes_max_max);
   fields.boolean("compress", incoming.compress);

@@ -29,10 +29,8 @@ inline constexpr Choice<IncomingMode> incoming_mode[] = {
 };
 
 inline constexpr Choice<AfterFetch> after_fetch[] = {
-    {"none", AfterFetch::none},
-    {"seen", AfterFetch::seen},
-    {"move", AfterFetch::move},
-    {"delete", AfterFetch::remove},
+    {"none", AfterFetch::none}, {"seen", AfterFetch::seen},     {"keyword", AfterFetch::keyword},
+    {"move", AfterFetch::move}, {"delete", AfterFetch::remove},
 };
 
 inline constexpr Choice<ReplyToMode> reply_to_mode[] = {

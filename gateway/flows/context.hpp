@@ -8,6 +8,7 @@
 #include "net/worker_pool.hpp"
 #include "storage/store.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ struct Context {
   net::Workers& workers;
   Metrics& metrics;
   FlowOptions options;
+  /// A hint from any thread, set by the hub: the fate of a mail of this integration may be sealed.
+  std::function<void(IntegrationId)> mail_settled = [](IntegrationId) {};
   ServerGate* gate = nullptr;  // set by the hub while it lives; without it nothing waits
 };
 

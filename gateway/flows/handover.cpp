@@ -108,7 +108,8 @@ net::Task<Duration> HandoverPump::start_due() {
 }
 
 net::Task<void> HandoverPump::attempt(Handover handover) {
-  auto attempted = co_await call(handover);
+  IntegrationId owner;
+  auto attempted = co_await call(handover, owner);
   storage::HandoverAttempt attempt =
       attempted ? std::move(attempted).value()
                 : put_off(handover, describe(attempted.error()), 0, Duration(0));
@@ -117,7 +118,9 @@ net::Task<void> HandoverPump::attempt(Handover handover) {
                       : attempt.state == HandoverState::parked     ? "parked"
                                                                    : "retried";
   context_.metrics.handover(target_.name, result);
+  const bool acknowledged = attempt.state == HandoverState::acknowledged;
   co_await keep(handover.id, std::move(attempt), std::move(events));
+  if (acknowledged) context_.mail_settled(owner);
   in_flight_.erase(handover.id);
   ended_.insert(handover.id);
   wake_.notify();
@@ -137,8 +140,10 @@ net::Task<void> HandoverPump::keep(HandoverId id, storage::HandoverAttempt attem
   }
 }
 
-net::Task<Result<storage::HandoverAttempt>> HandoverPump::call(const Handover& handover) {
+net::Task<Result<storage::HandoverAttempt>> HandoverPump::call(const Handover& handover,
+                                                               IntegrationId& owner) {
   POSTERN_CO_TRY(auto detail, co_await context_.store.messages().get(handover.message));
+  owner = detail.integration;
   boost::json::object data = message_json(detail, context_.options.public_url);
   if (target_.raw) {
     POSTERN_CO_TRY(const auto raw, co_await context_.store.messages().raw(handover.message));

@@ -41,7 +41,7 @@ class HandoverPump {
   net::Task<void> attempt(Handover handover);
   net::Task<void> keep(HandoverId id, storage::HandoverAttempt attempt,
                        std::vector<NewEvent> events);
-  net::Task<Result<storage::HandoverAttempt>> call(const Handover& handover);
+  net::Task<Result<storage::HandoverAttempt>> call(const Handover& handover, IntegrationId& owner);
   storage::HandoverAttempt weigh(const Handover& handover, const net::HttpResponse& response) const;
   storage::HandoverAttempt put_off(const Handover& handover, std::string error, int status,
                                    Duration at_least) const;

@@ -208,6 +208,13 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
   POSTERN_CO_TRY(const int recovered,
                  co_await context.store.deliveries().recover(context.env.now()));
   if (recovered > 0) log::warn("{} deliveries were being sent when the last run ended", recovered);
+  context.mail_settled = [weak = std::weak_ptr<State>(self)](IntegrationId id) {
+    const auto state = weak.lock();
+    if (!state) return;
+    boost::asio::post(state->home, [state, id] {
+      if (const auto supervisor = state->find(id)) supervisor->mail_settled();
+    });
+  };
   POSTERN_CO_TRY(const auto targets, co_await context.store.targets().list());
   for (const auto& target : targets) {
     POSTERN_CO_TRY(co_await replace_pump(target.value.id));

@@ -13,14 +13,20 @@ Supervisor::Supervisor(Context& context, storage::StoredIntegration stored,
       digester_(context, integration_.id, scope_, std::move(handed)),
       inbound_(context, integration_, secrets_, board_, digester_, scope_,
                to_rfc3339(stored.created_at).substr(0, 10)),
+      after_fetch_(context, integration_, board_, scope_.executor(), [this] { inbound_.stir(); }),
       outbound_(context, integration_, secrets_, board_, scope_, [this] { sent_copies_.wake(); }),
-      sent_copies_(context, integration_, secrets_, board_, scope_) {}
+      sent_copies_(context, integration_, secrets_, board_, scope_) {
+  inbound_.set_chore([this](ImapLink& link) { return after_fetch_.act(link); });
+}
 
 net::Task<void> Supervisor::start() {
   co_await board_.begin();
   // What was stored before it was disabled is still digested and handed over.
   scope_.spawn(digester_.run());
-  if (board_.may_run(Direction::incoming)) scope_.spawn(inbound_.run());
+  if (board_.may_run(Direction::incoming)) {
+    scope_.spawn(inbound_.run());
+    scope_.spawn(after_fetch_.run());
+  }
   if (board_.may_run(Direction::outgoing)) scope_.spawn(outbound_.run());
   if (integration_.outgoing.save_to_sent && board_.may_run(Direction::incoming)) {
     scope_.spawn(sent_copies_.run());

@@ -2,6 +2,7 @@
 // the integration it was made for, never edited.
 #pragma once
 
+#include "flows/after_fetch.hpp"
 #include "flows/context.hpp"
 #include "flows/digester.hpp"
 #include "flows/inbound.hpp"
@@ -25,6 +26,7 @@ class Supervisor {
   net::Task<void> start();
   net::Task<void> stop();
   void check_now() { inbound_.check_now(); }
+  void mail_settled() { after_fetch_.settled(); }  // from any thread
   void delivery_queued() { outbound_.queued(); }
   void act_now() { outbound_.act_now(); }
   net::Task<Result<Delivery>> send_now(DeliveryId id, Duration limit) {
@@ -43,6 +45,7 @@ class Supervisor {
   net::Scope scope_;
   Digester digester_;
   Inbound inbound_;
+  AfterFetch after_fetch_;
   Outbound outbound_;
   SentCopies sent_copies_;
 };

@@ -18,6 +18,7 @@ struct ImapMail {
   std::uint32_t uid = 0;
   std::string bytes;
   Instant internal_date;
+  std::set<std::string> flags = {};
 };
 
 /// One folder; the INBOX is there from the start.
@@ -41,6 +42,10 @@ enum class MailFault {
 
 struct ImapManners {
   bool offers_idle = true;
+  bool offers_move = true;
+  bool offers_uidplus = true;
+  std::string refuses;         // a command ("UID STORE") that is answered NO
+  std::string cuts_after;      // a command whose OK does not arrive any more: done, then cut
   bool offers_plain = true;    // else LOGIN
   bool tells_uid_next = true;  // at SELECT; STATUS always does
   bool announces = true;       // EXISTS during IDLE
@@ -80,6 +85,9 @@ class PlayedImap {
   const std::vector<ImapMail>& mails() const { return folders_.at("INBOX").mails; }
   std::size_t connected() const { return sessions_.size(); }
   std::size_t logins() const { return logins_; }
+  /// How often a folder was opened for more than reading.
+  std::size_t selects() const { return selects_; }
+  ImapFolder* folder(const std::string& name);
   std::size_t idles() const { return idles_; }
   Duration longest_idle() const { return longest_idle_; }
   /// How long the server was silent until the other end hung up, the last time that it was.
@@ -96,7 +104,11 @@ class PlayedImap {
   std::optional<MailFault> fault_of(const ImapMail& mail) const;
   net::Task<bool> search(Session& session, const std::string& tag, std::string_view arguments);
   net::Task<bool> idle(Session& session, const std::string& tag);
-  net::Task<bool> select(Session& session, const std::string& tag, std::string_view name);
+  net::Task<bool> select(Session& session, const std::string& tag, std::string_view name,
+                         bool read_only);
+  std::optional<std::string> change(Session& session, std::string_view command);
+  std::string copy(Session& session, std::string_view arguments, bool moves);
+  static std::string expunge(ImapFolder& folder, const std::set<std::uint32_t>& uids);
   net::Task<void> be_silent(Session& session);
   std::string news(Session& session) const;
   static std::set<std::uint32_t> uids_in(const ImapFolder& folder, std::string_view set);
@@ -108,7 +120,7 @@ class PlayedImap {
   std::string host_, user_, password_;
   std::map<std::string, ImapFolder> folders_{{"INBOX", {}}};
   std::set<std::shared_ptr<Session>> sessions_;  // shared with what is still said to them
-  std::size_t logins_ = 0, idles_ = 0;
+  std::size_t logins_ = 0, idles_ = 0, selects_ = 0;
   Duration longest_idle_{0}, last_silence_{0};
   std::string foul_;
 };

@@ -88,7 +88,10 @@ TEST(IntegrationJson, A_name_alone_is_enough) {
 TEST(IntegrationJson, What_is_written_reads_back_equal) {
   auto json = good();
   put(json, "/incoming/auth/grant", "grant_1");
-  put(json, "/incoming/after_fetch", parsed(R"({"action": "none", "folder": "Done", "days": 3})"));
+  put(json, "/incoming/after_fetch", parsed(R"({"action": "move", "folder": "Done", "days": 3})"));
+  put(json, "/incoming/after_ignored", parsed(R"({"action": "keyword", "keyword": "$Ignored"})"));
+  put(json, "/incoming/after_too_large", parsed(R"({"action": "seen"})"));
+  put(json, "/incoming/after_quarantined", parsed(R"({"action": "delete", "days": 30})"));
   put(json, "/incoming/mode", "poll");
   put(json, "/incoming/poll_interval_s", 5);
   put(json, "/incoming/message_bytes_max", 1000);
@@ -120,6 +123,9 @@ TEST(IntegrationJson, What_is_written_reads_back_equal) {
   EXPECT_EQ(written.at("notifications").at("on_failure").as_array().size(), 2u);
   EXPECT_EQ(written.at("incoming").at("after_fetch").at("folder"), "Done");
   EXPECT_EQ(written.at("incoming").at("compress"), true);
+  EXPECT_EQ(written.at("incoming").at("after_ignored").at("keyword"), "$Ignored");
+  EXPECT_EQ(written.at("incoming").at("after_too_large").at("action"), "seen");
+  EXPECT_EQ(written.at("incoming").at("after_quarantined").at("days"), 30);
   EXPECT_EQ(written.at("outgoing").at("on_unknown"), "report");
 }
 
@@ -312,12 +318,16 @@ TEST(IntegrationJson, A_move_needs_a_folder_that_is_not_watched) {
       "/incoming/after_fetch/folder: is itself a folder that mail is fetched from\n"));
 }
 
-TEST(IntegrationJson, Refuses_what_no_flow_of_this_version_does) {
-  for (const auto& [pointer, value] :
-       {std::pair{"/incoming/after_fetch", R"({"action": "seen"})"}}) {
-    EXPECT_TRUE(told(pointer, value).starts_with(std::string(pointer) + ": not in this version"))
-        << pointer;
-  }
+TEST(IntegrationJson, A_keyword_must_be_one) {
+  const auto none = told("/incoming/after_ignored", R"({"action": "keyword"})");
+  const auto flag =
+      told("/incoming/after_quarantined", R"({"action": "keyword", "keyword": "\\Seen"})");
+  const auto two = told("/incoming/after_fetch", R"({"action": "keyword", "keyword": "a b"})");
+
+  EXPECT_TRUE(none.starts_with(
+      "/incoming/after_ignored/keyword: is required when the action is \"keyword\"\n"));
+  EXPECT_TRUE(flag.starts_with("/incoming/after_quarantined/keyword: is not an IMAP keyword"));
+  EXPECT_TRUE(two.starts_with("/incoming/after_fetch/keyword: is not an IMAP keyword"));
 }
 
 TEST(IntegrationJson, A_copy_of_sent_mail_needs_a_mailbox_to_put_it_into) {

@@ -1,0 +1,331 @@
+#include "flows/after_fetch.hpp"
+
+#include "core/integration_words.hpp"
+#include "core/log.hpp"
+#include "flows/limits.hpp"
+#include "flows/verdict.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace postern::flows {
+namespace {
+
+using storage::ActionEnd;
+using storage::DueAction;
+using storage::MessageState;
+using Act = postern::AfterFetch;  // the action, not the class
+
+constexpr int mails_at_once = 500;         // of one look at the rows
+constexpr int looks_max = 20;              // then fetching has its turn again
+constexpr std::size_t uids_at_once = 100;  // in one command
+constexpr Duration look_again_max = std::chrono::minutes(10);
+constexpr Duration look_again_due = std::chrono::minutes(1);  // what was due and is not done
+constexpr Duration store_trouble = std::chrono::seconds(5);
+
+template <class Step>
+concept Ends = requires(Step step) {
+  step.command;
+  step.error;
+};
+
+/// Until the command has ended: nothing, or the server's refusal.
+net::Task<Result<ServerAnswer>> end_of(ImapLink& link, imap::CommandId command) {
+  for (;;) {
+    POSTERN_CO_TRY(auto step, co_await link.next(limits::imap_command));
+    if (std::holds_alternative<imap::Closed>(step)) {
+      co_return Error{imap::errc::connection_closed, "the server closed the line"};
+    }
+    bool ended = false;
+    ServerAnswer answer;
+    std::visit(
+        [&](auto& news) {
+          if constexpr (Ends<std::remove_reference_t<decltype(news)>>) {
+            ended = news.command == command;
+            if (ended) answer.refusal = std::move(news.error);
+          }
+        },
+        step);
+    if (!ended) continue;
+    // A server that asks for patience has refused nothing for good.
+    if (answer.refusal) {
+      const auto verdict = judge(*answer.refusal, Direction::incoming, "after_fetch");
+      if (verdict.outcome == Outcome::throttled) co_return std::move(*answer.refusal);
+    }
+    co_return answer;
+  }
+}
+
+Result<imap::NumberSet> uids_of(const std::vector<DueAction>& actions) {
+  imap::NumberSet uids;
+  for (const auto& action : actions) {
+    POSTERN_TRY(uids.add(action.uid));
+  }
+  return uids;
+}
+
+}  // namespace
+
+const AfterFetchPolicy& policy_for(const Incoming& incoming, MessageState outcome) {
+  static const AfterFetchPolicy none;
+  switch (outcome) {
+    case MessageState::handed_over:
+      return incoming.after_fetch;
+    case MessageState::ignored:
+      return incoming.after_ignored;
+    case MessageState::too_large:
+      return incoming.after_too_large;
+    case MessageState::quarantined:
+      return incoming.after_quarantined;
+    case MessageState::stored:
+    case MessageState::held:
+      break;
+  }
+  return none;
+}
+
+AfterFetch::AfterFetch(Context& context, const Integration& integration, StatusBoard& board,
+                       boost::asio::any_io_executor executor, std::function<void()> stir)
+    : context_(context),
+      integration_(integration),
+      board_(board),
+      stir_(std::move(stir)),
+      wake_(context.env, std::move(executor)) {}
+
+bool AfterFetch::wanted() const {
+  const auto& incoming = integration_.incoming;
+  return std::ranges::any_of(std::array{&incoming.after_fetch, &incoming.after_ignored,
+                                        &incoming.after_too_large, &incoming.after_quarantined},
+                             [](const auto* policy) { return policy->action != Act::none; });
+}
+
+net::Task<void> AfterFetch::run() {
+  while (wanted()) {
+    const auto next = co_await context_.store.after_fetches().next_due(integration_.id);
+    Duration pause = look_again_max;
+    if (!next) {
+      log::error("{}: what is due after the fetch waits: {}", integration_.name,
+                 describe(next.error()));
+      pause = store_trouble;
+    } else if (next.value() && *next.value() <= context_.env.now()) {
+      stir_();
+      pause = look_again_due;
+    } else if (next.value()) {
+      pause = std::min(look_again_max, *next.value() - context_.env.now());
+    }
+    co_await wake_.wait(std::max(pause, Duration(1)));
+  }
+}
+
+net::Task<Result<bool>> AfterFetch::act(ImapLink& link) {
+  if (!wanted()) co_return false;
+  bool selected = false;
+  for (int looks = 0; looks < looks_max; ++looks) {
+    POSTERN_CO_TRY(auto due, co_await context_.store.after_fetches().due(
+                                 integration_.id, context_.env.now(), mails_at_once));
+    if (due.empty()) break;
+    POSTERN_CO_TRY(co_await drop_unwanted(due));
+    if (due.empty()) continue;
+    const std::string folder = due.front().folder;
+    std::erase_if(due, [&](const auto& action) { return action.folder != folder; });
+    selected = true;
+    POSTERN_CO_TRY(const bool all, co_await act_in(link, folder, std::move(due)));
+    if (!all) break;
+  }
+  co_return selected;
+}
+
+/// The integration was changed since the rows were made.
+net::Task<Result<void>> AfterFetch::drop_unwanted(Actions& actions) {
+  Actions unwanted;
+  for (const auto& action : actions) {
+    const auto& policy = policy_for(integration_.incoming, action.outcome);
+    if (policy.action == Act::none) unwanted.push_back(action);
+  }
+  if (unwanted.empty()) co_return success();
+  std::erase_if(actions, [&](const auto& action) {
+    return policy_for(integration_.incoming, action.outcome).action == Act::none;
+  });
+  co_return co_await record(unwanted, ActionEnd::not_wanted);
+}
+
+/// False when something of it must wait for another time.
+net::Task<Result<bool>> AfterFetch::act_in(ImapLink& link, const std::string& folder,
+                                           Actions actions) {
+  link.line().enter("after_fetch");
+  auto selected = co_await select(link, folder);
+  if (!selected) {
+    auto error = std::move(selected).error();
+    if (!link.session().alive()) co_return error;
+    if (error.code != imap::errc::folder_missing) co_return false;
+    POSTERN_CO_TRY(co_await record(actions, ActionEnd::refused, describe(error)));
+    co_return true;
+  }
+  if (selected.value().read_only) {
+    POSTERN_CO_TRY(
+        co_await record(actions, ActionEnd::refused, "the server opens the folder only to read"));
+    co_return true;
+  }
+  POSTERN_CO_TRY(const bool all,
+                 co_await part_with(actions, folder, selected.value().uid_validity.value_or(0)));
+  for (const auto outcome : {MessageState::handed_over, MessageState::ignored,
+                             MessageState::too_large, MessageState::quarantined}) {
+    Actions alike;
+    for (const auto& action : actions) {
+      if (action.outcome == outcome) alike.push_back(action);
+      const bool full = alike.size() == uids_at_once;
+      const bool last = &action == &actions.back() && !alike.empty();
+      if (!full && !last) continue;
+      POSTERN_CO_TRY(co_await perform(link, std::exchange(alike, {})));
+    }
+  }
+  co_return all;
+}
+
+net::Task<Result<imap::Selected>> AfterFetch::select(ImapLink& link, const std::string& folder) {
+  POSTERN_CO_TRY(link.session().select(folder, imap::Access::read_write));
+  for (;;) {
+    POSTERN_CO_TRY(auto step, co_await link.next(limits::imap_command));
+    if (auto* selected = std::get_if<imap::Selected>(&step)) co_return std::move(*selected);
+    if (std::holds_alternative<imap::Closed>(step)) {
+      co_return Error{imap::errc::connection_closed, "the server closed the line"};
+    }
+  }
+}
+
+/// Takes out what stands under another UIDVALIDITY. If the fetching has been through the folder
+/// under this one, those mails are gone; else they wait: false.
+net::Task<Result<bool>> AfterFetch::part_with(Actions& actions, const std::string& folder,
+                                              std::uint32_t uid_validity) {
+  Actions elsewhere;
+  for (const auto& action : actions) {
+    if (action.uid_validity != uid_validity) elsewhere.push_back(action);
+  }
+  if (elsewhere.empty()) co_return true;
+  std::erase_if(actions, [&](const auto& each) { return each.uid_validity != uid_validity; });
+  POSTERN_CO_TRY(const auto cursor,
+                 co_await context_.store.messages().cursor(integration_.id, folder));
+  const bool been_through = cursor && cursor->uid_validity == uid_validity && cursor->next_uid != 0;
+  if (!been_through) co_return false;
+  POSTERN_CO_TRY(co_await record(elsewhere, ActionEnd::gone,
+                                 "the server renumbered the folder and the mail is not in it"));
+  co_return true;
+}
+
+/// Actions of one outcome in the selected folder. What is refused together is tried one by one.
+net::Task<Result<void>> AfterFetch::perform(ImapLink& link, Actions actions) {
+  const auto& policy = policy_for(integration_.incoming, actions.front().outcome);
+  POSTERN_CO_TRY(auto answer, co_await apply(link, policy, actions));
+  if (!answer.refusal) co_return co_await record(actions, ActionEnd::done);
+  if (actions.size() == 1) {
+    co_return co_await record(actions, ActionEnd::refused, describe(*answer.refusal));
+  }
+  for (const auto& action : actions) {
+    const Actions one{action};
+    POSTERN_CO_TRY(answer, co_await apply(link, policy, one));
+    if (answer.refusal) {
+      POSTERN_CO_TRY(co_await record(one, ActionEnd::refused, describe(*answer.refusal)));
+    } else {
+      POSTERN_CO_TRY(co_await record(one, ActionEnd::done));
+    }
+  }
+  co_return success();
+}
+
+net::Task<Result<ServerAnswer>> AfterFetch::apply(ImapLink& link, const AfterFetchPolicy& policy,
+                                                  const Actions& actions) {
+  auto& session = link.session();
+  POSTERN_CO_TRY(const auto uids, uids_of(actions));
+  switch (policy.action) {
+    case Act::none:
+      break;
+    case Act::seen: {
+      POSTERN_CO_TRY(const auto command, session.add_flags(uids, "\\Seen"));
+      co_return co_await end_of(link, command);
+    }
+    case Act::keyword: {
+      POSTERN_CO_TRY(const auto command, session.add_flags(uids, policy.keyword.value_or("")));
+      co_return co_await end_of(link, command);
+    }
+    case Act::remove:
+      co_return co_await remove(link, uids);
+    case Act::move: {
+      POSTERN_CO_TRY(auto answer, co_await copy(link, policy.folder.value_or(""), actions));
+      if (answer.refusal || session.capabilities().has("MOVE")) co_return answer;
+      co_return co_await remove(link, uids);
+    }
+  }
+  co_return ServerAnswer();
+}
+
+/// MOVE, or the copying half of it, which is marked: a crash behind it makes no second copy.
+net::Task<Result<ServerAnswer>> AfterFetch::copy(ImapLink& link, const std::string& folder,
+                                                 const Actions& actions) {
+  auto& session = link.session();
+  const bool moves = session.capabilities().has("MOVE");
+  Actions fresh;
+  for (const auto& action : actions) {
+    if (moves || !action.copied) fresh.push_back(action);
+  }
+  if (fresh.empty()) co_return ServerAnswer();
+  POSTERN_CO_TRY(const auto uids, uids_of(fresh));
+  for (bool created = false;; created = true) {
+    auto command = moves ? session.move(uids, folder) : session.copy(uids, folder);
+    if (!command) co_return std::move(command).error();
+    POSTERN_CO_TRY(auto answer, co_await end_of(link, command.value()));
+    if (!answer.refusal) break;
+    const bool missing = answer.refusal->code == imap::errc::folder_to_create;
+    if (created || !missing) co_return answer;
+    POSTERN_CO_TRY(const auto making, session.create(folder));
+    POSTERN_CO_TRY(answer, co_await end_of(link, making));
+    const bool there = answer.refusal && answer.refusal->code == imap::errc::folder_exists;
+    if (answer.refusal && !there) co_return answer;
+  }
+  if (!moves) {
+    POSTERN_CO_TRY(co_await record(fresh, ActionEnd::copied));
+  }
+  co_return ServerAnswer();
+}
+
+/// Marked \Deleted and expunged, never with what others marked.
+net::Task<Result<ServerAnswer>> AfterFetch::remove(ImapLink& link, const imap::NumberSet& uids) {
+  auto& session = link.session();
+  POSTERN_CO_TRY(const auto marking, session.add_flags(uids, "\\Deleted"));
+  POSTERN_CO_TRY(auto answer, co_await end_of(link, marking));
+  // Without UIDPLUS the mark is all: a plain EXPUNGE would take what others marked with it.
+  if (answer.refusal || !session.capabilities().has("UIDPLUS")) co_return answer;
+  POSTERN_CO_TRY(const auto expunging, session.expunge(uids));
+  co_return co_await end_of(link, expunging);
+}
+
+net::Task<Result<void>> AfterFetch::record(const Actions& actions, ActionEnd end,
+                                           std::string_view why) {
+  std::vector<storage::EndedAction> ended;
+  std::vector<NewEvent> events;
+  for (const auto& action : actions) {
+    ended.push_back({action.message, end});
+    if (end == ActionEnd::refused || end == ActionEnd::gone) {
+      events.push_back(event_of(action, why));
+    }
+  }
+  co_return co_await context_.store.after_fetches().record(std::move(ended), std::move(events));
+}
+
+NewEvent AfterFetch::event_of(const DueAction& action, std::string_view why) {
+  const auto& policy = policy_for(integration_.incoming, action.outcome);
+  const auto word = words::of(policy.action, words::after_fetch);
+  auto event =
+      board_.event("imap.after_fetch_failed", Direction::incoming,
+                   fmt::format("{}: not done with a mail in {}: {}", word, action.folder, why),
+                   "The mail is safe and handed over; it stays as it is on the server.");
+  event.data["message"] = action.message.str();
+  event.data["message_id"] = action.message_id;
+  event.data["action"] = word;
+  event.data["folder"] = action.folder;
+  event.data["uid"] = action.uid;
+  return event;
+}
+
+}  // namespace postern::flows

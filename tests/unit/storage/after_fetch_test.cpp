@@ -1,0 +1,130 @@
+// What becomes due on the server, when, and where the mail is then.
+#include "unit/storage/kit.hpp"
+
+namespace postern::storage {
+namespace {
+
+constexpr std::int64_t day = 86400;
+
+class AfterFetchTest : public StoreTest {
+ protected:
+  IntegrationId make(AfterFetchPolicy policy) {
+    auto draft = integration_draft("mailbox");
+    draft.value.incoming.after_fetch = std::move(policy);
+    return good(store_->integrations().create(std::move(draft), "admin", at(1))).value.id;
+  }
+  static AfterFetchPolicy policy(AfterFetch action, int days = 0) {
+    AfterFetchPolicy result;
+    result.action = action;
+    result.days = days;
+    if (action == AfterFetch::move) result.folder = "Done";
+    return result;
+  }
+  void acknowledge(MessageId message, std::size_t index) {
+    HandoverAttempt tried;
+    tried.state = HandoverState::acknowledged;
+    tried.at = tried.due = at(6000);
+    const auto rows = good(store_->messages().get(message)).handovers;
+    good(store_->handovers().record_attempt(rows.at(index).id, tried, {}));
+  }
+  std::vector<DueAction> due(IntegrationId integration, std::int64_t seconds = 9000) {
+    return good(store_->after_fetches().due(integration, at(seconds), 100));
+  }
+};
+
+TEST_F(AfterFetchTest, Is_due_when_the_last_required_target_has_the_mail) {
+  const auto id = make(policy(AfterFetch::seen));
+  const auto one = make_target("one"), two = make_target("two"), extra = make_target("x", false);
+  const auto message = make_message(id, 5, {one, two, extra});
+
+  acknowledge(message, 0);
+  EXPECT_TRUE(due(id).empty());
+  EXPECT_FALSE(good(store_->after_fetches().next_due(id)));
+  acknowledge(message, 1);
+  reopen();
+
+  const auto actions = due(id);
+  ASSERT_EQ(actions.size(), 1U);
+  EXPECT_EQ(actions[0].message, message);
+  EXPECT_EQ(actions[0].outcome, MessageState::handed_over);
+  EXPECT_EQ(actions[0].folder, "INBOX");
+  EXPECT_EQ(actions[0].uid_validity, 7U);
+  EXPECT_EQ(actions[0].uid, 5U);
+  EXPECT_EQ(actions[0].message_id, "<5@example.com>");
+  EXPECT_FALSE(actions[0].copied);
+}
+
+TEST_F(AfterFetchTest, Is_never_due_without_an_action_or_without_a_target) {
+  const auto none = make(policy(AfterFetch::none));
+  const auto message = make_message(none, 1, {make_target("desk")});
+  acknowledge(message, 0);
+  EXPECT_TRUE(due(none).empty());
+
+  auto draft = integration_draft("second");
+  draft.value.incoming.after_fetch = policy(AfterFetch::remove);
+  const auto other = good(store_->integrations().create(draft, "admin", at(1))).value.id;
+  make_message(other, 2, {});
+  EXPECT_TRUE(due(other, 1'000'000'000).empty());
+}
+
+TEST_F(AfterFetchTest, Waits_its_days_from_the_fetch_on) {
+  const auto id = make(policy(AfterFetch::remove, 3));
+  const auto message = make_message(id, 1, {make_target("desk")});
+  acknowledge(message, 0);
+
+  EXPECT_TRUE(due(id, 5000 + 3 * day - 1).empty());
+  EXPECT_EQ(due(id, 5000 + 3 * day).size(), 1U);
+  EXPECT_EQ(good(store_->after_fetches().next_due(id)), at(5000 + 3 * day));
+}
+
+TEST_F(AfterFetchTest, Ends_once_and_keeps_the_half_of_a_move) {
+  const auto id = make(policy(AfterFetch::move));
+  const auto message = make_message(id, 1, {make_target("desk")});
+  acknowledge(message, 0);
+  auto& table = store_->after_fetches();
+
+  good(table.record({{message, ActionEnd::copied}}, {}));
+  ASSERT_EQ(due(id).size(), 1U);
+  EXPECT_TRUE(due(id)[0].copied);
+  NewEvent event;
+  event.kind = "imap.after_fetch_failed";
+  event.integration = id;
+  good(table.record({{message, ActionEnd::refused}}, {event}));
+  good(table.record({{message, ActionEnd::copied}}, {}));
+
+  EXPECT_TRUE(due(id).empty());
+  EXPECT_FALSE(good(table.next_due(id)));
+  EXPECT_EQ(good(store_->events().list({}, {})).items.size(), 1U);
+}
+
+TEST_F(AfterFetchTest, Knows_by_its_bytes_where_a_mail_is_after_a_renumbering) {
+  const auto id = make(policy(AfterFetch::seen));
+  const auto target = make_target("desk");
+  const auto first = make_message(id, 5, {target}), second = make_message(id, 6, {target});
+  acknowledge(first, 0);
+  acknowledge(second, 0);
+
+  auto again = batch(id, 10);
+  again.cursor.uid_validity = 8;
+  again.mails.push_back(mail(6, "another number"));
+  again.mails.back().uid = 2;
+  const auto stored = good(store_->messages().store(std::move(again)));
+  EXPECT_TRUE(stored.at(0).duplicate);
+  auto copy = batch(id, 11);
+  copy.cursor.uid_validity = 8;
+  copy.mails.push_back(mail(6, "a copy behind it"));
+  copy.mails.back().uid = 9;
+  good(store_->messages().store(std::move(copy)));
+
+  const auto actions = due(id);
+  ASSERT_EQ(actions.size(), 2U);
+  EXPECT_EQ(actions[0].message, second);
+  EXPECT_EQ(actions[0].uid_validity, 8U);
+  EXPECT_EQ(actions[0].uid, 2U);
+  EXPECT_EQ(actions[1].uid_validity, 7U) << "not seen under the new one";
+  const auto told = good(store_->messages().get(second));
+  EXPECT_EQ(told.uid_validity, 7U) << "what is handed over stays the same";
+}
+
+}  // namespace
+}  // namespace postern::storage
