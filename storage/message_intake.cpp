@@ -2,6 +2,7 @@
 #include "storage/columns.hpp"
 #include "storage/events_table.hpp"
 #include "storage/handover_rows.hpp"
+#include "storage/maildrops_table.hpp"
 #include "storage/messages_table.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -38,8 +39,14 @@ struct StoreBatch {
     for (const auto& mail : batch.mails) {
       const auto known = find(transaction, mail);
       stored.push_back(known ? StoredMail{*known, true} : insert(transaction, mail));
+      if (!batch.maildrop) continue;
+      put_stored_key(transaction, batch.integration, mail.maildrop_key, stored.back().id);
     }
-    put_cursor(transaction, batch.integration, batch.folder, batch.cursor);
+    if (batch.maildrop) {
+      put_next_uid(transaction, batch.integration, batch.cursor.next_uid);
+    } else {
+      put_cursor(transaction, batch.integration, batch.folder, batch.cursor);
+    }
     return stored;
   }
 
@@ -51,16 +58,20 @@ struct StoreBatch {
     }
   }
 
-  std::optional<MessageId> find(Transaction& transaction, const IncomingMail& mail) const {
-    MessageId id;
+  bool find_by_uid(Transaction& transaction, const IncomingMail& mail, MessageId& id) const {
     auto by_uid = transaction.query(
         "SELECT id FROM message WHERE integration = ?1 AND folder = ?2 AND uid_validity = ?3 "
         "AND uid = ?4",
         batch.integration, batch.folder, batch.cursor.uid_validity, mail.uid);
-    if (by_uid.step()) {
-      by_uid.read(id);
-      return id;
-    }
+    if (!by_uid.step()) return false;
+    by_uid.read(id);
+    return true;
+  }
+
+  // The UID of a POP3 mail is our own: it says nothing of which mail it is.
+  std::optional<MessageId> find(Transaction& transaction, const IncomingMail& mail) const {
+    MessageId id;
+    if (!batch.maildrop && find_by_uid(transaction, mail, id)) return id;
     auto seen = transaction.query(
         "SELECT message FROM message_seen WHERE integration = ?1 AND sha256 = ?2 "
         "AND message_id = ?3 AND at > ?4",

@@ -7,6 +7,7 @@
 #include "storage/events_table.hpp"
 #include "storage/handovers_table.hpp"
 #include "storage/integrations_table.hpp"
+#include "storage/maildrops_table.hpp"
 #include "storage/messages_table.hpp"
 #include "storage/open_engine.hpp"
 #include "storage/targets_table.hpp"
@@ -36,6 +37,7 @@ class SqliteStore final : public Store {
 
   Integrations& integrations() override { return integrations_; }
   Messages& messages() override { return messages_; }
+  Maildrops& maildrops() override { return maildrops_; }
   Targets& targets() override { return targets_; }
   Handovers& handovers() override { return handovers_; }
   Deliveries& deliveries() override { return deliveries_; }
@@ -72,6 +74,7 @@ class SqliteStore final : public Store {
   std::unique_ptr<Engine> engine_;
   IntegrationsTable integrations_{*engine_};
   MessagesTable messages_{*engine_};
+  MaildropsTable maildrops_{*engine_};
   TargetsTable targets_{*engine_};
   HandoversTable handovers_{*engine_};
   DeliveriesTable deliveries_{*engine_};

@@ -11,6 +11,7 @@
 #include "storage/events.hpp"
 #include "storage/handovers.hpp"
 #include "storage/integrations.hpp"
+#include "storage/maildrops.hpp"
 #include "storage/messages.hpp"
 
 #include <chrono>
@@ -25,6 +26,7 @@ class Store {
   virtual ~Store() = default;
   virtual Integrations& integrations() = 0;
   virtual Messages& messages() = 0;
+  virtual Maildrops& maildrops() = 0;
   virtual Targets& targets() = 0;
   virtual Handovers& handovers() = 0;
   virtual Deliveries& deliveries() = 0;

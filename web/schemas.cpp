@@ -152,7 +152,7 @@ constexpr const char* requests_text = R"({
   "properties": {"verify": {"type": "boolean"}, "ca_pem": {"type": ["string", "null"]},
     "pinned_sha256": {"type": ["string", "null"]}, "allow_plain_password": {"type": "boolean"}}},
 "IncomingInput": {"type": "object", "additionalProperties": false,
-  "properties": {"enabled": {"type": "boolean"}, "protocol": {"type": "string"},
+  "properties": {"enabled": {"type": "boolean"}, "protocol": {"enum": ["imap", "pop3"]},
     "host": {"type": "string"}, "port": {"type": "integer"},
     "security": {"enum": ["tls", "starttls", "none"]},
     "auth": {"$ref": "#/components/schemas/Auth"}, "tls": {"$ref": "#/components/schemas/Tls"},

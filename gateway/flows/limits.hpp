@@ -3,6 +3,8 @@
 
 #include "core/time.hpp"
 
+#include <cstdint>
+
 namespace postern::flows::limits {
 
 using std::chrono::hours;
@@ -14,6 +16,10 @@ inline constexpr Duration connect = seconds(30);
 inline constexpr Duration handshake = seconds(30);
 inline constexpr Duration imap_command = seconds(60);  // also between two reads of a body
 inline constexpr Duration idle_renewal = minutes(9);
+inline constexpr Duration pop3_command = seconds(60);  // then an answer has to keep its pace
+inline constexpr std::uint64_t answer_bytes_per_second = 1024;
+inline constexpr Duration pop3_quit = seconds(5);  // when nothing depends on the answer
+inline constexpr int download_attempts_max = 5;    // of one mail, then it is quarantined
 inline constexpr Duration write = seconds(60);
 inline constexpr Duration smtp_command = seconds(60);
 inline constexpr Duration smtp_data = minutes(2);

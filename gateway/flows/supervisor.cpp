@@ -13,6 +13,7 @@ Supervisor::Supervisor(Context& context, storage::StoredIntegration stored,
       digester_(context, integration_.id, scope_, std::move(handed)),
       inbound_(context, integration_, secrets_, board_, digester_, scope_,
                to_rfc3339(stored.created_at).substr(0, 10)),
+      inbound_pop3_(context, integration_, secrets_, board_, digester_, scope_),
       outbound_(context, integration_, secrets_, board_, scope_, [this] { sent_copies_.wake(); }),
       sent_copies_(context, integration_, secrets_, board_, scope_) {}
 
@@ -20,7 +21,9 @@ net::Task<void> Supervisor::start() {
   co_await board_.begin();
   // What was stored before it was disabled is still digested and handed over.
   scope_.spawn(digester_.run());
-  if (board_.may_run(Direction::incoming)) scope_.spawn(inbound_.run());
+  if (board_.may_run(Direction::incoming)) {
+    scope_.spawn(speaks_pop3() ? inbound_pop3_.run() : inbound_.run());
+  }
   if (board_.may_run(Direction::outgoing)) scope_.spawn(outbound_.run());
   if (integration_.outgoing.save_to_sent && board_.may_run(Direction::incoming)) {
     scope_.spawn(sent_copies_.run());

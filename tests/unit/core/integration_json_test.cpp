@@ -167,19 +167,18 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"/name", "\"a\\nb\""}, Bad{"/name", "\"int_0000000000001\""}, Bad{"/enabled", "1"},
         Bad{"/enabled", "\"true\""}, Bad{"/address", "\"nobody\""},
         Bad{"/display_name", "\"a\\r\\nBcc: b\""}, Bad{"/incoming/enabled", "null"},
-        Bad{"/incoming/protocol", "\"http\""}, Bad{"/incoming/protocol", "\"pop3\""},
-        Bad{"/incoming/host", "\"\""}, Bad{"/incoming/host", "\"a b\""},
-        Bad{"/incoming/host", "\"a\\r\\nQUIT\""}, Bad{"/incoming/host", "\"a\\u0000b\""},
-        Bad{"/incoming/host", "\"http://a\""}, Bad{"/incoming/host", "\"a:993\""},
-        Bad{"/incoming/host", "\"1.2.3\""}, Bad{"/incoming/port", "0"},
-        Bad{"/incoming/port", "65536"}, Bad{"/incoming/port", "\"993\""},
-        Bad{"/incoming/security", "\"true\""}, Bad{"/incoming/security", "true"},
-        Bad{"/incoming/security", "\"none\""}, Bad{"/incoming/auth/method", "\"oauth\""},
-        Bad{"/incoming/auth/username", "\"\""}, Bad{"/incoming/auth/username", "\"a\\nb\""},
-        Bad{"/incoming/auth/password", "\"\""}, Bad{"/incoming/auth/password", "1"},
-        Bad{"/incoming/auth/password", "\"a\\u0000b\""}, Bad{"/outgoing/auth/password", "\"x\""},
-        Bad{"/incoming/folder", "\"\""}, Bad{"/incoming/folder", "\"a\\r\\nb\""},
-        Bad{"/incoming/more_folders", "[\"INBOX\"]"}));
+        Bad{"/incoming/protocol", "\"http\""}, Bad{"/incoming/host", "\"\""},
+        Bad{"/incoming/host", "\"a b\""}, Bad{"/incoming/host", "\"a\\r\\nQUIT\""},
+        Bad{"/incoming/host", "\"a\\u0000b\""}, Bad{"/incoming/host", "\"http://a\""},
+        Bad{"/incoming/host", "\"a:993\""}, Bad{"/incoming/host", "\"1.2.3\""},
+        Bad{"/incoming/port", "0"}, Bad{"/incoming/port", "65536"},
+        Bad{"/incoming/port", "\"993\""}, Bad{"/incoming/security", "\"true\""},
+        Bad{"/incoming/security", "true"}, Bad{"/incoming/security", "\"none\""},
+        Bad{"/incoming/auth/method", "\"oauth\""}, Bad{"/incoming/auth/username", "\"\""},
+        Bad{"/incoming/auth/username", "\"a\\nb\""}, Bad{"/incoming/auth/password", "\"\""},
+        Bad{"/incoming/auth/password", "1"}, Bad{"/incoming/auth/password", "\"a\\u0000b\""},
+        Bad{"/outgoing/auth/password", "\"x\""}, Bad{"/incoming/folder", "\"\""},
+        Bad{"/incoming/folder", "\"a\\r\\nb\""}, Bad{"/incoming/more_folders", "[\"INBOX\"]"}));
 
 INSTANTIATE_TEST_SUITE_P(
     More_rules, BadField,
@@ -208,9 +207,37 @@ TEST(IntegrationJson, A_bad_item_of_a_list_is_named_by_its_place) {
             "/notifications/on_failure/1: must be an e-mail address\n");
 }
 
-TEST(IntegrationJson, A_type_of_later_is_said_to_be_later) {
-  EXPECT_EQ(told("/incoming/protocol", "\"pop3\""),
-            "/incoming/protocol: not in this version yet: \"pop3\"\n");
+boost::json::object pop3(std::string_view others) {
+  return parsed(R"({"name": "Old", "incoming": {"enabled": true, "protocol": "pop3",
+    "host": "pop.example.com", "auth": {"username": "a"})" +
+                std::string(others) + "}}")
+      .as_object();
+}
+
+TEST(IntegrationJson, Takes_pop3_with_its_own_port) {
+  const auto result =
+      parse_integration(pop3(R"(, "after_fetch": {"action": "delete", "days": 7})"));
+
+  ASSERT_TRUE(std::holds_alternative<IntegrationDraft>(result));
+  const auto& incoming = std::get<IntegrationDraft>(result).value.incoming;
+  EXPECT_EQ(incoming.protocol, "pop3");
+  EXPECT_EQ(incoming.server.port, 995);
+  EXPECT_EQ(incoming.after_fetch, AfterFetch::remove);
+}
+
+TEST(IntegrationJson, Names_what_pop3_cannot_do) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"(, "after_fetch": {"action": "seen"})", "/incoming/after_fetch/action"},
+      {R"(, "after_fetch": {"action": "move", "folder": "Done"})", "/incoming/after_fetch/action"},
+      {R"(, "folder": "Support")", "/incoming/folder"},
+      {R"(, "more_folders": ["Support"])", "/incoming/more_folders"},
+      {R"(, "auth": {"method": "none"})", "/incoming/auth/method"},
+  };
+  for (const auto& [others, pointer] : cases) {
+    const auto result = parse_integration(pop3(others));
+    ASSERT_TRUE(std::holds_alternative<FieldProblems>(result)) << others;
+    EXPECT_EQ(std::get<FieldProblems>(result).front().pointer, pointer);
+  }
 }
 
 TEST(IntegrationJson, Understands_the_aliases_of_security) {
