@@ -21,24 +21,28 @@ void InboundPop3::check_now() {
 
 net::Task<void> InboundPop3::run() {
   while (!world_.board.disabled(Direction::incoming)) {
-    MaildropVisit visit(world_, memory_, std::exchange(check_requested_, false));
-    visit.line().record_to(world_.board.journal().recording(Direction::incoming));
-    world_.board.check_began();
-    line_ = &visit.line();
-    auto visited = co_await visit.run();
-    line_ = nullptr;
-    if (!visited) {
-      co_await failed(visit, std::move(visited).error());
-      continue;
-    }
-    visit.line().leave();
-    co_await world_.board.check_succeeded();
-    const Duration interval = world_.integration.incoming.poll_interval;
-    co_await wake_.wait(std::max(interval, visit.login_delay()));
+    // What a visit needs of memory goes before the pause.
+    const Duration pause = co_await visit();
+    co_await wake_.wait(pause);
   }
 }
 
-net::Task<void> InboundPop3::failed(MaildropVisit& visit, Error error) {
+/// Gives the pause to the next one.
+net::Task<Duration> InboundPop3::visit() {
+  MaildropVisit visit(world_, memory_, std::exchange(check_requested_, false));
+  visit.line().record_to(world_.board.journal().recording(Direction::incoming));
+  world_.board.check_began();
+  line_ = &visit.line();
+  auto visited = co_await visit.run();
+  line_ = nullptr;
+  if (!visited) co_return co_await failed(visit, std::move(visited).error());
+  visit.line().leave();
+  co_await world_.board.check_succeeded();
+  const Duration interval = world_.integration.incoming.poll_interval;
+  co_return std::max(interval, visit.login_delay());
+}
+
+net::Task<Duration> InboundPop3::failed(MaildropVisit& visit, Error error) {
   auto& line = visit.line();
   auto& board = world_.board;
   const auto verdict = for_protocol(judge(error, Direction::incoming, line.step()), "pop3");
@@ -47,14 +51,13 @@ net::Task<void> InboundPop3::failed(MaildropVisit& visit, Error error) {
   if (visit.excused()) {
     log::info("{}: a mail ended the connection, the others go on: {}", world_.integration.name,
               describe(error));
-    co_await wake_.wait(limits::reconnect_first);
-    co_return;
+    co_return limits::reconnect_first;
   }
   board.keep_transcript(Direction::incoming, line, error);
   co_await board.check_failed(std::move(error), std::string(line.step()), verdict);
   const Duration pause =
       pause_after(verdict, board.failures(Direction::incoming), world_.context.env.random());
-  co_await wake_.wait(std::max(pause, visit.login_delay()));
+  co_return std::max(pause, visit.login_delay());
 }
 
 }  // namespace postern::flows

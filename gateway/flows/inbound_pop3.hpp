@@ -20,7 +20,8 @@ class InboundPop3 {
   void check_now();
 
  private:
-  net::Task<void> failed(MaildropVisit& visit, Error error);
+  net::Task<Duration> visit();
+  net::Task<Duration> failed(MaildropVisit& visit, Error error);
 
   MaildropWorld world_;
   MaildropMemory memory_;
