@@ -194,6 +194,9 @@ void check_pop3(JsonFields& fields, const Incoming& incoming) {
   if (!incoming.more_folders.empty()) {
     fields.problem("more_folders", "POP3 knows only one folder: leave it out");
   }
+  if (incoming.compress) {
+    fields.problem("compress", "POP3 has no compression: leave it out, or false");
+  }
   if (incoming.after_fetch != AfterFetch::none && incoming.after_fetch != AfterFetch::remove) {
     fields.problems().push_back(
         {fields.pointer("after_fetch") + "/action",

@@ -231,6 +231,7 @@ TEST(IntegrationJson, Names_what_pop3_cannot_do) {
       {R"(, "after_fetch": {"action": "move", "folder": "Done"})", "/incoming/after_fetch/action"},
       {R"(, "folder": "Support")", "/incoming/folder"},
       {R"(, "more_folders": ["Support"])", "/incoming/more_folders"},
+      {R"(, "compress": true)", "/incoming/compress"},
       {R"(, "auth": {"method": "none"})", "/incoming/auth/method"},
   };
   for (const auto& [others, pointer] : cases) {
