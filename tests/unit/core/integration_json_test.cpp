@@ -207,40 +207,6 @@ TEST(IntegrationJson, A_bad_item_of_a_list_is_named_by_its_place) {
             "/notifications/on_failure/1: must be an e-mail address\n");
 }
 
-boost::json::object pop3(std::string_view others) {
-  return parsed(R"({"name": "Old", "incoming": {"enabled": true, "protocol": "pop3",
-    "host": "pop.example.com", "auth": {"username": "a"})" +
-                std::string(others) + "}}")
-      .as_object();
-}
-
-TEST(IntegrationJson, Takes_pop3_with_its_own_port) {
-  const auto result =
-      parse_integration(pop3(R"(, "after_fetch": {"action": "delete", "days": 7})"));
-
-  ASSERT_TRUE(std::holds_alternative<IntegrationDraft>(result));
-  const auto& incoming = std::get<IntegrationDraft>(result).value.incoming;
-  EXPECT_EQ(incoming.protocol, "pop3");
-  EXPECT_EQ(incoming.server.port, 995);
-  EXPECT_EQ(incoming.after_fetch, AfterFetch::remove);
-}
-
-TEST(IntegrationJson, Names_what_pop3_cannot_do) {
-  const std::pair<const char*, const char*> cases[] = {
-      {R"(, "after_fetch": {"action": "seen"})", "/incoming/after_fetch/action"},
-      {R"(, "after_fetch": {"action": "move", "folder": "Done"})", "/incoming/after_fetch/action"},
-      {R"(, "folder": "Support")", "/incoming/folder"},
-      {R"(, "more_folders": ["Support"])", "/incoming/more_folders"},
-      {R"(, "compress": true)", "/incoming/compress"},
-      {R"(, "auth": {"method": "none"})", "/incoming/auth/method"},
-  };
-  for (const auto& [others, pointer] : cases) {
-    const auto result = parse_integration(pop3(others));
-    ASSERT_TRUE(std::holds_alternative<FieldProblems>(result)) << others;
-    EXPECT_EQ(std::get<FieldProblems>(result).front().pointer, pointer);
-  }
-}
-
 TEST(IntegrationJson, Understands_the_aliases_of_security) {
   for (const auto& [word, security] : {std::pair{"ssl", Security::tls},
                                        {"SSL/TLS", Security::tls},
