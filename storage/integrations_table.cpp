@@ -6,6 +6,7 @@
 #include "storage/activity_table.hpp"
 #include "storage/events_table.hpp"
 #include "storage/integration_rows.hpp"
+#include "storage/maildrops_table.hpp"
 #include "storage/secret_rows.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -114,6 +115,7 @@ net::Task<Result<void>> IntegrationsTable::remove(IntegrationId id,
         remove_secrets(transaction, integration_owner, id.value);
         remove_activity(transaction, id);
         transaction.run("DELETE FROM mailbox WHERE integration = ?1", id);
+        remove_maildrop(transaction, id);
         cancel_deliveries(transaction, id);
         return success();
       });

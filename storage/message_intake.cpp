@@ -3,6 +3,7 @@
 #include "storage/columns.hpp"
 #include "storage/events_table.hpp"
 #include "storage/handover_rows.hpp"
+#include "storage/maildrops_table.hpp"
 #include "storage/messages_table.hpp"
 #include "storage/quarantine_table.hpp"
 
@@ -53,8 +54,14 @@ struct StoreBatch {
     for (const auto& mail : batch.mails) {
       stored.push_back(store(transaction, mail));
       stored.back().uid = mail.uid;
+      if (!batch.maildrop) continue;
+      put_stored_key(transaction, batch.integration, mail.maildrop_key, stored.back().id);
     }
-    put_cursor(transaction, batch.integration, batch.folder, batch.cursor);
+    if (batch.maildrop) {
+      put_next_uid(transaction, batch.integration, batch.cursor.next_uid);
+    } else {
+      put_cursor(transaction, batch.integration, batch.folder, batch.cursor);
+    }
     return stored;
   }
 
@@ -78,8 +85,10 @@ struct StoreBatch {
     }
     if (const auto known = seen(transaction, mail)) {
       if (waiting) transaction.run("DELETE FROM message WHERE id = ?1", *waiting);
-      note_copy(transaction, mail, *known);
-      note_place(transaction, *known, batch.folder, batch.cursor.uid_validity, mail.uid);
+      if (!batch.maildrop) {
+        note_copy(transaction, mail, *known);
+        note_place(transaction, *known, batch.folder, batch.cursor.uid_validity, mail.uid);
+      }
       return StoredMail{*known, true, {}, 0};
     }
     const auto id = waiting ? *waiting : transaction.new_id<MessageId>();
@@ -98,6 +107,8 @@ struct StoreBatch {
   }
 
   std::vector<Placed> at_place(Transaction& transaction, const IncomingMail& mail) const {
+    // The UID of a POP3 mail is our own: it says nothing of which mail it is.
+    if (batch.maildrop) return {};
     auto query = transaction.query(
         "SELECT id, sha256, message_id, state IN ('quarantined', 'too_large') AND sha256 = '' "
         "FROM message WHERE integration = ?1 AND folder = ?2 AND uid_validity = ?3 AND uid = ?4",

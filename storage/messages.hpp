@@ -42,15 +42,17 @@ struct IncomingMail {
   std::uint32_t uid = 0;
   Instant received_at;  // INTERNALDATE
   std::uint64_t size_bytes = 0;
-  std::string sha256;      // of the bytes, lower-case hex
-  std::string message_id;  // the header's with < >, or empty
+  std::string sha256;        // of the bytes, lower-case hex
+  std::string message_id;    // the header's with < >, or empty
+  std::string maildrop_key;  // of a POP3 mail: its key there; else empty
   std::variant<std::string, std::unique_ptr<SpoolFile>> bytes;
 };
 
 struct IncomingBatch {
   IntegrationId integration;
   std::string folder;
-  MailboxCursor cursor;  // after the batch
+  bool maildrop = false;  // POP3: the cursor's next_uid is the maildrop's, each mail has its key
+  MailboxCursor cursor;   // after the batch
   std::vector<IncomingMail> mails;
   Instant at;
   std::optional<Instant> retry_at;  // of a mail that can't be stored for its own sake

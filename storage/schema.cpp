@@ -226,7 +226,24 @@ CREATE TABLE sent_copy (
 CREATE INDEX sent_copy_due ON sent_copy(integration, due);
 )sql";
 
-const Migration all[] = {{1, first_schema}, {2, activity_schema}, {3, sent_copy_schema}, {4, quarantine_schema}, {5, compares_schema}, {6, after_fetch_schema}};
+// What became of each mail of a POP3 maildrop, by its key; maildrops.hpp has the words.
+constexpr const char* maildrops = R"sql(
+CREATE TABLE maildrop (
+  integration INTEGER PRIMARY KEY REFERENCES integration(id),
+  next_uid INTEGER NOT NULL
+) STRICT;
+CREATE TABLE maildrop_mail (
+  integration INTEGER NOT NULL REFERENCES integration(id),
+  key TEXT NOT NULL,
+  state TEXT NOT NULL,
+  message INTEGER,
+  attempts INTEGER NOT NULL,
+  missing_since INTEGER,
+  PRIMARY KEY (integration, key)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+const Migration all[] = {{1, first_schema}, {2, activity_schema}, {3, sent_copy_schema}, {4, quarantine_schema}, {5, compares_schema}, {6, after_fetch_schema}, {7, maildrops}};
 
 }  // namespace
 

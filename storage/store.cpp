@@ -9,6 +9,7 @@
 #include "storage/events_table.hpp"
 #include "storage/handovers_table.hpp"
 #include "storage/integrations_table.hpp"
+#include "storage/maildrops_table.hpp"
 #include "storage/messages_table.hpp"
 #include "storage/open_engine.hpp"
 #include "storage/quarantine_table.hpp"
@@ -41,6 +42,7 @@ class SqliteStore final : public Store {
   Messages& messages() override { return messages_; }
   Quarantine& quarantine() override { return quarantine_; }
   Compares& compares() override { return compares_; }
+  Maildrops& maildrops() override { return maildrops_; }
   Targets& targets() override { return targets_; }
   Handovers& handovers() override { return handovers_; }
   AfterFetches& after_fetches() override { return after_fetches_; }
@@ -81,6 +83,7 @@ class SqliteStore final : public Store {
   MessagesTable messages_{*engine_};
   QuarantineTable quarantine_{*engine_};
   ComparesTable compares_{*engine_};
+  MaildropsTable maildrops_{*engine_};
   TargetsTable targets_{*engine_};
   HandoversTable handovers_{*engine_};
   AfterFetchTable after_fetches_{*engine_};

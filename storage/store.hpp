@@ -13,6 +13,7 @@
 #include "storage/events.hpp"
 #include "storage/handovers.hpp"
 #include "storage/integrations.hpp"
+#include "storage/maildrops.hpp"
 #include "storage/messages.hpp"
 #include "storage/quarantine.hpp"
 
@@ -30,6 +31,7 @@ class Store {
   virtual Messages& messages() = 0;
   virtual Quarantine& quarantine() = 0;
   virtual Compares& compares() = 0;
+  virtual Maildrops& maildrops() = 0;
   virtual Targets& targets() = 0;
   virtual Handovers& handovers() = 0;
   virtual AfterFetches& after_fetches() = 0;

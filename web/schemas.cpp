@@ -161,7 +161,7 @@ constexpr const char* requests_text = R"({
     "folder": {"type": ["string", "null"]}, "keyword": {"type": ["string", "null"]},
     "days": {"type": "integer"}}},
 "IncomingInput": {"type": "object", "additionalProperties": false,
-  "properties": {"enabled": {"type": "boolean"}, "protocol": {"type": "string"},
+  "properties": {"enabled": {"type": "boolean"}, "protocol": {"enum": ["imap", "pop3"]},
     "host": {"type": "string"}, "port": {"type": "integer"},
     "security": {"enum": ["tls", "starttls", "none"]},
     "auth": {"$ref": "#/components/schemas/Auth"}, "tls": {"$ref": "#/components/schemas/Tls"},

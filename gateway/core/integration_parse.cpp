@@ -25,6 +25,7 @@ constexpr std::int64_t poll_interval_s_min = 5;
 constexpr std::int64_t poll_interval_s_max = 86400;
 constexpr std::int64_t after_fetch_days_max = 3650;
 constexpr std::size_t keyword_bytes_max = 100;
+constexpr std::uint16_t pop3_tls_port = 995;
 constexpr std::int64_t message_bytes_max_max = std::int64_t(1) << 30;
 constexpr std::int64_t timeout_ms_min = 100;
 constexpr std::int64_t timeout_ms_max = 3600 * 1000;
@@ -202,8 +203,22 @@ void check_incoming(JsonFields& fields, const Incoming& incoming) {
   if (from != "now" && from != "all" && !valid_date(from)) {
     fields.problem("start_from", "must be \"now\", \"all\" or a date like \"2026-01-31\"");
   }
-  if (incoming.protocol == "pop3") {
-    fields.problem("protocol", "not in this version yet: \"pop3\"");
+}
+
+/// POP3 has one mailbox, no flags and no other folders.
+void check_pop3(JsonFields& fields, const Incoming& incoming) {
+  if (incoming.auth.method == AuthMethod::none) {
+    fields.problems().push_back(
+        {fields.pointer("auth") + "/method", "POP3 has nothing to say without a login"});
+  }
+  if (incoming.folder != "INBOX") {
+    fields.problem("folder", "POP3 knows only \"INBOX\": leave it out");
+  }
+  if (!incoming.more_folders.empty()) {
+    fields.problem("more_folders", "POP3 knows only one folder: leave it out");
+  }
+  if (incoming.compress) {
+    fields.problem("compress", "POP3 has no compression: leave it out, or false");
   }
 }
 
@@ -215,6 +230,7 @@ void read_incoming(const boost::json::object& json, Incoming& incoming,
   direction.on = incoming.enabled;
   constexpr Choice<std::string_view> protocols[] = {{"imap", "imap"}, {"pop3", "pop3"}};
   fields.choice("protocol", incoming.protocol, protocols);
+  if (incoming.protocol == "pop3") incoming.server.port = pop3_tls_port;
   read_server(direction, incoming.server);
   read_auth(direction, incoming.auth, password);
   read_tls(direction, incoming.tls);
@@ -235,6 +251,7 @@ void read_incoming(const boost::json::object& json, Incoming& incoming,
   fields.boolean("compress", incoming.compress);
   fields.finish();
   if (direction.on) check_incoming(fields, incoming);
+  if (direction.on && incoming.protocol == "pop3") check_pop3(fields, incoming);
 }
 
 void check_addresses(JsonFields& fields, std::string_view name,

@@ -2,13 +2,18 @@
 
 #include "flows/imap_link.hpp"
 #include "flows/limits.hpp"
+#include "flows/pop3_link.hpp"
 #include "flows/smtp_link.hpp"
 #include "flows/verdict.hpp"
+#include "message/scan.hpp"
 
 #include <fmt/format.h>
 
 namespace postern::flows {
 namespace {
+
+constexpr std::size_t newest_bytes_max = 500;
+constexpr std::size_t head_bytes_max = 256 * 1024;
 
 using Tell = std::function<net::Task<void>(TestStep)>;
 
@@ -107,6 +112,47 @@ net::Task<Result<void>> test_imap(ImapLink& link, Teller& teller) {
   co_return success();
 }
 
+/// The four fields that say which mail it is.
+std::string summary_of(std::string_view head) {
+  const auto tree = message::scan(head);
+  std::string text;
+  for (const auto name : {"From", "Subject", "Date", "Message-ID"}) {
+    if (const auto value = message::find_field(head, tree, name)) {
+      text += fmt::format("{}: {}\r\n", name, *value);
+    }
+  }
+  return text.substr(0, newest_bytes_max);
+}
+
+net::Task<Result<void>> test_pop3(Pop3Link& link, Teller& teller) {
+  POSTERN_CO_TRY(co_await link.connect());
+  std::string newest;
+  for (;;) {
+    co_await teller.tell_ended();
+    POSTERN_CO_TRY(auto step, co_await link.pump());
+    if (!step) continue;
+    if (const auto* ready = std::get_if<pop3::Ready>(&*step)) {
+      link.line().say(ready->greeting);
+      link.session().stat();
+    } else if (auto* stat = std::get_if<pop3::StatDone>(&*step)) {
+      if (stat->error) co_return std::move(*stat->error);
+      link.line().say(fmt::format("{} messages", stat->drop.count));
+      if (stat->drop.count == 0) break;
+      link.session().top(stat->drop.count, 0);
+    } else if (const auto* piece = std::get_if<pop3::RetrievedPiece>(&*step)) {
+      if (newest.size() < head_bytes_max) newest += piece->bytes;
+    } else if (auto* done = std::get_if<pop3::RetrieveDone>(&*step)) {
+      // TOP is optional (RFC 1939 §7): a server without it is a good one.
+      link.line().say(done->error ? done->error->detail : summary_of(newest));
+      break;
+    }
+  }
+  link.session().quit();
+  link.line().enter("quit");
+  co_await teller.tell_ended();
+  co_return success();
+}
+
 net::Task<Result<void>> test_smtp(SmtpLink& link, std::string sender, Teller& teller) {
   POSTERN_CO_TRY(co_await link.connect());
   bool probing = false;
@@ -133,9 +179,25 @@ net::Task<Result<void>> test_smtp(SmtpLink& link, std::string sender, Teller& te
   co_return success();
 }
 
+net::Task<bool> test_maildrop(Context& context, const Integration& integration,
+                              const IntegrationSecrets& secrets, bool with_transcript,
+                              const Tell& tell) {
+  Pop3Link link(context, integration.incoming, secrets);
+  Teller teller(Direction::incoming, integration.incoming.protocol, context, link.line(), tell);
+  if (with_transcript) teller.give_transcript();
+  auto result = co_await test_pop3(link, teller);
+  const bool well = result.has_value();
+  if (!well) co_await teller.tell_failed(std::move(result).error());
+  link.line().close();
+  co_return well;
+}
+
 net::Task<bool> test_incoming(Context& context, const Integration& integration,
                               const IntegrationSecrets& secrets, bool with_transcript,
                               const Tell& tell) {
+  if (integration.incoming.protocol == "pop3") {
+    co_return co_await test_maildrop(context, integration, secrets, with_transcript, tell);
+  }
   ImapLink link(context, integration.incoming, secrets);
   Teller teller(Direction::incoming, integration.incoming.protocol, context, link.line(), tell);
   if (with_transcript) teller.give_transcript();

@@ -17,7 +17,7 @@ namespace postern::flows {
 /// One line of the answer: {"direction", "step", "ok", "ms", "server", "hint", "field"}, and in the
 /// step that failed "transcript": what was said up to there.
 /// Steps: dns, tcp, tls, greeting, capabilities, login, select, newest (IMAP); dns, tcp, greeting,
-/// capabilities, tls, login, mail_from, reset (SMTP).
+/// capabilities, tls, login, mail_from, reset (SMTP); as for IMAP but stat, newest, quit (POP3).
 struct TestStep {
   std::string direction;  // incoming, outgoing
   std::string step;

@@ -2,7 +2,10 @@
 
 #include "core/log.hpp"
 #include "flows/quarantine.hpp"
+#include "message/received_date.hpp"
 #include "message/scan.hpp"
+
+#include <algorithm>
 
 namespace postern::flows {
 namespace {
@@ -60,12 +63,23 @@ Result<void> Intake::piece(std::string_view bytes) {
   POSTERN_ASSERT(open_);
   hash_.update(bytes);
   size_bytes_ += bytes.size();
+  if (!file_ && size_bytes_ > storage::blob_bytes_max) {
+    POSTERN_TRY(move_to_file());
+  }
   if (!file_) {
     bytes_ += bytes;
     return success();
   }
   if (head_.size() < head_bytes_max) head_ += bytes.substr(0, head_bytes_max - head_.size());
   return file_->append(bytes);
+}
+
+/// A mail that is larger than begin() was told.
+Result<void> Intake::move_to_file() {
+  POSTERN_TRY(file_, context_.store.messages().open_spool_file());
+  head_ = bytes_.substr(0, head_bytes_max);
+  const auto so_far = std::exchange(bytes_, {});
+  return file_->append(so_far);
 }
 
 void Intake::drop() {
@@ -80,10 +94,26 @@ net::Task<Result<void>> Intake::end(const imap::MailFacts& facts, std::uint32_t 
     drop();
     co_return success();
   }
-  open_ = false;
   storage::IncomingMail mail;
   mail.uid = *facts.uid;
   mail.received_at = facts.internal_date.value_or(context_.env.now());
+  co_return co_await add(std::move(mail));
+}
+
+net::Task<Result<void>> Intake::end_of_maildrop_mail(std::string key) {
+  POSTERN_ASSERT(open_ && batch_.maildrop);
+  storage::IncomingMail mail;
+  mail.uid = static_cast<std::uint32_t>(cursor_.next_uid);
+  const Instant now = context_.env.now();
+  const auto received = message::find_received_date(file_ ? head_ : bytes_);
+  mail.received_at = std::min(received.value_or(now), now);
+  mail.maildrop_key = std::move(key);
+  fetched_below(cursor_.next_uid + 1);
+  co_return co_await add(std::move(mail));
+}
+
+net::Task<Result<void>> Intake::add(storage::IncomingMail mail) {
+  open_ = false;
   mail.size_bytes = size_bytes_;
   mail.sha256 = hash_.finish();
   mail.message_id = message::find_message_id(file_ ? head_ : bytes_).value_or("");
@@ -100,6 +130,11 @@ net::Task<Result<void>> Intake::end(const imap::MailFacts& facts, std::uint32_t 
     co_return success();
   }
   co_return co_await flush();
+}
+
+void Intake::of_maildrop(std::uint64_t next_uid) {
+  batch_.maildrop = true;
+  cursor_.next_uid = next_uid;
 }
 
 void Intake::fetched_below(std::uint64_t next_uid) {
@@ -119,7 +154,9 @@ net::Task<Result<void>> Intake::flush() {
   batch_.cursor = cursor_;
   batch_.at = context_.env.now();
   batch_.retry_at = next_try(1, batch_.at);
+  const bool maildrop = batch_.maildrop;
   queue_->batches.push_back(std::exchange(batch_, {}));
+  batch_.maildrop = maildrop;
   batch_bytes_ = 0;
   cursor_moved_ = false;
   if (!queue_->storing) {

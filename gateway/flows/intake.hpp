@@ -39,11 +39,16 @@ class Intake {
   Result<void> begin(std::uint64_t size_bytes);
   Result<void> piece(std::string_view bytes);
   net::Task<Result<void>> end(const imap::MailFacts& facts, std::uint32_t first_uid);
+  /// The same for a mail of a POP3 maildrop, under the next UID; fetched_below() said the first.
+  net::Task<Result<void>> end_of_maildrop_mail(std::string key);
   /// The mail begun is not wanted after all.
   void drop();
 
   /// Everything below `next_uid` has been fetched: the cursor of the next batch.
   void fetched_below(std::uint64_t next_uid);
+
+  /// What is gathered comes from a POP3 maildrop: call it first.
+  void of_maildrop(std::uint64_t next_uid);
 
   /// Hands the gathered mails to the store; waits only while batches_max are there already.
   net::Task<Result<void>> flush();
@@ -54,6 +59,8 @@ class Intake {
  private:
   struct Queue;
   static net::Task<void> store(std::shared_ptr<Queue> queue);
+  Result<void> move_to_file();
+  net::Task<Result<void>> add(storage::IncomingMail mail);
 
   Context& context_;
   IntegrationId integration_;

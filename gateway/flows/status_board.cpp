@@ -206,9 +206,10 @@ net::Task<void> StatusBoard::recovered(Direction direction) {
   std::vector<NewEvent> events;
   if (now.standing == Standing::healthy) {
     state_of(status_, direction) = DirectionState::ok;
-    const char* kind = direction == Direction::incoming ? "imap.recovered" : "smtp.recovered";
+    const auto protocol =
+        direction == Direction::incoming ? integration_.incoming.protocol : std::string("smtp");
     if (failing) {
-      events.push_back(event(kind, direction,
+      events.push_back(event(protocol + ".recovered", direction,
                              fmt::format("works again after {} consecutive errors", errors), ""));
     }
   }

@@ -6,6 +6,7 @@
 #include "flows/context.hpp"
 #include "flows/digester.hpp"
 #include "flows/inbound.hpp"
+#include "flows/inbound_pop3.hpp"
 #include "flows/outbound.hpp"
 #include "flows/sent_copies.hpp"
 #include "flows/status_board.hpp"
@@ -25,7 +26,7 @@ class Supervisor {
   /// All that follows is called on the executor.
   net::Task<void> start();
   net::Task<void> stop();
-  void check_now() { inbound_.check_now(); }
+  void check_now() { speaks_pop3() ? inbound_pop3_.check_now() : inbound_.check_now(); }
   void mail_settled() { after_fetch_.settled(); }  // from any thread
   void delivery_queued() { outbound_.queued(); }
   void act_now() { outbound_.act_now(); }
@@ -38,6 +39,8 @@ class Supervisor {
   Journal& journal() { return *journal_; }
 
  private:
+  bool speaks_pop3() const { return integration_.incoming.protocol == "pop3"; }
+
   const Integration integration_;
   const IntegrationSecrets secrets_;
   const std::shared_ptr<Journal> journal_;  // shared with the hub, for the next supervisor
@@ -45,6 +48,7 @@ class Supervisor {
   net::Scope scope_;
   Digester digester_;
   Inbound inbound_;
+  InboundPop3 inbound_pop3_;  // one of the two runs
   AfterFetch after_fetch_;
   Outbound outbound_;
   SentCopies sent_copies_;

@@ -7,6 +7,7 @@
 #include "flows/verdict_words.hpp"
 #include "imap/errc.hpp"
 #include "net/env.hpp"
+#include "pop3/errc.hpp"
 #include "smtp/error.hpp"
 #include "storage/errc.hpp"
 
@@ -133,11 +134,20 @@ Verdict judge_by_table(const Error& error, Direction direction, std::string_view
 
 }  // namespace
 
+Verdict for_protocol(Verdict verdict, std::string_view protocol) {
+  constexpr std::string_view imap_kind = "imap.";
+  if (protocol == "pop3" && verdict.kind.starts_with(imap_kind)) {
+    verdict.kind = "pop3." + verdict.kind.substr(imap_kind.size());
+  }
+  return verdict;
+}
+
 Verdict judge(const Error& error, Direction direction, std::string_view step) {
   auto verdict = judge_by_table(error, direction, step);
   const auto& category = error.code.category();
   const bool ours = category == net::net_category() || category == storage::storage_category();
-  if (!ours) heed_plea(verdict, error.detail, direction);
+  const bool said_by_code = error.code == pop3::errc::login_too_soon;
+  if (!ours && !said_by_code) heed_plea(verdict, error.detail, direction);
   return verdict;
 }
 
@@ -164,6 +174,7 @@ Verdict judge_by_table(const Error& error, Direction direction, std::string_view
   const auto& category = error.code.category();
   const int value = error.code.value();
   if (category == imap::category()) return judge_imap(static_cast<imap::errc>(value), step);
+  if (category == pop3::category()) return judge_pop3(static_cast<pop3::errc>(value), step);
   if (category == smtp::category()) return judge_smtp(static_cast<smtp::errc>(value));
   if (category == net::net_category()) {
     return judge_net(static_cast<net::errc>(value), direction, step);

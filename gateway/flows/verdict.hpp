@@ -35,6 +35,9 @@ Verdict judge(const Error& error, Direction direction, std::string_view step);
 /// asked for, at most limits::throttled_max, else a back-off of the outcome's own pace.
 Duration pause_after(const Verdict& verdict, int failures, std::uint64_t random);
 
+/// The same with the event kinds of `protocol`, "imap" or "pop3".
+Verdict for_protocol(Verdict verdict, std::string_view protocol);
+
 /// What a finished transaction means for the delivery. `retry_at` is when a temporary refusal may
 /// be tried again, `ended` whether its time is up.
 DeliveryOutcome judge_transaction(const smtp::TransactionDone& done, Instant retry_at, bool ended);

@@ -1,4 +1,4 @@
-// A private Dovecot 2.3: IMAP with TLS and with STARTTLS on loopback ports, LMTP and the
+// A private Dovecot 2.3: IMAP and POP3 with TLS and with STARTTLS on loopback ports, LMTP and the
 // authentication socket for Postfix under its own folder. Accounts are made with add_account.
 import fs from "node:fs";
 import path from "node:path";
@@ -16,7 +16,7 @@ state_dir = ${folder}/state
 log_path = ${folder}/dovecot.log
 auth_verbose = yes
 listen = 127.0.0.1
-protocols = imap lmtp
+protocols = imap pop3 lmtp
 ssl = yes
 ssl_cert = <${certificate.certificate}
 ssl_key = <${certificate.key}
@@ -58,6 +58,18 @@ service imap-login {
     ssl = yes
   }
 }
+service pop3-login {
+  inet_listener pop3 {
+    port = ${ports.pop3_starttls}
+  }
+  inet_listener pop3s {
+    port = ${ports.pop3_tls}
+    ssl = yes
+  }
+}
+protocol pop3 {
+  pop3_lock_session = yes
+}
 service lmtp {
   unix_listener lmtp {
     mode = 0666
@@ -86,10 +98,10 @@ export class Dovecot {
    */
   static async start(folder, certificate, authority) {
     const dovecot = new Dovecot();
-    const [tls, starttls] = await free_ports(2);
+    const [tls, starttls, pop3_tls, pop3_starttls] = await free_ports(4);
     dovecot.folder = folder;
     dovecot.authority = authority;
-    dovecot.ports = { tls, starttls };
+    dovecot.ports = { tls, starttls, pop3_tls, pop3_starttls };
     dovecot.lmtp_socket = path.join(folder, "run", "lmtp");
     dovecot.auth_socket = path.join(folder, "run", "auth-smtp");
     dovecot.config = path.join(folder, "dovecot.conf");

@@ -65,12 +65,12 @@ export class MailHost {
     ]);
   }
 
-  incoming(account, { security = "tls", ...others } = {}) {
+  incoming(account, { security = "tls", protocol = "imap", ...others } = {}) {
     return {
       enabled: true,
-      protocol: "imap",
+      protocol,
       host: "localhost",
-      port: this.dovecot.ports[security],
+      port: this.dovecot.ports[protocol === "pop3" ? `pop3_${security}` : security],
       security,
       auth: { method: "password", username: account.address, password: account.password },
       mode: "idle",

@@ -1,0 +1,63 @@
+#include "flows/inbound_pop3.hpp"
+
+#include "core/log.hpp"
+#include "flows/limits.hpp"
+
+#include <algorithm>
+
+namespace postern::flows {
+
+InboundPop3::InboundPop3(Context& context, const Integration& integration,
+                         const IntegrationSecrets& secrets, StatusBoard& board, Digester& digester,
+                         net::Scope& scope)
+    : world_{context, integration, secrets, board, digester, scope},
+      wake_(context.env, scope.executor()) {}
+
+void InboundPop3::check_now() {
+  check_requested_ = true;
+  wake_.notify();
+  if (line_ != nullptr) line_->hasten();
+}
+
+net::Task<void> InboundPop3::run() {
+  while (!world_.board.disabled(Direction::incoming)) {
+    // What a visit needs of memory goes before the pause.
+    const Duration pause = co_await visit();
+    co_await wake_.wait(pause);
+  }
+}
+
+/// Gives the pause to the next one.
+net::Task<Duration> InboundPop3::visit() {
+  MaildropVisit visit(world_, memory_, std::exchange(check_requested_, false));
+  visit.line().record_to(world_.board.journal().recording(Direction::incoming));
+  world_.board.check_began();
+  line_ = &visit.line();
+  auto visited = co_await visit.run();
+  line_ = nullptr;
+  if (!visited) co_return co_await failed(visit, std::move(visited).error());
+  visit.line().leave();
+  co_await world_.board.check_succeeded();
+  const Duration interval = world_.integration.incoming.poll_interval;
+  co_return std::max(interval, visit.login_delay());
+}
+
+net::Task<Duration> InboundPop3::failed(MaildropVisit& visit, Error error) {
+  auto& line = visit.line();
+  auto& board = world_.board;
+  const auto verdict = for_protocol(judge(error, Direction::incoming, line.step()), "pop3");
+  if (verdict.too_many_connections) line.limited();
+  line.leave();
+  if (visit.excused()) {
+    log::info("{}: a mail ended the connection, the others go on: {}", world_.integration.name,
+              describe(error));
+    co_return limits::reconnect_first;
+  }
+  board.keep_transcript(Direction::incoming, line, error);
+  co_await board.check_failed(std::move(error), std::string(line.step()), verdict);
+  const Duration pause =
+      pause_after(verdict, board.failures(Direction::incoming), world_.context.env.random());
+  co_return std::max(pause, visit.login_delay());
+}
+
+}  // namespace postern::flows

@@ -1,0 +1,128 @@
+#include "flows/maildrop_plan.hpp"
+
+#include "message/ascii.hpp"
+#include "message/scan.hpp"
+#include "net/hashing.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace postern::flows {
+namespace {
+
+using storage::MaildropMail;
+using storage::MaildropState;
+
+/// Where mbox-keeping servers write what has been read, answered or numbered.
+constexpr std::array<std::string_view, 6> marks = {"status", "x-status", "x-keywords",
+                                                   "x-uid",  "x-uidl",   "x-imap"};
+
+bool is_mark(std::string_view name) {
+  return std::ranges::any_of(
+      marks, [&](std::string_view mark) { return message::equals_ignoring_case(name, mark); });
+}
+
+void sort_into(MaildropPlan& plan, ListedMail mail, const MaildropMail* known,
+               const PlanLimits& limits) {
+  const bool too_large = mail.size_bytes > limits.message_bytes_max;
+  if (known != nullptr) {
+    mail.attempts = known->attempts;
+    switch (known->state) {
+      case MaildropState::passed_over:
+      case MaildropState::stored:
+        return;
+      case MaildropState::undated:
+        plan.undated.push_back(std::move(mail));
+        return;
+      case MaildropState::quarantined:
+        if (!limits.quarantined_too) return;
+        break;
+      case MaildropState::too_large:
+        if (too_large) return;
+        break;
+      case MaildropState::failed:
+        break;
+    }
+  }
+  (too_large ? plan.too_large : plan.fetch).push_back(std::move(mail));
+}
+
+}  // namespace
+
+std::string key_of_uid(std::string_view uid) {
+  return "u:" + std::string(uid);
+}
+
+bool is_key_of_uid(std::string_view key) {
+  return key.starts_with("u:");
+}
+
+void number_copies(std::vector<ListedMail>& listed) {
+  std::unordered_map<std::string, int> seen;
+  for (auto& mail : listed) {
+    if (is_key_of_uid(mail.key)) continue;
+    const int copy = ++seen[mail.key];
+    if (copy > 1) mail.key += fmt::format("#{}", copy);
+  }
+}
+
+std::string key_of_header(std::string_view head, std::uint64_t size_bytes) {
+  const auto tree = message::scan(head);
+  net::Sha256 hash;
+  for (const auto& field : tree.fields) {
+    if (is_mark(field.name.in(head))) continue;
+    hash.update(field.name.in(head));
+    hash.update(":");
+    hash.update(field.value.in(head));
+    hash.update("\n");
+  }
+  hash.update(fmt::format("{}", size_bytes));
+  return "h:" + hash.finish();
+}
+
+std::vector<ListedMail> join_listings(std::vector<pop3::SizeEntry> sizes,
+                                      std::vector<pop3::UidEntry> uids) {
+  const auto by_number = [](const auto& a, const auto& b) { return a.number < b.number; };
+  std::ranges::stable_sort(sizes, by_number);
+  std::ranges::stable_sort(uids, by_number);
+  std::vector<ListedMail> listed;
+  auto uid = uids.begin();
+  for (const auto& size : sizes) {
+    if (!listed.empty() && listed.back().number == size.number) continue;
+    while (uid != uids.end() && uid->number < size.number) ++uid;
+    ListedMail mail;
+    mail.number = size.number;
+    mail.size_bytes = size.size_bytes;
+    const bool named = uid != uids.end() && uid->number == size.number && !uid->uid.empty();
+    if (named) mail.key = key_of_uid(uid->uid);
+    listed.push_back(std::move(mail));
+  }
+  return listed;
+}
+
+MaildropPlan plan_maildrop(const std::vector<ListedMail>& listed,
+                           const std::vector<MaildropMail>& known, const PlanLimits& limits) {
+  std::unordered_map<std::string_view, const MaildropMail*> by_key;
+  for (const auto& mail : known) by_key.emplace(mail.key, &mail);
+  MaildropPlan plan;
+  std::unordered_set<std::string_view> seen;
+  for (const auto& mail : listed) {
+    POSTERN_ASSERT(!mail.key.empty());
+    if (!seen.insert(mail.key).second) continue;
+    const auto found = by_key.find(mail.key);
+    sort_into(plan, mail, found == by_key.end() ? nullptr : found->second, limits);
+  }
+  for (const auto& mail : known) {
+    const bool here = seen.contains(mail.key);
+    if (!here && !mail.missing) plan.gone.push_back(mail.key);
+    if (here && mail.missing) plan.back.push_back(mail.key);
+  }
+  std::ranges::stable_sort(plan.fetch, {}, &ListedMail::attempts);
+  return plan;
+}
+
+}  // namespace postern::flows

@@ -1,0 +1,94 @@
+// MaildropVisit: one connection to a POP3 maildrop: what is new is stored, what every required
+// target has taken is removed if that is wanted. Then the line is closed; a maildrop belongs to one
+// client at a time.
+//
+// A mail is known by its key (flows/maildrop_plan) in storage's maildrops. Removal is DELE and
+// QUIT: only the +OK to QUIT is believed, anything less is done again by the next visit.
+#pragma once
+
+#include "flows/context.hpp"
+#include "flows/digester.hpp"
+#include "flows/intake.hpp"
+#include "flows/maildrop_plan.hpp"
+#include "flows/pop3_link.hpp"
+#include "flows/status_board.hpp"
+#include "net/scope.hpp"
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace postern::flows {
+
+/// What the visits of one integration share; all of it outlives them.
+struct MaildropWorld {
+  Context& context;
+  const Integration& integration;
+  const IntegrationSecrets& secrets;
+  StatusBoard& board;
+  Digester& digester;
+  net::Scope& scope;
+};
+
+/// What one visit leaves to the next; all of it may be lost.
+struct MaildropMemory {
+  std::string settled;                     // the hash of a listing in which everything is done with
+  std::set<std::string> refused_removals;  // that were told
+};
+
+class MaildropVisit {
+ public:
+  /// `asked`: a person asked for it: it does not wait its turn, and quarantined mails are tried
+  /// once more.
+  MaildropVisit(MaildropWorld& world, MaildropMemory& memory, bool asked);
+
+  /// Everything that is new is durable when it ends well. What came whole is kept in any case.
+  net::Task<Result<void>> run();
+
+  /// After an error: whether it is one mail's alone, so that the next visit follows at once.
+  bool excused() const { return excused_; }
+  Line& line() { return link_.line(); }
+  /// The least time to the next login that the server wants.
+  Duration login_delay() const;
+
+ private:
+  // maildrop_visit.cpp: the order of things, and what is listed
+  net::Task<Result<void>> visit();
+  net::Task<Result<void>> log_in();
+  net::Task<Result<std::vector<ListedMail>>> list();
+  net::Task<Result<bool>> list_uids(std::vector<pop3::UidEntry>& uids);
+  net::Task<Result<void>> list_sizes(std::vector<pop3::SizeEntry>& sizes);
+  net::Task<Result<void>> name_by_header(std::vector<ListedMail>& listed);
+  net::Task<Result<std::optional<std::string>>> head_of(const ListedMail& mail);
+  net::Task<Result<storage::Maildrop>> known(const std::vector<ListedMail>& listed);
+  net::Task<void> quit();
+
+  // maildrop_fetch.cpp: what is fetched, and what cannot be
+  net::Task<Result<void>> follow(MaildropPlan plan);
+  net::Task<Result<void>> sort_by_date(MaildropPlan& plan);
+  net::Task<Result<void>> fetch(std::vector<ListedMail> mails);
+  net::Task<Result<void>> fetched(const ListedMail& mail, std::optional<Error> error);
+  net::Task<Result<void>> refused(ListedMail mail, const Error& error);
+  net::Task<Result<void>> too_large(std::vector<ListedMail> mails);
+  net::Task<void> line_lost(const Error& error);
+
+  // maildrop_removal.cpp: what every required target has taken
+  net::Task<Result<void>> remove(const std::vector<ListedMail>& listed);
+  net::Task<Result<std::vector<std::string>>> mark(const std::vector<ListedMail>& mails);
+  net::Task<Result<void>> removal_refused(const std::string& key, const Error& error);
+
+  MaildropWorld& world_;
+  MaildropMemory& memory_;
+  bool asked_;
+  Pop3Link link_;
+  std::unique_ptr<Intake> intake_;
+  std::optional<ListedMail> under_way_;  // whose answer is awaited
+  std::size_t fetched_ = 0;
+  bool unfinished_ = false;  // something is left for the next visit
+  bool top_refused_ = false;
+  bool excused_ = false;
+};
+
+}  // namespace postern::flows

@@ -1,0 +1,115 @@
+#include "flows/pop3_link.hpp"
+
+#include "flows/limits.hpp"
+
+#include <algorithm>
+
+namespace postern::flows {
+namespace {
+
+pop3::Options options_of(const Incoming& incoming, const IntegrationSecrets& secrets) {
+  pop3::Options options;
+  switch (incoming.server.security) {
+    case Security::tls:
+      options.tls = pop3::Tls::established;
+      break;
+    case Security::starttls:
+      options.tls = pop3::Tls::must_stls;
+      break;
+    case Security::none:
+      options.tls = pop3::Tls::none;
+      break;
+  }
+  options.credentials.username = incoming.auth.username;
+  options.credentials.password = secrets.incoming_password;
+  if (incoming.auth.method == AuthMethod::none) {
+    options.credentials.mechanism = pop3::Mechanism::none;
+  }
+  // Loopback counts as protected: parse_integration let nothing else pass without the option.
+  options.allow_plain_password = incoming.server.security == Security::none;
+  options.body_bytes_max = incoming.message_bytes_max;
+  return options;
+}
+
+/// The connection test's name for what a command is there for; nothing for the others.
+std::string_view step_of(std::string_view command) {
+  if (command.starts_with("CAPA")) return "capabilities";
+  if (command.starts_with("STLS")) return "starttls";
+  if (command.starts_with("AUTH") || command.starts_with("USER")) return "login";
+  if (command.starts_with("STAT")) return "stat";
+  if (command.starts_with("UIDL") || command.starts_with("LIST")) return "list";
+  if (command.starts_with("TOP")) return "newest";
+  if (command.starts_with("RETR")) return "fetch";
+  if (command.starts_with("DELE")) return "delete";
+  if (command.starts_with("QUIT")) return "quit";
+  return {};
+}
+
+}  // namespace
+
+Pop3Link::Pop3Link(Context& context, const Incoming& incoming, const IntegrationSecrets& secrets)
+    : context_(context),
+      line_(context, incoming.server, incoming.tls),
+      session_(options_of(incoming, secrets)) {
+  line_.hide(secrets.incoming_password);
+}
+
+net::Task<Result<void>> Pop3Link::connect() {
+  POSTERN_CO_TRY(co_await line_.connect());
+  asked_ = context_.env.steady();
+  co_return success();
+}
+
+net::Task<Result<void>> Pop3Link::read() {
+  const Duration earned(
+      static_cast<std::int64_t>(told_bytes_ * 1000 / limits::answer_bytes_per_second));
+  const Duration left = asked_ + limits::pop3_command + earned - context_.env.steady();
+  if (left <= Duration(0)) co_return Error{net::errc::timeout, "the answer drips"};
+  POSTERN_CO_TRY(const auto bytes, co_await line_.read(std::min(left, limits::pop3_command)));
+  if (bytes) {
+    told_bytes_ += bytes->size();
+    session_.receive(*bytes);
+  } else {
+    session_.end_of_input();
+  }
+  co_return success();
+}
+
+net::Task<Result<void>> Pop3Link::send(const pop3::Send& send) {
+  // Behind the login comes another CAPA, which belongs to it.
+  const auto name = step_of(send.bytes);
+  const bool again = name == "capabilities" && line_.step() == "login";
+  if (!name.empty() && !again) line_.enter(name);
+  POSTERN_CO_TRY(
+      co_await line_.write(send.bytes, limits::write, send.secret ? Wire::secret : Wire::text));
+  asked_ = context_.env.steady();
+  told_bytes_ = 0;
+  co_return success();
+}
+
+net::Task<Result<std::optional<pop3::Step>>> Pop3Link::pump() {
+  POSTERN_CO_TRY(auto step, session_.next());
+  if (std::holds_alternative<pop3::NeedInput>(step)) {
+    POSTERN_CO_TRY(co_await read());
+    co_return std::optional<pop3::Step>();
+  }
+  if (const auto* sending = std::get_if<pop3::Send>(&step)) {
+    POSTERN_CO_TRY(co_await send(*sending));
+    co_return std::optional<pop3::Step>();
+  }
+  if (std::holds_alternative<pop3::StartTls>(step)) {
+    POSTERN_CO_TRY(co_await line_.start_tls());
+    asked_ = context_.env.steady();
+    co_return std::optional<pop3::Step>();
+  }
+  co_return std::optional<pop3::Step>(std::move(step));
+}
+
+net::Task<Result<pop3::Step>> Pop3Link::next() {
+  for (;;) {
+    POSTERN_CO_TRY(auto step, co_await pump());
+    if (step) co_return std::move(*step);
+  }
+}
+
+}  // namespace postern::flows
