@@ -9,6 +9,8 @@
 #include "storage/integrations_table.hpp"
 #include "storage/messages_table.hpp"
 #include "storage/open_engine.hpp"
+#include "storage/pull_table.hpp"
+#include "storage/retention_jobs.hpp"
 #include "storage/targets_table.hpp"
 
 #include <sys/statvfs.h>
@@ -38,6 +40,8 @@ class SqliteStore final : public Store {
   Messages& messages() override { return messages_; }
   Targets& targets() override { return targets_; }
   Handovers& handovers() override { return handovers_; }
+  Pull& pull() override { return pull_; }
+  Retention& retention() override { return retention_; }
   Deliveries& deliveries() override { return deliveries_; }
   Events& events() override { return events_; }
   Accounts& accounts() override { return accounts_; }
@@ -74,6 +78,8 @@ class SqliteStore final : public Store {
   MessagesTable messages_{*engine_};
   TargetsTable targets_{*engine_};
   HandoversTable handovers_{*engine_};
+  PullTable pull_{*engine_};
+  RetentionJobs retention_{*engine_};
   DeliveriesTable deliveries_{*engine_};
   EventsTable events_{*engine_};
   AccountsTable accounts_{*engine_};

@@ -12,6 +12,8 @@
 #include "storage/handovers.hpp"
 #include "storage/integrations.hpp"
 #include "storage/messages.hpp"
+#include "storage/pull.hpp"
+#include "storage/retention.hpp"
 
 #include <chrono>
 #include <functional>
@@ -27,6 +29,8 @@ class Store {
   virtual Messages& messages() = 0;
   virtual Targets& targets() = 0;
   virtual Handovers& handovers() = 0;
+  virtual Pull& pull() = 0;
+  virtual Retention& retention() = 0;
   virtual Deliveries& deliveries() = 0;
   virtual Events& events() = 0;
   virtual Accounts& accounts() = 0;
