@@ -27,8 +27,8 @@ struct Hub::State {
       : context(of),
         home(at),
         shard_of(std::move(shards)),
-        desk(of, at),
-        gate(of.env, std::move(at), of.options.connections) {
+        gate(of.env, at, of.options.connections),
+        desk(of, std::move(at)) {
     context.gate = &gate;
   }
   ~State() { context.gate = nullptr; }

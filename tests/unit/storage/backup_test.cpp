@@ -23,7 +23,10 @@ std::string bytes_of(const fs::path& path) {
 
 class BackupTest : public StoreTest {
  protected:
-  BackupTest() : integration_(make_integration()), target_(make_target("desk")) {
+  void SetUp() override {
+    StoreTest::SetUp();
+    integration_ = make_integration();
+    target_ = make_target("desk");
     file_ = directory_.path() + "/backup.tar";
     other_ = directory_.path() + "/other";
     key_ = directory_.path() + "/key";

@@ -11,7 +11,9 @@ using namespace std::chrono_literals;
 
 class PullTest : public StoreTest {
  protected:
-  PullTest() : integration_(make_integration()) {
+  void SetUp() override {
+    StoreTest::SetUp();
+    integration_ = make_integration();
     TargetDraft draft;
     draft.value.name = "desk";
     draft.value.type = "pull";

@@ -12,7 +12,11 @@ using namespace std::chrono_literals;
 
 class RetentionTest : public StoreTest {
  protected:
-  RetentionTest() : integration_(make_integration()), target_(make_target("desk")) {}
+  void SetUp() override {
+    StoreTest::SetUp();
+    integration_ = make_integration();
+    target_ = make_target("desk");
+  }
 
   Instant store_now() { return with_defaults({}).now(); }
   MessageId offer(std::optional<HandoverState> end) {
@@ -77,7 +81,9 @@ TEST_F(RetentionTest, A_mail_that_went_is_not_taken_in_again) {
   good(store_->retention().remove_messages({id}));
 
   auto incoming = batch(integration_, uid_ + 2);
-  incoming.mails.push_back(mail(uid_ + 1, "body " + std::to_string(uid_)));
+  auto again = mail(uid_, "body " + std::to_string(uid_));
+  again.uid = uid_ + 1;
+  incoming.mails.push_back(std::move(again));
   const auto stored = good(store_->messages().store(std::move(incoming)));
 
   EXPECT_TRUE(stored.at(0).duplicate);
