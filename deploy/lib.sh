@@ -9,8 +9,8 @@ log_tail_lines=40
 
 # Keep in step with what CMakeLists.txt looks for.
 build_packages=(
-  ca-certificates ccache clang-16 cmake libboost-json1.81-dev libboost-system1.81-dev
-  libboost-url1.81-dev libboost1.81-dev libc-ares-dev libcli11-dev libfmt-dev
+  ca-certificates ccache clang-16 cmake libarchive-dev libboost-json1.81-dev
+  libboost-system1.81-dev libboost-url1.81-dev libboost1.81-dev libc-ares-dev libcli11-dev libfmt-dev
   libhowardhinnant-date-dev libre2-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev libssl-dev
   libtomlplusplus-dev libvmime-dev lld-16 ninja-build openssl pkg-config prometheus-cpp-dev
   zlib1g-dev

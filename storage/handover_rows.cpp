@@ -41,6 +41,13 @@ std::optional<Handover> insert_handover(Transaction& transaction, MessageId mess
   return row;
 }
 
+bool on_lease(Transaction& transaction, HandoverId id, Instant now) {
+  return transaction
+      .query("SELECT 1 FROM pull_lease WHERE handover = ?1 AND state = 'held' AND until > ?2", id,
+             now)
+      .step();
+}
+
 void settle_message(Transaction& transaction, MessageId message) {
   int required = 0, required_done = 0, all = 0, all_done = 0;
   {

@@ -20,6 +20,9 @@ std::vector<Handover> handovers_of(Transaction& transaction, MessageId message);
 std::optional<Handover> insert_handover(Transaction& transaction, MessageId message,
                                         TargetId target, Instant at);
 
+/// Whether a consumer of a pull target holds it at `now`.
+bool on_lease(Transaction& transaction, HandoverId id, Instant now);
+
 /// Makes a `stored` message handed_over when the newest hand-over to each required target is
 /// acknowledged; when no required one is among them, to each target. Cancelled ones do not count.
 void settle_message(Transaction& transaction, MessageId message);

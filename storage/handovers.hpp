@@ -55,6 +55,19 @@ struct HandoverAttempt {
 struct HandoverFilter {
   std::optional<TargetId> target;
   std::optional<HandoverState> state;
+  std::optional<MessageId> message;
+};
+
+/// The mails stored from `since` on and before `until`, in the order of their arrival.
+struct ReplaySpan {
+  Instant since, until;
+  MessageId after;  // where the last page ended; none: from the start
+};
+
+struct ReplayPage {
+  int count = 0;  // hand-overs made
+  bool more = false;
+  MessageId last;  // for the next page's `after`
 };
 
 class Handovers {
@@ -71,12 +84,19 @@ class Handovers {
   virtual net::Task<Result<void>> record_attempt(HandoverId id, HandoverAttempt attempt,
                                                  std::vector<NewEvent> events) = 0;
 
-  /// Makes a waiting or parked one due now. Errors: not_found, wrong_state.
+  /// Makes a waiting or parked one due now. Errors: not_found, wrong_state (also: a consumer holds
+  /// it under a lease).
   virtual net::Task<Result<Handover>> retry(HandoverId id, Instant now) = 0;
-  /// A new hand-over of the message to each target (POST /messages/{id}/handover).
+  /// A new hand-over of the message to each target (POST /messages/{id}/handover). Where one waits
+  /// already it is made due now instead, unless a consumer holds it.
   virtual net::Task<Result<std::vector<Handover>>> hand_over_again(MessageId message,
                                                                    std::vector<TargetId> targets,
                                                                    Instant now) = 0;
+  /// A new hand-over to the target for each of the span's next `limit` mails that went to targets
+  /// (stored or handed over), but for those that wait for it already. One transaction a page.
+  /// Errors: not_found, wrong_state (the target is disabled).
+  virtual net::Task<Result<ReplayPage>> replay(TargetId target, ReplaySpan span, int limit,
+                                               Instant now) = 0;
   virtual net::Task<Result<Page<Handover>>> list(HandoverFilter filter, PageRequest page) = 0;
   virtual net::Task<Result<std::uint64_t>> waiting(TargetId target) = 0;
 };

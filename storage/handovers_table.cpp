@@ -27,6 +27,22 @@ Result<Handover> get_handover(Transaction& transaction, HandoverId id) {
   return read_handover(query);
 }
 
+/// The one that waits already, made due now.
+std::optional<Handover> hurry_waiting(Transaction& transaction, MessageId message, TargetId target,
+                                      Instant now) {
+  std::optional<Handover> row;
+  {
+    auto query = transaction.query(
+        select_handover("WHERE message = ?1 AND target = ?2 AND state = 'waiting' LIMIT 1"),
+        message, target);
+    if (query.step()) row = read_handover(query);
+  }
+  if (!row || row->due <= now || on_lease(transaction, row->id, now)) return row;
+  transaction.run("UPDATE handover SET due = ?2 WHERE id = ?1", row->id, now);
+  row->due = now;
+  return row;
+}
+
 Error wrong_state(const Handover& row) {
   return Error{errc::wrong_state, "the hand-over is " + std::string(to_string(row.state))};
 }
@@ -83,6 +99,9 @@ net::Task<Result<Handover>> HandoversTable::retry(HandoverId id, Instant now) {
     if (row.state != HandoverState::waiting && row.state != HandoverState::parked) {
       return wrong_state(row);
     }
+    if (on_lease(transaction, id, now)) {
+      return Error{errc::wrong_state, "a consumer holds the mail; its lease ends by itself"};
+    }
     transaction.run("UPDATE handover SET state = 'waiting', due = ?2 WHERE id = ?1", id, now);
     return get_handover(transaction, id);
   });
@@ -97,6 +116,10 @@ net::Task<Result<std::vector<Handover>>> HandoversTable::hand_over_again(
     }
     std::vector<Handover> rows;
     for (const auto target : targets) {
+      if (auto waiting = hurry_waiting(transaction, message, target, now)) {
+        rows.push_back(std::move(*waiting));
+        continue;
+      }
       auto row = insert_handover(transaction, message, target, now);
       if (!row) return Error{errc::not_found, "target " + target.str()};
       rows.push_back(std::move(*row));
@@ -114,10 +137,11 @@ net::Task<Result<Page<Handover>>> HandoversTable::list(HandoverFilter filter, Pa
         if (filter.state) state = to_string(*filter.state);
         if (filter.target) rest += " AND target = ?3";
         if (state) rest += " AND state = ?4";
+        if (filter.message) rest += " AND message = ?5";
         rest += " ORDER BY id DESC LIMIT ?1";
-        return read_page<Handover>(
-            transaction.query(select_handover(rest), page.limit + 1, below, filter.target, state),
-            list_name, page.limit, read_handover);
+        return read_page<Handover>(transaction.query(select_handover(rest), page.limit + 1, below,
+                                                     filter.target, state, filter.message),
+                                   list_name, page.limit, read_handover);
       });
 }
 

@@ -18,6 +18,8 @@ class HandoversTable final : public Handovers {
   net::Task<Result<std::vector<Handover>>> hand_over_again(MessageId message,
                                                            std::vector<TargetId> targets,
                                                            Instant now) override;
+  net::Task<Result<ReplayPage>> replay(TargetId target, ReplaySpan span, int limit,
+                                       Instant now) override;
   net::Task<Result<Page<Handover>>> list(HandoverFilter filter, PageRequest page) override;
   net::Task<Result<std::uint64_t>> waiting(TargetId target) override;
 

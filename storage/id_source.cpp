@@ -13,10 +13,13 @@ constexpr std::int64_t milliseconds_max = (std::int64_t{1} << (63 - random_bits)
 
 }  // namespace
 
+std::int64_t IdSource::first_at(Instant time) {
+  return std::clamp<std::int64_t>(to_milliseconds(time), 1, milliseconds_max) << random_bits;
+}
+
 std::int64_t IdSource::next() {
-  const auto now = std::clamp<std::int64_t>(to_milliseconds(chance_.now()), 1, milliseconds_max);
   const auto fresh =
-      now << random_bits | (static_cast<std::int64_t>(chance_.random()) & random_mask);
+      first_at(chance_.now()) | (static_cast<std::int64_t>(chance_.random()) & random_mask);
   last_ = std::max(last_ + 1, fresh);
   return last_;
 }

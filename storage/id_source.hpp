@@ -16,6 +16,8 @@ class IdSource {
   /// max(last + 1, milliseconds since 1970 << 20 | 20 random bits): sorted by age, and not those
   /// of another installation. A clock set back only makes them denser.
   std::int64_t next();
+  /// No id made at `time` or later is below it, unless the clock was set back.
+  static std::int64_t first_at(Instant time);
 
  private:
   Chance chance_;

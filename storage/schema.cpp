@@ -243,7 +243,19 @@ CREATE TABLE maildrop_mail (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-const Migration all[] = {{1, first_schema}, {2, activity_schema}, {3, sent_copy_schema}, {4, quarantine_schema}, {5, compares_schema}, {6, after_fetch_schema}, {7, maildrops}};
+// Mail that a consumer fetches is out on lease: one row a hand-over, of its last lease. While it is
+// out, the hand-over's `due` is the lease's end, so that it comes back by itself.
+constexpr const char* pull_leases = R"sql(
+CREATE TABLE pull_lease (
+  handover INTEGER PRIMARY KEY REFERENCES handover(id) ON DELETE CASCADE,
+  id INTEGER NOT NULL UNIQUE,
+  until INTEGER NOT NULL,
+  state TEXT NOT NULL
+) STRICT;
+CREATE INDEX handover_waiting ON handover(target, id) WHERE state = 'waiting';
+)sql";
+
+const Migration all[] = {{1, first_schema}, {2, activity_schema}, {3, sent_copy_schema}, {4, quarantine_schema}, {5, compares_schema}, {6, after_fetch_schema}, {7, maildrops}, {8, pull_leases}};
 
 }  // namespace
 

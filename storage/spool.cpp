@@ -107,6 +107,19 @@ void Spool::remove(const std::string& name) const {
   ::unlink(path(name).c_str());
 }
 
+Result<void> Spool::remove_durably(const std::vector<std::string>& names) const {
+  std::unordered_set<std::string> directories;
+  for (const auto& name : names) {
+    remove(name);
+    directories.insert(parent_directory(path(name)));
+  }
+  if (!options_.durable) return success();
+  for (const auto& directory : directories) {
+    POSTERN_TRY(sync_directory(directory));
+  }
+  return success();
+}
+
 Result<int> Spool::remove_others(const std::unordered_set<std::string>& named) const {
   namespace fs = std::filesystem;
   int removed = 0;

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 namespace postern::storage {
 
@@ -37,6 +38,9 @@ class Spool {
 
   /// Removes a file whose row is gone; a file that is not there is no error.
   void remove(const std::string& name) const;
+
+  /// Removes files whose rows are gone, and fsyncs their directories. Errors: io.
+  Result<void> remove_durably(const std::vector<std::string>& names) const;
 
   /// Removes every file that is not in `named`; gives how many.
   Result<int> remove_others(const std::unordered_set<std::string>& named) const;

@@ -13,6 +13,8 @@
 #include "storage/messages_table.hpp"
 #include "storage/open_engine.hpp"
 #include "storage/quarantine_table.hpp"
+#include "storage/pull_table.hpp"
+#include "storage/retention_jobs.hpp"
 #include "storage/targets_table.hpp"
 
 #include <sys/statvfs.h>
@@ -46,6 +48,8 @@ class SqliteStore final : public Store {
   Targets& targets() override { return targets_; }
   Handovers& handovers() override { return handovers_; }
   AfterFetches& after_fetches() override { return after_fetches_; }
+  Pull& pull() override { return pull_; }
+  Retention& retention() override { return retention_; }
   Deliveries& deliveries() override { return deliveries_; }
   Events& events() override { return events_; }
   Accounts& accounts() override { return accounts_; }
@@ -87,6 +91,8 @@ class SqliteStore final : public Store {
   TargetsTable targets_{*engine_};
   HandoversTable handovers_{*engine_};
   AfterFetchTable after_fetches_{*engine_};
+  PullTable pull_{*engine_};
+  RetentionJobs retention_{*engine_};
   DeliveriesTable deliveries_{*engine_};
   EventsTable events_{*engine_};
   AccountsTable accounts_{*engine_};

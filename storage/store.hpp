@@ -16,6 +16,8 @@
 #include "storage/maildrops.hpp"
 #include "storage/messages.hpp"
 #include "storage/quarantine.hpp"
+#include "storage/pull.hpp"
+#include "storage/retention.hpp"
 
 #include <chrono>
 #include <functional>
@@ -35,6 +37,8 @@ class Store {
   virtual Targets& targets() = 0;
   virtual Handovers& handovers() = 0;
   virtual AfterFetches& after_fetches() = 0;
+  virtual Pull& pull() = 0;
+  virtual Retention& retention() = 0;
   virtual Deliveries& deliveries() = 0;
   virtual Events& events() = 0;
   virtual Accounts& accounts() = 0;

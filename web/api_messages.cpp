@@ -170,9 +170,13 @@ net::Task<Answer<std::vector<TargetId>>> wanted_targets(Api& api, const Call& ca
     const auto found = std::ranges::find_if(all, [&](const auto& each) {
       return each.value.name == names[i] || each.value.id.str() == names[i];
     });
-    if (found != all.end()) ids.push_back(found->value.id);
+    const auto pointer = "/targets/" + std::to_string(i);
     if (found == all.end()) {
-      problems.push_back({"/targets/" + std::to_string(i), "names no target"});
+      problems.push_back({pointer, "names no target"});
+    } else if (!found->value.enabled) {
+      problems.push_back({pointer, "names a target that is disabled; enable it first"});
+    } else {
+      ids.push_back(found->value.id);
     }
   }
   if (!problems.empty()) co_return invalid_body(std::move(problems));

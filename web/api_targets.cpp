@@ -164,6 +164,10 @@ net::Task<Answer<Response>> list_handovers(Api& api, Call& call) {
     filter.state = handover_state(*state);
     if (!filter.state) co_return invalid_parameter("state", "is not the state of a hand-over");
   }
+  if (const auto* message = call.target.parameter("message")) {
+    filter.message = MessageId::parse(*message);
+    if (!filter.message) co_return invalid_parameter("message", "is not the id of a message");
+  }
   POSTERN_CO_TRY(const auto found, co_await api.store.handovers().list(filter, page));
   json::array items;
   for (const auto& each : found.items) items.push_back(handover_json(each));
@@ -241,7 +245,7 @@ Routes target_routes() {
        BodyKind::none,
        list_handovers,
        {"Hand-overs, newest first",
-        "limit cursor target state",
+        "limit cursor target state message",
         "",
         {{200, "application/json", "HandoverPage"}}}},
       {"POST",

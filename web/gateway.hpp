@@ -5,7 +5,9 @@
 #include "flows/connection_test.hpp"
 #include "flows/hub.hpp"
 #include "flows/message_parts.hpp"
+#include "flows/pull_desk.hpp"
 #include "flows/submission.hpp"
+#include "flows/target_test.hpp"
 
 #include <functional>
 #include <memory>
@@ -34,6 +36,12 @@ class Gateway {
   virtual net::Task<Result<void>> check(IntegrationId id) = 0;
   virtual void act_now(IntegrationId id) = 0;
   virtual void handovers_queued() = 0;
+  virtual net::Task<Result<storage::Leases>> lease(TargetId target, storage::LeaseTerms terms,
+                                                   flows::PullWait wait) = 0;
+  virtual void look_for_leases() = 0;
+  /// For the metrics: `count` leases of the target ended so ("acknowledged", "retried").
+  virtual void count_handovers(const std::string& target, std::string_view result, int count) = 0;
+  virtual net::Task<Result<flows::TargetTest>> test_target(TargetId target) = 0;
 
   virtual net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit(
       flows::SendRequest request, std::optional<storage::IdempotencyKey> idempotency) = 0;

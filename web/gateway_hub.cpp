@@ -27,6 +27,17 @@ class HubGateway final : public Gateway {
   net::Task<Result<void>> check(IntegrationId id) override { return hub_.check(id); }
   void act_now(IntegrationId id) override { hub_.act_now(id); }
   void handovers_queued() override { hub_.handovers_queued(); }
+  net::Task<Result<storage::Leases>> lease(TargetId target, storage::LeaseTerms terms,
+                                           flows::PullWait wait) override {
+    return hub_.lease(target, terms, std::move(wait));
+  }
+  void look_for_leases() override { hub_.look_for_leases(); }
+  void count_handovers(const std::string& target, std::string_view result, int count) override {
+    for (int i = 0; i < count; ++i) metrics_.handover(target, result);
+  }
+  net::Task<Result<flows::TargetTest>> test_target(TargetId target) override {
+    return flows::test_target(hub_.context(), target);
+  }
 
   net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit(
       flows::SendRequest request, std::optional<storage::IdempotencyKey> idempotency) override {

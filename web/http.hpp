@@ -25,6 +25,9 @@ struct Request {
   std::string client;      // address of the peer, no port
   std::string request_id;  // made by the server, shown in the answer and in every problem
   bool secure = false;     // came over TLS
+  /// Whether nobody waits for the answer any more, or the server stops: for calls that take long.
+  /// Empty: never. Only while the call runs.
+  std::function<bool()> caller_gone;
 
   /// The first header of this name, or nullptr.
   const std::string* header(std::string_view lower_case_name) const;

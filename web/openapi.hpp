@@ -15,4 +15,7 @@ const std::string& openapi_text();
 /// components/schemas: JSON Schema 2020-12 of every object that the table names.
 boost::json::object schemas();
 
+/// The part of it in web/schemas_pull, as text.
+const char* pull_schemas_text();
+
 }  // namespace postern::web

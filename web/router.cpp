@@ -67,6 +67,8 @@ const Routes& all_routes() {
     append(all, send_routes());
     append(all, message_routes());
     append(all, target_routes());
+    append(all, pull_routes());
+    append(all, replay_routes());
     append(all, event_routes());
     append(all, account_routes());
     append(all, system_routes());

@@ -198,8 +198,8 @@ constexpr const char* requests_text = R"({
         "disable_after": {"type": ["integer", "null"]}}},
     "notifications": {"type": "object"}}},
 "IntegrationPatch": {"description": "Any part of IntegrationInput", "type": "object"},
-"TargetInput": {"type": "object", "required": ["name", "url"],
-  "properties": {"name": {"type": "string"}, "type": {"enum": ["webhook"]},
+"TargetInput": {"type": "object", "required": ["name"],
+  "properties": {"name": {"type": "string"}, "type": {"enum": ["webhook", "pull"]},
     "enabled": {"type": "boolean"}, "url": {"type": "string"}, "headers": {"type": "object"},
     "timeout_s": {"type": "integer"}, "parallel": {"type": "integer"},
     "required": {"type": "boolean"}, "raw": {"type": "boolean"},
@@ -265,8 +265,10 @@ json::object message_item() {
 
 json::object schemas() {
   auto all = json::parse(answers_text).as_object();
-  const auto requests = json::parse(requests_text).as_object();
-  for (const auto& [name, schema] : requests) all[name] = schema;
+  for (const char* text : {requests_text, pull_schemas_text()}) {
+    const auto part = json::parse(text).as_object();
+    for (const auto& [name, schema] : part) all[name] = schema;
+  }
   for (const std::string_view item :
        {"Integration", "Delivery", "Target", "Handover", "Event", "Token", "Activity"}) {
     all[std::string(item) + "Page"] = page_of(item);

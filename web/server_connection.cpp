@@ -250,6 +250,7 @@ net::Task<Result<bool>> Connection::State::answer(Parser& parser, Exchange& exch
     co_return false;
   }
   request.body = std::move(parser.get().body());
+  request.caller_gone = [this] { return shared.stopping || transport.peer_gone(); };
   Request shown;
   shown.method = request.method;
   const auto response = co_await exchange.answer(std::move(request));

@@ -3,6 +3,7 @@
 
 #include "net/env.hpp"
 
+#include <poll.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -144,6 +145,14 @@ net::Task<void> Transport::finish_writing(Duration limit) {
 
 void Transport::close() {
   state_->close();
+}
+
+bool Transport::peer_gone() const {
+  if (!state_->socket.is_open()) return true;
+  struct pollfd facts {};
+  facts.fd = state_->socket.native_handle();
+  facts.events = POLLRDHUP;
+  return ::poll(&facts, 1, 0) > 0;  // also for POLLHUP and POLLERR
 }
 
 bool Transport::secure() const {

@@ -35,6 +35,9 @@ class Transport {
   /// Ends every wait. From the transport's executor.
   void close();
 
+  /// Whether the peer has ended its side: what it asked for may be left.
+  bool peer_gone() const;
+
   bool secure() const;
   std::string peer() const;  // the address, without the port
 

@@ -2,6 +2,7 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/local.hpp"
+#include "cli/maintenance.hpp"
 #include "cli/remote.hpp"
 #include "cli/serve.hpp"
 #include "message/mime_worker.hpp"
@@ -62,6 +63,24 @@ void add_local(CLI::App& app, Flags& flags, std::function<int()>& chosen) {
       with_data(user->add_subcommand("set-password", "Set a password, read from standard input"));
   password->add_option("--name", flags.name, "Who")->required();
   password->callback([&] { chosen = [&] { return set_password(flags.config, flags.name); }; });
+}
+
+/// The commands that keep the data safe.
+void add_maintenance(CLI::App& app, Flags& flags, std::function<int()>& chosen) {
+  const auto with_data = [&](const char* name, const char* what) {
+    auto* command = app.add_subcommand(name, what);
+    command->add_option("--data", flags.config.data_dir, "Data directory (./postern-data)");
+    command->add_option("--config", flags.config.file, "Configuration file (TOML)");
+    return command;
+  };
+  auto* backup_command = with_data("backup", "Write a backup, also while serving; without the key");
+  backup_command->add_option("file", flags.file, "The archive to write")->required();
+  backup_command->callback([&] { chosen = [&] { return backup(flags.config, flags.file); }; });
+  auto* restore_command = with_data("restore", "Restore a backup into an empty data directory");
+  restore_command->add_option("file", flags.file, "The archive")->required();
+  restore_command->callback([&] { chosen = [&] { return restore(flags.config, flags.file); }; });
+  with_data("verify", "Check database, mails, files and secrets, also while serving")
+      ->callback([&] { chosen = [&] { return verify(flags.config); }; });
 }
 
 CLI::App* with_remote(CLI::App* command, Flags& flags) {
@@ -130,6 +149,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "postern " POSTERN_VERSION);
   app.require_subcommand(1);
   add_local(app, flags, chosen);
+  add_maintenance(app, flags, chosen);
   add_remote(app, flags, chosen);
   try {
     app.parse(argc, argv);

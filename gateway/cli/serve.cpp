@@ -41,6 +41,9 @@ flows::FlowOptions flow_options(const config::Config& settings) {
   options.outgoing_for = settings.retry.outgoing_for;
   options.connections.per_integration = settings.limits.connections_per_integration;
   options.connections.per_server = settings.limits.connections_per_server;
+  options.retention_days = settings.storage.retention_days;
+  options.retention_bytes = settings.storage.retention_bytes;
+  options.retention_messages = settings.storage.retention_messages;
   return options;
 }
 
@@ -68,15 +71,11 @@ void tell_of_idle_settings(const config::Config& settings) {
   const auto tell = [](bool set, std::string_view what) {
     if (set) log::warn("not in this version yet, and without effect: {}", what);
   };
-  const auto& storage = settings.storage;
   const auto& limits = settings.limits;
   tell(settings.submission.listen || settings.submission.tls_listen,
        "[submission]: nobody listens");
   tell(!settings.alerts.smtp_host.empty(), "[alerts]");
   tell(!settings.monitoring.recipients.empty(), "[monitoring] recipients: no notice is mailed");
-  tell(storage.retention_days != defaults.storage.retention_days || storage.retention_bytes ||
-           storage.retention_messages,
-       "[storage] retention_*: nothing is removed");
   tell(limits.webhooks_in_flight != defaults.limits.webhooks_in_flight ||
            limits.message_bytes != defaults.limits.message_bytes,
        "[limits] webhooks_in_flight, message_bytes: each target's parallel and each integration's "

@@ -48,6 +48,9 @@ struct HandoverTag {
 struct TargetTag {
   static constexpr std::string_view prefix = "tgt";
 };
+struct LeaseTag {
+  static constexpr std::string_view prefix = "lse";
+};
 struct EventTag {
   static constexpr std::string_view prefix = "evt";
 };
@@ -60,6 +63,7 @@ using MessageId = Id<MessageTag>;
 using DeliveryId = Id<DeliveryTag>;
 using HandoverId = Id<HandoverTag>;
 using TargetId = Id<TargetTag>;
+using LeaseId = Id<LeaseTag>;
 using EventId = Id<EventTag>;
 using TokenId = Id<TokenTag>;
 

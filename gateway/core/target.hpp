@@ -20,7 +20,7 @@ namespace postern {
 struct Target {
   TargetId id;
   std::string name;
-  std::string type = "webhook";
+  std::string type = "webhook";  // or "pull": url and headers are empty
   bool enabled = true;
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;

@@ -21,8 +21,8 @@ constexpr std::size_t secret_bytes_min = 24;  // Standard Webhooks 1.0
 constexpr std::size_t secret_bytes_max = 64;
 constexpr std::string_view secret_prefix = "whsec_";
 
-constexpr std::array<std::string_view, 9> later_types = {
-    "raw", "osticket", "rt", "redmine", "zammad", "rails_relay", "smtp", "imap_append", "pull"};
+constexpr std::array<std::string_view, 8> later_types = {
+    "raw", "osticket", "rt", "redmine", "zammad", "rails_relay", "smtp", "imap_append"};
 
 /// Headers that are the protocol's or ours, in lower case.
 constexpr std::array<std::string_view, 10> own_headers = {
@@ -32,11 +32,26 @@ constexpr std::array<std::string_view, 10> own_headers = {
 void read_type(JsonFields& fields, Target& target) {
   std::string type = target.type;
   if (!fields.text("type", type)) return;
-  if (type == "webhook") return;
+  if (type == "webhook" || type == "pull") {
+    target.type = type;
+    return;
+  }
   if (std::ranges::find(later_types, type) != later_types.end()) {
-    fields.problem("type", fmt::format("not in this version yet: \"{}\"; use \"webhook\"", type));
+    fields.problem(
+        "type", fmt::format("not in this version yet: \"{}\"; use \"webhook\" or \"pull\"", type));
   } else {
-    fields.problem("type", "must be \"webhook\"");
+    fields.problem("type", "must be \"webhook\" or \"pull\"");
+  }
+}
+
+void read_url(JsonFields& fields, Target& target) {
+  const bool pull = target.type == "pull";
+  if (!fields.text("url", target.url, {.bytes_max = 2000, .required = !pull})) return;
+  if (target.url.empty()) return;
+  if (pull) {
+    fields.problem("url", "must be left out: nobody is called, consumers fetch the mail");
+  } else if (auto wrong = http_url_problem(target.url)) {
+    fields.problem("url", std::move(*wrong));
   }
 }
 
@@ -112,9 +127,7 @@ std::variant<TargetDraft, FieldProblems> parse_target(const boost::json::value& 
   if (TargetId::parse(target.name)) fields.problem("name", "must not look like an id");
   read_type(fields, target);
   fields.boolean("enabled", target.enabled);
-  if (fields.text("url", target.url, {.bytes_max = 2000, .required = true})) {
-    if (auto wrong = http_url_problem(target.url)) fields.problem("url", std::move(*wrong));
-  }
+  read_url(fields, target);
   read_headers(fields, target);
   std::int64_t timeout = target.timeout.count();
   fields.integer("timeout_s", timeout, 1, timeout_s_max);

@@ -9,6 +9,7 @@
 #include "storage/store.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ struct FlowOptions {
       std::chrono::seconds(900), std::chrono::seconds(3600), std::chrono::seconds(14400)};
   std::chrono::seconds outgoing_for{432000};
   GateLimits connections;
+  // [storage]: what is beyond is removed, oldest first; nothing: kept for ever.
+  std::optional<int> retention_days;
+  std::optional<std::uint64_t> retention_bytes, retention_messages;
 };
 
 /// Where a flow's coroutines live. In the simulator all shards are one executor.

@@ -61,6 +61,27 @@ std::optional<std::string> webhook_signature(const Secret& secret, std::string_v
   return "v1," + to_base64(net::hmac_sha256(*key, content));
 }
 
+Result<net::HttpRequest> signed_request(const Target& target, const storage::TargetSecrets& secrets,
+                                        const std::string& id, Instant now, std::string body) {
+  net::HttpRequest request;
+  request.url = target.url;
+  request.body = std::move(body);
+  const auto timestamp = to_milliseconds(now) / 1000;
+  auto signature = webhook_signature(secrets.current, id, timestamp, request.body);
+  if (!signature) return Error{net::errc::io, "the target's secret is not whsec_ and base64"};
+  if (!secrets.former.empty()) {
+    const auto former = webhook_signature(secrets.former, id, timestamp, request.body);
+    if (former) *signature += " " + *former;
+  }
+  request.headers = target.headers;
+  request.headers.emplace_back("Content-Type", "application/json");
+  request.headers.emplace_back("User-Agent", "Postern");
+  request.headers.emplace_back("webhook-id", id);
+  request.headers.emplace_back("webhook-timestamp", std::to_string(timestamp));
+  request.headers.emplace_back("webhook-signature", std::move(*signature));
+  return request;
+}
+
 HandoverPump::HandoverPump(Context& context, storage::StoredTarget target,
                            storage::TargetSecrets secrets, boost::asio::any_io_executor executor)
     : context_(context),
@@ -154,23 +175,8 @@ net::Task<Result<storage::HandoverAttempt>> HandoverPump::call(const Handover& h
   body["timestamp"] = to_rfc3339(detail.stored_at);  // the same at every try
   body["data"] = std::move(data);
 
-  net::HttpRequest request;
-  request.url = target_.url;
-  request.body = boost::json::serialize(body);
-  const auto id = handover.id.str();
-  const auto timestamp = to_milliseconds(context_.env.now()) / 1000;
-  auto signature = webhook_signature(secrets_.current, id, timestamp, request.body);
-  if (!signature) co_return Error{net::errc::io, "the target's secret is not whsec_ and base64"};
-  if (!secrets_.former.empty()) {
-    const auto former = webhook_signature(secrets_.former, id, timestamp, request.body);
-    if (former) *signature += " " + *former;
-  }
-  request.headers = target_.headers;
-  request.headers.emplace_back("Content-Type", "application/json");
-  request.headers.emplace_back("User-Agent", "Postern");
-  request.headers.emplace_back("webhook-id", id);
-  request.headers.emplace_back("webhook-timestamp", std::to_string(timestamp));
-  request.headers.emplace_back("webhook-signature", std::move(*signature));
+  POSTERN_CO_TRY(auto request, signed_request(target_, secrets_, handover.id.str(),
+                                              context_.env.now(), boost::json::serialize(body)));
   TlsPolicy tls;
   tls.ca_pem = target_.ca_pem;
   net::HttpLimits limits;

@@ -24,6 +24,11 @@ std::optional<Duration> handover_delay(int attempts, std::uint64_t random);
 std::optional<std::string> webhook_signature(const Secret& secret, std::string_view id,
                                              std::int64_t timestamp_s, std::string_view body);
 
+/// The call that brings `body` to the target: its own headers, and those of Standard Webhooks.
+/// Errors: io (the target's secret is not whsec_ and base64).
+Result<net::HttpRequest> signed_request(const Target& target, const storage::TargetSecrets& secrets,
+                                        const std::string& id, Instant now, std::string body);
+
 class HandoverPump {
  public:
   HandoverPump(Context& context, storage::StoredTarget target, storage::TargetSecrets secrets,

@@ -4,6 +4,8 @@
 #include "flows/handover.hpp"
 #include "flows/housekeeping.hpp"
 #include "flows/metrics.hpp"
+#include "flows/pull_desk.hpp"
+#include "flows/retention.hpp"
 #include "flows/server_gate.hpp"
 #include "flows/supervisor.hpp"
 #include "net/scope.hpp"
@@ -25,7 +27,8 @@ struct Hub::State {
       : context(of),
         home(at),
         shard_of(std::move(shards)),
-        gate(of.env, std::move(at), of.options.connections) {
+        gate(of.env, at, of.options.connections),
+        desk(of, std::move(at)) {
     context.gate = &gate;
   }
   ~State() { context.gate = nullptr; }
@@ -39,6 +42,7 @@ struct Hub::State {
   std::map<TargetId, std::shared_ptr<HandoverPump>> pumps;
   // Each is touched on its integration's shard; shared with the supervisor of the day.
   std::map<IntegrationId, std::shared_ptr<Journal>> journals;
+  PullDesk desk;
   std::optional<net::Scope> house;
   // Counts the changes of an integration or a target: of two that overlap, the later one wins.
   std::map<std::int64_t, std::uint64_t> changes;
@@ -135,6 +139,7 @@ std::shared_ptr<Supervisor> Hub::State::find(IntegrationId id) const {
 
 void Hub::State::wake_pumps() {
   for (const auto& [id, pump] : pumps) pump->queued();
+  desk.queued();
 }
 
 net::Task<void> Hub::State::end_supervisor(IntegrationId id) {
@@ -188,12 +193,13 @@ net::Task<void> Hub::State::end_pump(TargetId id) {
 net::Task<Result<void>> Hub::State::replace_pump(TargetId id) {
   const auto change = ++changes[id.value];
   co_await end_pump(id);
+  desk.look();
   auto stored = co_await context.store.targets().find(id.str());
   if (!stored) {
     if (stored.error().code == storage::errc::not_found) co_return success();
     co_return std::move(stored).error();
   }
-  if (!stored.value().value.enabled) co_return success();
+  if (!stored.value().value.enabled || stored.value().value.type == "pull") co_return success();
   POSTERN_CO_TRY(auto secrets, co_await context.store.targets().secrets(id));
   if (stopping || changes[id.value] != change) co_return success();
   const auto executor = shard_of(key_of(id));
@@ -231,6 +237,7 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
   log::info("started {} integrations and {} targets", integrations.size(), targets.size());
   house.emplace(home);
   house->spawn(keep_house(context));
+  house->spawn(keep_retention(context));
   ready = true;
   co_return success();
 }
@@ -238,6 +245,7 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
 net::Task<void> Hub::State::stop_all() {
   ready = false;
   stopping = true;
+  desk.stop();
   if (house) {
     house->stop();
     co_await house->join();
@@ -268,6 +276,12 @@ net::Task<Result<void>> change_integration(std::shared_ptr<State> state, Integra
 template <class State>
 net::Task<Result<void>> change_target(std::shared_ptr<State> state, TargetId id) {
   co_return co_await state->replace_pump(id);
+}
+
+template <class State>
+net::Task<Result<storage::Leases>> lease_at(std::shared_ptr<State> state, TargetId target,
+                                            storage::LeaseTerms terms, PullWait wait) {
+  co_return co_await state->desk.lease(target, terms, std::move(wait));
 }
 
 template <class State>
@@ -374,6 +388,15 @@ void Hub::act_now(IntegrationId id) {
     if (!supervisor) return;
     boost::asio::post(supervisor->executor(), [supervisor] { supervisor->act_now(); });
   });
+}
+
+net::Task<Result<storage::Leases>> Hub::lease(TargetId target, storage::LeaseTerms terms,
+                                              PullWait wait) {
+  co_return co_await net::run_on(state_->home, lease_at(state_, target, terms, std::move(wait)));
+}
+
+void Hub::look_for_leases() {
+  boost::asio::post(state_->home, [state = state_] { state->desk.look(); });
 }
 
 void Hub::handovers_queued() {

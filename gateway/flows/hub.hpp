@@ -7,6 +7,7 @@
 #include "flows/connection_test.hpp"
 #include "flows/context.hpp"
 #include "flows/journal.hpp"
+#include "flows/pull_desk.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -60,6 +61,11 @@ class Hub {
   void delivery_queued(IntegrationId id);  // a hint
   void act_now(IntegrationId id);          // a hint that also ends the back-off of sending
   void handovers_queued();                 // a hint to every target
+
+  /// Mail of a pull target, waited for if need be: see PullDesk.
+  net::Task<Result<storage::Leases>> lease(TargetId target, storage::LeaseTerms terms,
+                                           PullWait wait);
+  void look_for_leases();  // a hint that somebody's wait is over
 
   /// Sends one delivery now, within `limit`, outside the queue (sync mode).
   net::Task<Result<Delivery>> send_now(DeliveryId id, Duration limit);

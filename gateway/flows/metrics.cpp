@@ -73,6 +73,10 @@ struct Metrics::State {
                                        .Help("Mails in quarantine")
                                        .Register(registry)
                                        .Add({});
+  prometheus::Family<prometheus::Counter>& removed = BuildCounter()
+                                                         .Name("postern_retention_removed_total")
+                                                         .Help("Rows removed by retention")
+                                                         .Register(registry);
   prometheus::Histogram& store_commit = BuildHistogram()
                                             .Name("postern_store_commit_seconds")
                                             .Help("Time of a commit of the store")
@@ -139,6 +143,10 @@ void Metrics::integrations(std::string_view state, std::size_t count) {
 
 void Metrics::quarantined(std::uint64_t count) {
   state_->quarantined.Set(static_cast<double>(count));
+}
+
+void Metrics::removed(std::string_view what, std::uint64_t count) {
+  state_->removed.Add({{"what", text_of(what)}}).Increment(static_cast<double>(count));
 }
 
 void Metrics::store_commit(std::chrono::microseconds duration) {

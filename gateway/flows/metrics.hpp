@@ -27,6 +27,8 @@ class Metrics {
   void last_success(const std::string& integration, std::string_view direction, Instant at);
   void integrations(std::string_view state, std::size_t count);
   void quarantined(std::uint64_t count);
+  /// By retention; `what` is messages, events or deliveries.
+  void removed(std::string_view what, std::uint64_t count);
   void store_commit(std::chrono::microseconds duration);
   void digest(std::chrono::microseconds duration);
   void forget_integration(const std::string& integration);

@@ -52,6 +52,9 @@ describe("commands without a server", () => {
       "send",
       "test",
       "integration",
+      "backup",
+      "restore",
+      "verify",
     ]) {
       const { code, output } = await postern_command([command, "--help"]);
       assert.equal(code, 0, command);

@@ -25,7 +25,7 @@ LIBRARIES = [
     (r"vmime/", "vmime"), (r"SQLiteCpp/", "SQLiteCpp"), (r"sqlite3", "sqlite3"),
     (r"re2/", "re2"), (r"date/", "date"), (r"fmt/", "fmt"), (r"spdlog/", "spdlog"),
     (r"toml\+\+/", "toml++"), (r"CLI/", "CLI11"), (r"prometheus/", "prometheus"),
-    (r"gtest/|gmock/", "gtest"), (r"unicode/", "icu"),
+    (r"archive(_entry)?\.h", "libarchive"), (r"gtest/|gmock/", "gtest"), (r"unicode/", "icu"),
 ]
 
 # rule, pattern on a line without comments and strings, what to say

@@ -54,13 +54,26 @@ TEST(TargetJson, Reads_back_what_it_wrote) {
 }
 
 TEST(TargetJson, Types_of_later_are_said_to_be_later) {
-  for (const char* type : {"raw", "osticket", "rt", "redmine", "zammad", "rails_relay", "smtp",
-                           "imap_append", "pull"}) {
+  for (const char* type :
+       {"raw", "osticket", "rt", "redmine", "zammad", "rails_relay", "smtp", "imap_append"}) {
     const auto quoted = std::string("\"") + type + "\"";
     EXPECT_EQ(told("type", quoted),
-              "/type: not in this version yet: " + quoted + "; use \"webhook\"\n");
+              "/type: not in this version yet: " + quoted + "; use \"webhook\" or \"pull\"\n");
   }
-  EXPECT_EQ(told("type", "\"carrier_pigeon\""), "/type: must be \"webhook\"\n");
+  EXPECT_EQ(told("type", "\"carrier_pigeon\""), "/type: must be \"webhook\" or \"pull\"\n");
+}
+
+TEST(TargetJson, A_pull_target_has_no_url) {
+  const auto read = parse_target(boost::json::parse(R"({"name":"desk","type":"pull"})"));
+  ASSERT_TRUE(std::holds_alternative<TargetDraft>(read));
+  const auto& target = std::get<TargetDraft>(read).value;
+  EXPECT_EQ(target.type, "pull");
+  EXPECT_TRUE(std::holds_alternative<TargetDraft>(parse_target(to_json(target))));
+
+  const auto with_url = parse_target(
+      boost::json::parse(R"({"name":"desk","type":"pull","url":"https://example.com/"})"));
+  ASSERT_TRUE(std::holds_alternative<FieldProblems>(with_url));
+  EXPECT_EQ(std::get<FieldProblems>(with_url).front().pointer, "/url");
 }
 
 TEST(TargetJson, Each_rule_is_told_at_its_pointer) {

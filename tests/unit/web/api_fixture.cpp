@@ -56,6 +56,30 @@ class FakeGateway final : public Gateway {
   }
   void act_now(IntegrationId) override { flows_.notes.add("act_now"); }
   void handovers_queued() override { flows_.notes.add("handovers_queued"); }
+  // Asks again and again, where the real one waits for a hint.
+  net::Task<Result<storage::Leases>> lease(TargetId target, storage::LeaseTerms terms,
+                                           flows::PullWait wait) override {
+    const auto ends = env_.steady() + wait.time;
+    flows_.notes.add("lease");
+    for (;;) {
+      auto leased = co_await store_.pull().lease(target, terms, env_.now());
+      if (!leased || !leased.value().items.empty()) co_return leased;
+      if (env_.steady() >= ends || (wait.over && *wait.over)) co_return leased;
+      co_await net::sleep_for(env_, Duration(5));
+    }
+  }
+  void look_for_leases() override { flows_.notes.add("look_for_leases"); }
+  void count_handovers(const std::string& target, std::string_view result, int count) override {
+    flows_.notes.add("counted " + target + " " + std::string(result) + " " + std::to_string(count));
+  }
+  net::Task<Result<flows::TargetTest>> test_target(TargetId target) override {
+    flows::TargetTest test;
+    POSTERN_CO_TRY(test.waiting, co_await store_.handovers().waiting(target));
+    test.status = 503;
+    test.error = "HTTP 503";
+    test.answer = "later";
+    co_return test;
+  }
 
   net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit(
       flows::SendRequest request, std::optional<storage::IdempotencyKey> key) override;

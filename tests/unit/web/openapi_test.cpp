@@ -58,6 +58,8 @@ class OpenApiTest : public ApiTest {
     if (schema == "TargetInput") return R"({"name":"fresh","url":"https://example.com/"})";
     if (schema == "SendRequest") return R"({"to":"a@example.com","text":"t"})";
     if (schema == "TokenInput") return R"({"name":"fresh","scopes":["read"]})";
+    if (schema.starts_with("LeaseIds")) return R"({"lease_ids":["lse_0000000000000"]})";
+    if (schema == "ReplayRequest") return R"({"since":"2026-01-01T00:00:00Z"})";
     if (schema == "Login") return R"({"name":"ann","password":"wrong"})";
     return "{}";
   }

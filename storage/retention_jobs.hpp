@@ -1,0 +1,24 @@
+// The jobs of retention.
+#pragma once
+
+#include "storage/engine.hpp"
+#include "storage/retention.hpp"
+
+namespace postern::storage {
+
+class RetentionJobs final : public Retention {
+ public:
+  explicit RetentionJobs(Engine& engine) : engine_(engine) {}
+
+  net::Task<Result<StoredAmount>> amount() override;
+  net::Task<Result<RemovablePage>> removable(MessageId after) override;
+  net::Task<Result<RemovedRows>> remove_messages(std::vector<MessageId> ids) override;
+  net::Task<Result<RemovedRows>> remove_events(Instant before) override;
+  net::Task<Result<RemovedRows>> remove_deliveries(Instant before) override;
+
+ private:
+  net::Task<Result<void>> remove_files(std::vector<std::string> names);
+  Engine& engine_;
+};
+
+}  // namespace postern::storage
