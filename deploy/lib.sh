@@ -15,7 +15,7 @@ build_packages=(
   libtomlplusplus-dev libvmime-dev lld-16 ninja-build openssl pkg-config prometheus-cpp-dev
   zlib1g-dev
 )
-mail_packages=(curl dovecot-core dovecot-imapd dovecot-lmtpd openssl postfix)
+mail_packages=(curl dovecot-core dovecot-imapd dovecot-lmtpd msmtp openssl postfix swaks)
 test_packages=(
   clang-format-16 clang-tidy-16 libbenchmark-dev libclang-rt-16-dev libgmock-dev libgtest-dev
   python3 sqlite3

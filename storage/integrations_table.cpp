@@ -114,6 +114,7 @@ net::Task<Result<void>> IntegrationsTable::remove(IntegrationId id,
         remove_secrets(transaction, integration_owner, id.value);
         remove_activity(transaction, id);
         transaction.run("DELETE FROM mailbox WHERE integration = ?1", id);
+        transaction.run("DELETE FROM submission_login WHERE integration = ?1", id);
         cancel_deliveries(transaction, id);
         return success();
       });

@@ -2,6 +2,7 @@
 // words, lists JSON. A migration that was released is never edited: a change is a new one.
 #include "storage/migration.hpp"
 #include "storage/schema_activity.hpp"
+#include "storage/submission_logins_table.hpp"
 
 namespace postern::storage {
 namespace {
@@ -223,7 +224,8 @@ CREATE TABLE sent_copy (
 CREATE INDEX sent_copy_due ON sent_copy(integration, due);
 )sql";
 
-constexpr Migration all[] = {{1, first_schema}, {2, activity_schema}, {3, sent_copy_schema}};
+const Migration all[] = {
+    {1, first_schema}, {2, activity_schema}, {3, sent_copy_schema}, {4, submission_logins_schema}};
 
 }  // namespace
 

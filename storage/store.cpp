@@ -9,6 +9,7 @@
 #include "storage/integrations_table.hpp"
 #include "storage/messages_table.hpp"
 #include "storage/open_engine.hpp"
+#include "storage/submission_logins_table.hpp"
 #include "storage/targets_table.hpp"
 
 #include <sys/statvfs.h>
@@ -42,6 +43,7 @@ class SqliteStore final : public Store {
   Events& events() override { return events_; }
   Accounts& accounts() override { return accounts_; }
   ActivityLog& activity() override { return activity_; }
+  SubmissionLogins& submission_logins() override { return submission_logins_; }
 
   net::Task<Result<void>> probe() override {
     const auto now = engine_->chance.now();
@@ -78,6 +80,7 @@ class SqliteStore final : public Store {
   EventsTable events_{*engine_};
   AccountsTable accounts_{*engine_};
   ActivityTable activity_{*engine_};
+  SubmissionLoginsTable submission_logins_{*engine_};
 };
 
 }  // namespace

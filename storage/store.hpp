@@ -12,6 +12,7 @@
 #include "storage/handovers.hpp"
 #include "storage/integrations.hpp"
 #include "storage/messages.hpp"
+#include "storage/submission_logins.hpp"
 
 #include <chrono>
 #include <functional>
@@ -31,6 +32,7 @@ class Store {
   virtual Events& events() = 0;
   virtual Accounts& accounts() = 0;
   virtual ActivityLog& activity() = 0;
+  virtual SubmissionLogins& submission_logins() = 0;
 
   /// Whether a write would go through now: for /readyz. Errors: disk_full, io.
   virtual net::Task<Result<void>> probe() = 0;

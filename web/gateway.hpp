@@ -5,6 +5,7 @@
 #include "flows/connection_test.hpp"
 #include "flows/hub.hpp"
 #include "flows/message_parts.hpp"
+#include "flows/raw_submission.hpp"
 #include "flows/submission.hpp"
 
 #include <functional>
@@ -37,6 +38,8 @@ class Gateway {
 
   virtual net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit(
       flows::SendRequest request, std::optional<storage::IdempotencyKey> idempotency) = 0;
+  virtual net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit_raw(
+      flows::RawSendRequest request, std::optional<storage::IdempotencyKey> idempotency) = 0;
   virtual net::Task<bool> test(Integration integration, IntegrationSecrets secrets,
                                flows::TestDirections directions, bool with_transcript,
                                std::function<net::Task<void>(flows::TestStep)> tell) = 0;
