@@ -15,10 +15,10 @@ build_packages=(
   libtomlplusplus-dev libvmime-dev lld-16 ninja-build openssl pkg-config prometheus-cpp-dev
   zlib1g-dev
 )
-mail_packages=(curl dovecot-core dovecot-imapd dovecot-lmtpd msmtp openssl postfix swaks)
+mail_packages=(curl dovecot-core dovecot-imapd dovecot-lmtpd openssl postfix)
 test_packages=(
   clang-format-16 clang-tidy-16 libbenchmark-dev libclang-rt-16-dev libgmock-dev libgtest-dev
-  python3 sqlite3
+  libnet-ssleay-perl msmtp python3 sqlite3 swaks
 )
 
 say() { printf '%s\n' "$*"; }
