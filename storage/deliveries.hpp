@@ -5,8 +5,11 @@
 #include "core/event.hpp"
 #include "net/task.hpp"
 #include "storage/errc.hpp"
+#include "storage/messages.hpp"
 #include "storage/page.hpp"
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -83,6 +86,12 @@ class Deliveries {
   /// Message, delivery (state queued) and key in one transaction; when it returns, the promise
   /// holds. Errors: key_in_use, disk_full.
   virtual net::Task<Result<CreatedDelivery>> create(NewDelivery delivery) = 0;
+
+  /// The same for a mail that stands in a finished spool file of messages().open_spool_file();
+  /// `delivery.bytes` is empty. The file goes when nothing was stored.
+  virtual net::Task<Result<CreatedDelivery>> create_spooled(NewDelivery delivery,
+                                                            std::unique_ptr<SpoolFile> file,
+                                                            std::uint64_t size_bytes) = 0;
 
   /// Queued (or unknown with next_attempt_at), not sync, due by `now`, oldest due first.
   virtual net::Task<Result<std::vector<Delivery>>> due(IntegrationId integration, Instant now,

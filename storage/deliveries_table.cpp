@@ -116,6 +116,17 @@ net::Task<Result<CreatedDelivery>> DeliveriesTable::create(NewDelivery delivery)
   co_return co_await engine_.write(std::move(job), bytes);
 }
 
+net::Task<Result<CreatedDelivery>> DeliveriesTable::create_spooled(NewDelivery delivery,
+                                                                   std::unique_ptr<SpoolFile> file,
+                                                                   std::uint64_t size_bytes) {
+  POSTERN_ASSERT(delivery.bytes.empty() && is_finished(*file));
+  CreateDelivery job;
+  job.fresh = std::move(delivery);
+  job.size_bytes = size_bytes;
+  job.file = std::move(file);
+  return engine_.write(std::move(job), row_bytes);
+}
+
 net::Task<Result<std::vector<Delivery>>> DeliveriesTable::due(IntegrationId integration,
                                                               Instant now, int limit) {
   return engine_.read(

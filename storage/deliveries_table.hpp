@@ -16,6 +16,9 @@ class DeliveriesTable final : public Deliveries {
 
   net::Task<Result<std::optional<Delivery>>> find_key(IdempotencyKey key) override;
   net::Task<Result<CreatedDelivery>> create(NewDelivery delivery) override;
+  net::Task<Result<CreatedDelivery>> create_spooled(NewDelivery delivery,
+                                                    std::unique_ptr<SpoolFile> file,
+                                                    std::uint64_t size_bytes) override;
   net::Task<Result<std::vector<Delivery>>> due(IntegrationId integration, Instant now,
                                                int limit) override;
   net::Task<Result<std::optional<Instant>>> next_due(IntegrationId integration) override;

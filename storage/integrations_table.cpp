@@ -116,6 +116,7 @@ net::Task<Result<void>> IntegrationsTable::remove(IntegrationId id,
         remove_activity(transaction, id);
         transaction.run("DELETE FROM mailbox WHERE integration = ?1", id);
         remove_maildrop(transaction, id);
+        transaction.run("DELETE FROM submission_login WHERE integration = ?1", id);
         cancel_deliveries(transaction, id);
         return success();
       });

@@ -5,6 +5,7 @@
 #include "storage/schema_activity.hpp"
 #include "storage/schema_compares.hpp"
 #include "storage/schema_quarantine.hpp"
+#include "storage/submission_logins_table.hpp"
 
 namespace postern::storage {
 namespace {
@@ -255,7 +256,7 @@ CREATE TABLE pull_lease (
 CREATE INDEX handover_waiting ON handover(target, id) WHERE state = 'waiting';
 )sql";
 
-const Migration all[] = {{1, first_schema}, {2, activity_schema}, {3, sent_copy_schema}, {4, quarantine_schema}, {5, compares_schema}, {6, after_fetch_schema}, {7, maildrops}, {8, pull_leases}};
+const Migration all[] = {{1, first_schema}, {2, activity_schema}, {3, sent_copy_schema}, {4, quarantine_schema}, {5, compares_schema}, {6, after_fetch_schema}, {7, maildrops}, {8, pull_leases}, {9, submission_logins_schema}};
 
 }  // namespace
 

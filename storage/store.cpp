@@ -15,6 +15,7 @@
 #include "storage/quarantine_table.hpp"
 #include "storage/pull_table.hpp"
 #include "storage/retention_jobs.hpp"
+#include "storage/submission_logins_table.hpp"
 #include "storage/targets_table.hpp"
 
 #include <sys/statvfs.h>
@@ -54,6 +55,7 @@ class SqliteStore final : public Store {
   Events& events() override { return events_; }
   Accounts& accounts() override { return accounts_; }
   ActivityLog& activity() override { return activity_; }
+  SubmissionLogins& submission_logins() override { return submission_logins_; }
 
   net::Task<Result<void>> probe() override {
     const auto now = engine_->chance.now();
@@ -97,6 +99,7 @@ class SqliteStore final : public Store {
   EventsTable events_{*engine_};
   AccountsTable accounts_{*engine_};
   ActivityTable activity_{*engine_};
+  SubmissionLoginsTable submission_logins_{*engine_};
 };
 
 }  // namespace

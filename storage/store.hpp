@@ -18,6 +18,7 @@
 #include "storage/quarantine.hpp"
 #include "storage/pull.hpp"
 #include "storage/retention.hpp"
+#include "storage/submission_logins.hpp"
 
 #include <chrono>
 #include <functional>
@@ -43,6 +44,7 @@ class Store {
   virtual Events& events() = 0;
   virtual Accounts& accounts() = 0;
   virtual ActivityLog& activity() = 0;
+  virtual SubmissionLogins& submission_logins() = 0;
 
   /// Whether a write would go through now: for /readyz. Errors: disk_full, io.
   virtual net::Task<Result<void>> probe() = 0;

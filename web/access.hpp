@@ -7,9 +7,9 @@
 
 #include "core/secret.hpp"
 #include "net/env.hpp"
+#include "net/login_limit.hpp"
 #include "storage/accounts.hpp"
 #include "web/http.hpp"
-#include "web/login_limit.hpp"
 #include "web/problem.hpp"
 #include "web/sessions.hpp"
 
@@ -55,7 +55,7 @@ class Access {
   net::Task<Answer<Identity>> identify(const Request& request, bool writes);
 
   Sessions& sessions() { return sessions_; }
-  LoginLimit& limit() { return limit_; }
+  net::LoginLimit& limit() { return limit_; }
 
  private:
   net::Task<Answer<Identity>> by_token(const Request& request, std::string_view token);
@@ -66,7 +66,7 @@ class Access {
   storage::Accounts& accounts_;
   Secret admin_token_;
   Sessions sessions_;
-  LoginLimit limit_;
+  net::LoginLimit limit_;
 };
 
 /// The session id in a Cookie header; empty when there is none.

@@ -2,6 +2,7 @@
 #include "web/delivery_resource.hpp"
 #include "web/integration_resource.hpp"
 #include "web/routes.hpp"
+#include "web/send_call.hpp"
 #include "web/token.hpp"
 
 #include <algorithm>
@@ -13,37 +14,16 @@ namespace json = boost::json;
 
 constexpr std::size_t idempotency_key_bytes_max = 255;
 
-/// The Idempotency-Key of the call, bound to the caller and to the body; nothing without one.
-Answer<std::optional<storage::IdempotencyKey>> idempotency_key(const Call& call) {
-  const auto* header = call.request.header("idempotency-key");
-  if (header == nullptr) return std::optional<storage::IdempotencyKey>();
-  const auto visible = [](char c) { return c > ' ' && c < 0x7f; };
-  if (header->empty() || header->size() > idempotency_key_bytes_max ||
-      !std::ranges::all_of(*header, visible)) {
-    return Problem(400, "invalid_idempotency_key",
-                   "Idempotency-Key must be 1 to 255 visible ASCII characters.");
-  }
-  return storage::IdempotencyKey{call.identity.id, *header, sha256_hex(call.request.body)};
-}
-
-Problem with_code(Problem problem, ResultCode code) {
-  problem.result_code = static_cast<int>(code);
-  return problem;
-}
-
-Response answer_of(const flows::SendAnswer& sent, std::optional<Instant> not_before) {
-  const auto& delivery = sent.delivery;
-  auto response = delivery.sync ? delivery_response(delivery)
-                                : delivery_response(as_queued(delivery, not_before), 202);
-  response.headers.emplace_back("Location", "/api/v1/deliveries/" + delivery.id.str());
-  if (sent.replayed) response.headers.emplace_back("Idempotent-Replayed", "true");
-  return response;
-}
-
 net::Task<Answer<Response>> send(Api& api, Call& call) {
+  if (is_mail(call.request)) co_return co_await send_mail(api, call);
+  if (!call.target.query.empty()) {
+    co_return with_code(invalid_parameter(call.target.query.front().first,
+                                          "goes with a message/rfc822 body; JSON has fields"),
+                        ResultCode::bad_request);
+  }
   const auto body = parse_json(call.request.body);
   if (!body) co_return with_code(body.error(), ResultCode::bad_request);
-  auto key = idempotency_key(call);
+  auto key = idempotency_key(call, call.request.body);
   if (!key) co_return with_code(key.error(), ResultCode::bad_request);
   auto read = flows::parse_send_request(body.value());
   if (const auto* refusal = std::get_if<flows::Refusal>(&read)) co_return to_problem(*refusal);
@@ -51,7 +31,7 @@ net::Task<Answer<Response>> send(Api& api, Call& call) {
   const auto not_before = request.not_before;
   const auto sent = co_await api.gateway.submit(std::move(request), std::move(key).value());
   if (const auto* refusal = std::get_if<flows::Refusal>(&sent)) co_return to_problem(*refusal);
-  co_return answer_of(std::get<flows::SendAnswer>(sent), not_before);
+  co_return send_answer(std::get<flows::SendAnswer>(sent), not_before);
 }
 
 net::Task<Answer<Response>> list(Api& api, Call& call) {
@@ -99,15 +79,42 @@ constexpr Scopes may_look = scope_read | scope_send;
 
 }  // namespace
 
+Answer<std::optional<storage::IdempotencyKey>> idempotency_key(const Call& call,
+                                                               std::string_view content) {
+  const auto* header = call.request.header("idempotency-key");
+  if (header == nullptr) return std::optional<storage::IdempotencyKey>();
+  const auto visible = [](char c) { return c > ' ' && c < 0x7f; };
+  if (header->empty() || header->size() > idempotency_key_bytes_max ||
+      !std::ranges::all_of(*header, visible)) {
+    return Problem(400, "invalid_idempotency_key",
+                   "Idempotency-Key must be 1 to 255 visible ASCII characters.");
+  }
+  return storage::IdempotencyKey{call.identity.id, *header, sha256_hex(content)};
+}
+
+Problem with_code(Problem problem, ResultCode code) {
+  problem.result_code = static_cast<int>(code);
+  return problem;
+}
+
+Response send_answer(const flows::SendAnswer& sent, std::optional<Instant> not_before) {
+  const auto& delivery = sent.delivery;
+  auto response = delivery.sync ? delivery_response(delivery)
+                                : delivery_response(as_queued(delivery, not_before), 202);
+  response.headers.emplace_back("Location", "/api/v1/deliveries/" + delivery.id.str());
+  if (sent.replayed) response.headers.emplace_back("Idempotent-Replayed", "true");
+  return response;
+}
+
 Routes send_routes() {
   return {
       {"POST",
        "/api/v1/send",
        scope_send,
-       BodyKind::json,
+       BodyKind::json_or_mail,
        send,
        {"Send a mail: queued (202) or at once (200, mode sync)",
-        "",
+        "to from integration mode timeout_ms header_recipients",
         "SendRequest",
         {{202, "application/json", "Delivery"}, one}},
        true},

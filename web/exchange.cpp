@@ -39,6 +39,11 @@ Answer<void> check_media_type(const Route& route, const Request& request) {
     case BodyKind::json:
       if (json) return success();
       break;
+    case BodyKind::json_or_mail:
+      if (json || is_media_type(type, "message/rfc822")) return success();
+      return Problem(415, "unsupported_media_type",
+                     "The body must be application/json or message/rfc822.",
+                     "Send one of them as Content-Type.");
     case BodyKind::merge_patch:
       if (json || is_media_type(type, "application/merge-patch+json")) return success();
       break;

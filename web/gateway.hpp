@@ -6,6 +6,7 @@
 #include "flows/hub.hpp"
 #include "flows/message_parts.hpp"
 #include "flows/pull_desk.hpp"
+#include "flows/raw_submission.hpp"
 #include "flows/submission.hpp"
 #include "flows/target_test.hpp"
 
@@ -45,6 +46,8 @@ class Gateway {
 
   virtual net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit(
       flows::SendRequest request, std::optional<storage::IdempotencyKey> idempotency) = 0;
+  virtual net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit_raw(
+      flows::RawSendRequest request, std::optional<storage::IdempotencyKey> idempotency) = 0;
   virtual net::Task<bool> test(Integration integration, IntegrationSecrets secrets,
                                flows::TestDirections directions, bool with_transcript,
                                std::function<net::Task<void>(flows::TestStep)> tell) = 0;

@@ -43,6 +43,10 @@ class HubGateway final : public Gateway {
       flows::SendRequest request, std::optional<storage::IdempotencyKey> idempotency) override {
     return flows::submit(hub_, std::move(request), std::move(idempotency));
   }
+  net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit_raw(
+      flows::RawSendRequest request, std::optional<storage::IdempotencyKey> idempotency) override {
+    return flows::submit_raw(hub_, std::move(request), std::move(idempotency));
+  }
   net::Task<bool> test(Integration integration, IntegrationSecrets secrets,
                        flows::TestDirections directions, bool with_transcript,
                        std::function<net::Task<void>(flows::TestStep)> tell) override {

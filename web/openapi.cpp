@@ -43,6 +43,9 @@ json::object query_schema(std::string_view name) {
   if (name == "directions") {
     return {{"type", "string"}, {"enum", json::array{"incoming", "outgoing", "both"}}};
   }
+  if (name == "header_recipients") return {{"type", "boolean"}, {"default", false}};
+  if (name == "timeout_ms") return {{"type", "integer"}};
+  if (name == "mode") return {{"type", "string"}, {"enum", json::array{"queue", "sync"}}};
   return {{"type", "string"}};
 }
 
@@ -80,6 +83,11 @@ json::object request_body(const Route& route) {
   auto media_types = content(media, route.doc.body_schema);
   if (route.body == BodyKind::merge_patch) {
     media_types["application/json"] = media_types[media];
+  }
+  if (route.body == BodyKind::json_or_mail) {
+    json::object mail;
+    mail["schema"] = json::object{{"type", "string"}, {"description", "A mail; ?to= names who"}};
+    media_types["message/rfc822"] = std::move(mail);
   }
   json::object body;
   body["required"] = route.body != BodyKind::optional_json;

@@ -60,6 +60,7 @@ const Routes& all_routes() {
   static const Routes routes = [] {
     Routes all;
     append(all, connection_test_routes());
+    append(all, submission_login_routes());
     append(all, integration_routes());
     append(all, integration_act_routes());
     append(all, activity_routes());

@@ -31,7 +31,7 @@ struct Call {
 
 using Handler = net::Task<Answer<Response>> (*)(Api& api, Call& call);
 
-enum class BodyKind { none, json, optional_json, merge_patch };
+enum class BodyKind { none, json, optional_json, merge_patch, json_or_mail };
 
 /// One answer of an operation: status, media type (empty: no body) and the schema's name.
 struct AnswerDoc {

@@ -18,5 +18,6 @@ Routes replay_routes();           // web/api_replay
 Routes event_routes();            // web/api_events
 Routes account_routes();          // web/api_accounts
 Routes system_routes();           // web/api_system
+Routes submission_login_routes();  // web/api_submission_login
 
 }  // namespace postern::web

@@ -66,6 +66,19 @@ ApiClient::~ApiClient() = default;
 std::optional<Answer> ApiClient::call(std::string_view method, std::string_view path,
                                       std::optional<boost::json::value> body,
                                       std::function<void(std::string_view)> on_body) {
+  std::optional<std::string> text;
+  if (body) text = boost::json::serialize(*body);
+  return exchange(method, path, "application/json", std::move(text), std::move(on_body));
+}
+
+std::optional<Answer> ApiClient::send_mail(std::string_view path, std::string mail) {
+  return exchange("POST", path, "message/rfc822", std::move(mail), {});
+}
+
+std::optional<Answer> ApiClient::exchange(std::string_view method, std::string_view path,
+                                          std::string_view media_type,
+                                          std::optional<std::string> body,
+                                          std::function<void(std::string_view)> on_body) {
   net::HttpRequest request;
   request.method = method;
   request.url = flags_.url + "/api/v1" + std::string(path);
@@ -73,8 +86,8 @@ std::optional<Answer> ApiClient::call(std::string_view method, std::string_view 
     request.headers.emplace_back("Authorization", "Bearer " + flags_.token);
   }
   if (body) {
-    request.headers.emplace_back("Content-Type", "application/json");
-    request.body = boost::json::serialize(*body);
+    request.headers.emplace_back("Content-Type", media_type);
+    request.body = std::move(*body);
   }
   request.on_body = std::move(on_body);
   TlsPolicy tls;

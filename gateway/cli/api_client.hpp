@@ -31,10 +31,17 @@ class ApiClient {
                              std::optional<boost::json::value> body = std::nullopt,
                              std::function<void(std::string_view)> on_body = {});
 
+  /// POST of a mail as it is (message/rfc822); the rest as call().
+  std::optional<Answer> send_mail(std::string_view path, std::string mail);
+
   /// Prints the problem in `answer` on standard error; its exit code.
   static int complain(const Answer& answer);
 
  private:
+  std::optional<Answer> exchange(std::string_view method, std::string_view path,
+                                 std::string_view media_type, std::optional<std::string> body,
+                                 std::function<void(std::string_view)> on_body);
+
   RemoteFlags flags_;
   std::unique_ptr<net::Env> env_;
   std::optional<std::string> ca_pem_;

@@ -1,9 +1,12 @@
 #include "cli/command_line.hpp"
 
+#include "cli/api_client.hpp"
 #include "cli/exit_code.hpp"
+
 #include "cli/local.hpp"
 #include "cli/maintenance.hpp"
 #include "cli/remote.hpp"
+#include "cli/sendmail.hpp"
 #include "cli/serve.hpp"
 #include "message/mime_worker.hpp"
 
@@ -109,6 +112,9 @@ void add_send(CLI::App& app, Flags& flags, std::function<int()>& chosen) {
 /// The commands that talk to a running server.
 void add_remote(CLI::App& app, Flags& flags, std::function<int()>& chosen) {
   add_send(app, flags, chosen);
+  // For --help: run() has taken it before.
+  app.add_subcommand("sendmail",
+                     "[-t] [-i] [-f FROM] [ADDR...] < message: in the place of sendmail(8)");
   auto* test_command =
       with_remote(app.add_subcommand("test", "Test the connections of an integration"), flags);
   test_command->add_option("integration", flags.integration, "Id or name")->required();
@@ -134,6 +140,21 @@ void add_remote(CLI::App& app, Flags& flags, std::function<int()>& chosen) {
       ->callback([&] { chosen = [&] { return export_integrations(flags.remote); }; });
 }
 
+RemoteFlags remote_of_environment() {
+  RemoteFlags remote;
+  remote.url = "http://127.0.0.1:8025";
+  if (const char* url = std::getenv("POSTERN_URL"); url != nullptr && *url != '\0') {
+    remote.url = url;
+  }
+  if (const char* token = std::getenv("POSTERN_TOKEN")) {
+    remote.token = token;
+  } else if (const char* file = std::getenv("POSTERN_TOKEN_FILE")) {
+    remote.token = read_file(file).value_or("");
+    while (remote.token.ends_with('\n') || remote.token.ends_with('\r')) remote.token.pop_back();
+  }
+  return remote;
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -142,8 +163,16 @@ int run(int argc, char** argv) {
     return message::run_mime_worker(worker_socket);
   }
   Flags flags;
-  flags.remote.url = "http://127.0.0.1:8025";
-  if (const char* token = std::getenv("POSTERN_TOKEN")) flags.remote.token = token;
+  flags.remote = remote_of_environment();
+  // Also by the name programs look for: /usr/sbin/sendmail may be a link to postern.
+  const std::string_view called = argc > 0 ? argv[0] : "";
+  if (called.substr(called.rfind('/') + 1) == "sendmail") {
+    return sendmail(flags.remote, {argv + 1, argv + argc});
+  }
+  // Its flags are sendmail's ("-oi", "-fme"), which no parser of ours would understand.
+  if (argc >= 2 && std::strcmp(argv[1], "sendmail") == 0) {
+    return sendmail(flags.remote, {argv + 2, argv + argc});
+  }
   std::function<int()> chosen;
   CLI::App app("Postern: a self-hosted, multi-account mail gateway", "postern");
   app.set_version_flag("--version", "postern " POSTERN_VERSION);

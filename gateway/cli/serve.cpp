@@ -4,6 +4,7 @@
 #include "core/log.hpp"
 #include "flows/hub.hpp"
 #include "flows/metrics.hpp"
+#include "listener/server.hpp"
 #include "net/real_env.hpp"
 #include "net/scope.hpp"
 #include "net/shards.hpp"
@@ -65,6 +66,25 @@ web::ServerOptions server_options(const config::Config& settings) {
   return options;
 }
 
+std::optional<net::Endpoint> endpoint(const std::optional<config::ListenAddress>& address) {
+  if (!address) return std::nullopt;
+  net::Endpoint made;
+  made.host = address->host;
+  made.port = address->port;
+  return made;
+}
+
+listener::ServerOptions listener_options(const config::Config& settings) {
+  listener::ServerOptions options;
+  options.listen = endpoint(settings.submission.listen);
+  options.tls_listen = endpoint(settings.submission.tls_listen);
+  options.certificate = settings.submission.certificate;
+  options.key = settings.submission.key;
+  options.hostname = host_name();
+  options.message_bytes_max = settings.limits.message_bytes;
+  return options;
+}
+
 /// Settings of the contract that nothing acts on in this version are said aloud, not passed over.
 void tell_of_idle_settings(const config::Config& settings) {
   const config::Config defaults;
@@ -72,14 +92,13 @@ void tell_of_idle_settings(const config::Config& settings) {
     if (set) log::warn("not in this version yet, and without effect: {}", what);
   };
   const auto& limits = settings.limits;
-  tell(settings.submission.listen || settings.submission.tls_listen,
-       "[submission]: nobody listens");
   tell(!settings.alerts.smtp_host.empty(), "[alerts]");
   tell(!settings.monitoring.recipients.empty(), "[monitoring] recipients: no notice is mailed");
-  tell(limits.webhooks_in_flight != defaults.limits.webhooks_in_flight ||
-           limits.message_bytes != defaults.limits.message_bytes,
-       "[limits] webhooks_in_flight, message_bytes: each target's parallel and each integration's "
-       "own limits hold");
+  tell(limits.webhooks_in_flight != defaults.limits.webhooks_in_flight,
+       "[limits] webhooks_in_flight: each target's parallel holds");
+  tell(limits.message_bytes != defaults.limits.message_bytes && !settings.submission.listen &&
+           !settings.submission.tls_listen,
+       "[limits] message_bytes without [submission]: each integration's own limit holds");
 }
 
 /// Everything that runs, in the order of its making; it is taken down in the other order.
@@ -98,6 +117,8 @@ struct World {
   std::unique_ptr<flows::Context> context;
   std::unique_ptr<flows::Hub> hub;
   std::unique_ptr<web::Server> server;
+  std::unique_ptr<listener::Desk> desk;
+  std::unique_ptr<listener::Server> listener;  // none without [submission]
 };
 
 int complain(const Error& error, int code) {
@@ -141,6 +162,12 @@ int build(World& world, const config::Config& settings) {
                                                *world.metrics, *world.env);
   const auto started = world.server->start();
   if (!started) return complain(started.error(), unavailable);
+  if (!settings.submission.listen && !settings.submission.tls_listen) return ok;
+  world.desk = listener::make_desk(*world.hub);
+  world.listener =
+      std::make_unique<listener::Server>(listener_options(settings), *world.desk, *world.env);
+  const auto listens = world.listener->start();
+  if (!listens) return complain(listens.error(), unavailable);
   return ok;
 }
 
@@ -157,7 +184,9 @@ net::Task<void> run(World& world, const config::Config& settings, int& code) {
   } else {
     code = complain(started.error(), io_error);
   }
+  if (world.listener) world.listener->begin_stop();  // both end within the same seconds
   world.server->stop();
+  if (world.listener) world.listener->stop();
   co_await world.hub->stop();
 }
 
@@ -174,6 +203,7 @@ int serve(const config::Config& settings) {
   World world(wanted > 0 ? static_cast<std::size_t>(wanted) : cores);
   int code = build(world, settings);
   if (code != ok) {
+    if (world.listener) world.listener->stop();
     if (world.server) world.server->stop();
     if (world.store) world.store->close();
     return code;
@@ -186,6 +216,7 @@ int serve(const config::Config& settings) {
   world.home.run();
   world.shards.stop();
   world.shards.join();
+  world.listener.reset();
   world.server.reset();
   world.store->close();
   log::info("stopped");

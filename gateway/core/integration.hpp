@@ -19,6 +19,7 @@ enum class IncomingMode { idle, poll };
 enum class AfterFetch { none, seen, keyword, move, remove };
 enum class ReplyToMode { none, reply_to, from };
 enum class OnUnknown { resend, report };
+enum class FromPolicy { rewrite, refuse };
 
 struct TlsPolicy {
   bool verify = true;
@@ -78,6 +79,7 @@ struct Outgoing {
   std::optional<int> messages_per_minute;
   bool save_to_sent = false;
   OnUnknown on_unknown = OnUnknown::resend;
+  FromPolicy from_policy = FromPolicy::rewrite;  // of a foreign From in a mail given as it is
 };
 
 struct MonitoringOverride {

@@ -91,6 +91,7 @@ boost::json::object to_json(const Outgoing& outgoing) {
   json["messages_per_minute"] = or_null(outgoing.messages_per_minute);
   json["save_to_sent"] = outgoing.save_to_sent;
   json["on_unknown"] = words::of(outgoing.on_unknown, words::on_unknown);
+  json["from_policy"] = words::of(outgoing.from_policy, words::from_policy);
   return json;
 }
 

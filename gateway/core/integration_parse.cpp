@@ -289,6 +289,7 @@ void read_outgoing(const boost::json::object& json, Outgoing& outgoing,
                  messages_per_minute_max);
   fields.boolean("save_to_sent", outgoing.save_to_sent);
   fields.choice("on_unknown", outgoing.on_unknown, words::on_unknown);
+  fields.choice("from_policy", outgoing.from_policy, words::from_policy);
   fields.finish();
   auto& reply_to = outgoing.default_reply_to;
   if (reply_to && reply_to->empty()) reply_to.reset();

@@ -44,6 +44,11 @@ inline constexpr Choice<OnUnknown> on_unknown[] = {
     {"report", OnUnknown::report},
 };
 
+inline constexpr Choice<FromPolicy> from_policy[] = {
+    {"rewrite", FromPolicy::rewrite},
+    {"refuse", FromPolicy::refuse},
+};
+
 inline constexpr Choice<DirectionState> direction_state[] = {
     {"ok", DirectionState::ok},
     {"waiting", DirectionState::waiting},

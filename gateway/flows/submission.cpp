@@ -4,6 +4,7 @@
 #include "flows/hub.hpp"
 #include "flows/limits.hpp"
 #include "flows/metrics.hpp"
+#include "flows/promise.hpp"
 #include "message/errc.hpp"
 #include "message/mime_protocol.hpp"
 
@@ -13,36 +14,6 @@
 
 namespace postern::flows {
 namespace {
-
-using storage::errc;
-
-Refusal refusal(ResultCode code, std::string message, std::string hint, std::string pointer = {}) {
-  Refusal result;
-  result.code = code;
-  result.message = std::move(message);
-  result.hint = std::move(hint);
-  if (!pointer.empty()) result.problems.push_back({std::move(pointer), result.message});
-  return result;
-}
-
-Refusal from_storage(const Error& error) {
-  Refusal result = refusal(ResultCode::internal, describe(error), "Nothing was queued; try again.");
-  if (error.code == errc::disk_full) {
-    result.disk_full = true;
-    result.hint = "The gateway's disk is full; nothing was queued. Try again when there is space.";
-  }
-  if (error.code == errc::key_in_use) {
-    result.key_in_use = true;
-    result.code = ResultCode::bad_request;
-    result.hint = "Use a new Idempotency-Key for another mail.";
-  }
-  if (error.code == errc::key_running) {
-    result.key_running = true;
-    result.code = ResultCode::bad_request;
-    result.hint = "The first request with this Idempotency-Key is still running; ask again.";
-  }
-  return result;
-}
 
 Refusal from_compose(const Error& error) {
   const auto code = [&] {
@@ -55,56 +26,6 @@ Refusal from_compose(const Error& error) {
     return ResultCode::internal;
   }();
   return refusal(code, describe(error), "Nothing was queued.");
-}
-
-/// What is wrong with sending through this integration at all.
-std::optional<Refusal> unfit(const storage::StoredIntegration& stored) {
-  const auto& integration = stored.value;
-  if (!integration.enabled) {
-    return refusal(ResultCode::integration_disabled,
-                   fmt::format("the integration {} is disabled", integration.name),
-                   "Enable it, or send through another one.");
-  }
-  if (!integration.outgoing.enabled) {
-    return refusal(ResultCode::outgoing_off,
-                   fmt::format("the integration {} does not send", integration.name),
-                   "Switch its outgoing direction on, or send through another one.");
-  }
-  if (stored.status.outgoing_state == DirectionState::disabled) {
-    return refusal(ResultCode::integration_disabled,
-                   fmt::format("{} sends no more: {}", integration.name,
-                               stored.status.disabled_reason.value_or("it failed too often")),
-                   "Mend the cause, then enable the integration again.");
-  }
-  return std::nullopt;
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return result;
-}
-
-/// Whether this From may be used: the integration's address, its login, or one of its list.
-bool may_send_as(const Integration& integration, const std::string& address) {
-  const auto wanted = lower(address);
-  const auto& list = integration.outgoing.from_addresses;
-  return wanted == lower(integration.address) ||
-         wanted == lower(integration.outgoing.auth.username) ||
-         std::any_of(list.begin(), list.end(),
-                     [&](const auto& allowed) { return lower(allowed) == wanted; });
-}
-
-MailAddress own_address(const Integration& integration) {
-  MailAddress own;
-  own.name = integration.display_name;
-  own.address = integration.address;
-  if (own.address.empty() && !integration.outgoing.from_addresses.empty()) {
-    own.address = integration.outgoing.from_addresses.front();
-  }
-  if (own.address.empty()) own.address = integration.outgoing.auth.username;
-  return own;
 }
 
 /// The call's Reply-To, else by mode: the default reply address, else the login.
@@ -150,18 +71,12 @@ std::vector<std::string> recipients_of(const SendRequest& request) {
   for (const auto* list : {&request.to, &request.cc, &request.bcc}) {
     for (const auto& address : *list) {
       const bool known = std::any_of(recipients.begin(), recipients.end(), [&](const auto& other) {
-        return lower(other) == lower(address.address);
+        return lower_case(other) == lower_case(address.address);
       });
       if (!known) recipients.push_back(address.address);
     }
   }
   return recipients;
-}
-
-/// Whether someone still waits for the end of this sync mail.
-bool is_running(const Delivery& delivery) {
-  const auto state = delivery.outcome.state;
-  return delivery.sync && (state == DeliveryState::queued || state == DeliveryState::sending);
 }
 
 net::Task<Result<ComposedMail>> compose(Context& context, Draft draft, bool strict) {
@@ -178,44 +93,16 @@ net::Task<Result<ComposedMail>> compose(Context& context, Draft draft, bool stri
   co_return message::decode_compose_reply(reply.payload);
 }
 
-net::Task<Result<std::optional<storage::StoredIntegration>>> find_integration(
-    Context& context, std::optional<std::string> name) {
-  auto& table = context.store.integrations();
-  if (!name) co_return co_await table.find_default();
-  auto found = co_await table.find(*name);
-  if (found) co_return std::optional(std::move(found).value());
-  if (found.error().code == errc::not_found) co_return std::optional<storage::StoredIntegration>();
-  co_return std::move(found).error();
-}
-
-Refusal no_integration(const std::optional<std::string>& name) {
-  if (!name) {
-    return refusal(ResultCode::no_integration, "there is no default integration",
-                   "Name an integration, or make one the default.", "/integration");
-  }
-  return refusal(ResultCode::no_integration, fmt::format("there is no integration {}", *name),
-                 "Name an existing integration, or none for the default one.", "/integration");
-}
-
 }  // namespace
 
 net::Task<std::variant<SendAnswer, Refusal>> submit(
     Hub& hub, SendRequest request, std::optional<storage::IdempotencyKey> idempotency) {
   Context& context = hub.context();
   const Duration begun = context.env.steady();
-  if (idempotency) {
-    auto known = co_await context.store.deliveries().find_key(*idempotency);
-    if (!known) co_return from_storage(known.error());
-    if (known.value() && is_running(*known.value())) {
-      co_return from_storage(Error{errc::key_running, "the first request has not ended"});
-    }
-    if (known.value()) co_return SendAnswer{std::move(*known.value()), true};
-  }
-  auto found = co_await find_integration(context, request.integration);
-  if (!found) co_return from_storage(found.error());
-  if (!found.value()) co_return no_integration(request.integration);
-  const auto& stored = *found.value();
-  if (auto refused = unfit(stored)) co_return std::move(*refused);
+  if (auto known = co_await known_answer(context, idempotency)) co_return std::move(*known);
+  auto found = co_await sending_integration(context, request.integration);
+  if (auto* refused = std::get_if<Refusal>(&found)) co_return std::move(*refused);
+  const auto& stored = std::get<storage::StoredIntegration>(found);
   if (request.from && !may_send_as(stored.value, request.from->address)) {
     co_return refusal(
         ResultCode::from_not_allowed,
@@ -240,19 +127,9 @@ net::Task<std::variant<SendAnswer, Refusal>> submit(
   fresh.message_id = std::move(composed.value().message_id);
   fresh.notes = std::move(composed.value().notes);
   auto created = co_await context.store.deliveries().create(std::move(fresh));
-  if (!created) co_return from_storage(created.error());
-  SendAnswer answer{std::move(created.value().delivery), created.value().replayed};
-  if (answer.replayed) co_return answer;
-  if (!request.sync) {
-    hub.delivery_queued(stored.value.id);
-    co_return answer;
-  }
   // One budget for the whole call: composing and storing have used some of it.
-  const Duration left = std::max(timeout - (context.env.steady() - begun), Duration(1));
-  auto sent = co_await hub.send_now(answer.delivery.id, left);
-  if (!sent) co_return from_storage(sent.error());
-  answer.delivery = std::move(sent).value();
-  co_return answer;
+  const Duration left = timeout - (context.env.steady() - begun);
+  co_return co_await promised(hub, std::move(created), left);
 }
 
 }  // namespace postern::flows

@@ -24,13 +24,17 @@ const char* sentence(int value) {
       return "the message has no such part";
     case errc::bad_worker_reply:
       return "the MIME worker gave an unreadable reply";
+    case errc::header_too_big:
+      return "the header is too big";
+    case errc::from_not_allowed:
+      return "this From is not allowed";
     case errc::bad_worker_request:
       return "the MIME worker got an unreadable request";
   }
   return "unknown error of message";
 }
 
-constexpr std::array<std::pair<errc, std::string_view>, 9> names{{
+constexpr std::array<std::pair<errc, std::string_view>, 11> names{{
     {errc::bad_request, "bad_request"},
     {errc::bad_header_name, "bad_header_name"},
     {errc::bad_address, "bad_address"},
@@ -40,6 +44,8 @@ constexpr std::array<std::pair<errc, std::string_view>, 9> names{{
     {errc::no_such_part, "no_such_part"},
     {errc::bad_worker_reply, "bad_worker_reply"},
     {errc::bad_worker_request, "bad_worker_request"},
+    {errc::header_too_big, "header_too_big"},
+    {errc::from_not_allowed, "from_not_allowed"},
 }};
 
 }  // namespace

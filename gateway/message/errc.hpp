@@ -20,6 +20,8 @@ enum class errc {
   no_such_part,          // an index beyond the attachments, or a mail without that text
   bad_worker_reply,      // bytes that are not a reply of the MIME worker
   bad_worker_request,    // bytes that are not a request to it
+  header_too_big,        // of a mail to be sent as it is (12)
+  from_not_allowed,      // its From is another's, and the policy is to refuse that (23)
 };
 
 error_code make_error_code(errc code);

@@ -3,6 +3,7 @@
 #include "core/hex.hpp"
 #include "core/result.hpp"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -46,6 +47,10 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes) {
   POSTERN_ASSERT(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data, bytes.size(),
                       code.data(), &size) != nullptr);
   return {reinterpret_cast<const char*>(code.data()), size};
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 }  // namespace postern::net

@@ -30,4 +30,7 @@ std::string sha256(std::string_view bytes);
 /// The 32 raw bytes. Source: RFC 2104.
 std::string hmac_sha256(std::string_view key, std::string_view bytes);
 
+/// Equality in a time that tells nothing of where they differ.
+bool equal_in_constant_time(std::string_view a, std::string_view b);
+
 }  // namespace postern::net

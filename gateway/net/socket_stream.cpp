@@ -46,7 +46,7 @@ void set_options(int fd) {
   set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, user_timeout_milliseconds);
 }
 
-class SocketStream final : public Stream {
+class SocketStream final : public ServerStream {
  public:
   SocketStream(std::shared_ptr<TlsContexts> contexts, asio::any_io_executor executor, int fd,
                std::string peer)
@@ -63,6 +63,7 @@ class SocketStream final : public Stream {
   void end_read() noexcept override;
   Task<Result<void>> write_all(std::string_view bytes, Duration limit) override;
   Task<Result<void>> start_tls(std::string host, TlsPolicy policy, Duration limit) override;
+  Task<Result<void>> accept_tls(std::shared_ptr<const ServerTls> tls, Duration limit) override;
   std::optional<TlsFacts> tls_facts() const override;
   std::string peer_address() const override { return peer_; }
   void close() noexcept override;
@@ -95,7 +96,7 @@ class SocketStream final : public Stream {
 
   Step try_read(std::span<char> buffer);
   Step try_write(std::string_view bytes);
-  Task<Result<void>> shake_hands(std::string host, TlsPolicy policy, Duration limit);
+  Task<Result<void>> shake_hands(Duration limit);
   Task<Result<void>> wait_for(Call& call, Step::Kind what);
   void arm();
   void on_timer();
@@ -216,22 +217,42 @@ Task<Result<void>> SocketStream::write_all(std::string_view bytes, Duration limi
 
 // Nothing passes over a connection whose handshake did not come to its good end.
 Task<Result<void>> SocketStream::start_tls(std::string host, TlsPolicy policy, Duration limit) {
-  auto result = co_await shake_hands(std::move(host), std::move(policy), limit);
-  if (!result) close();
-  co_return result;
-}
-
-Task<Result<void>> SocketStream::shake_hands(std::string host, TlsPolicy policy, Duration limit) {
   POSTERN_ASSERT(!tls_);
   if (!descriptor_.is_open()) co_return Error{errc::closed, "by us"};
-  POSTERN_CO_TRY(tls_, TlsSession::make(*contexts_, descriptor_.native_handle(), std::move(host),
-                                        std::move(policy)));
+  auto made =
+      TlsSession::make(*contexts_, descriptor_.native_handle(), std::move(host), std::move(policy));
+  if (!made) {
+    close();
+    co_return std::move(made).error();
+  }
+  tls_ = std::move(made).value();
+  co_return co_await shake_hands(limit);
+}
+
+Task<Result<void>> SocketStream::accept_tls(std::shared_ptr<const ServerTls> tls, Duration limit) {
+  POSTERN_ASSERT(!tls_);
+  if (!descriptor_.is_open()) co_return Error{errc::closed, "by us"};
+  auto made = TlsSession::make_server(tls->context(), descriptor_.native_handle());
+  if (!made) {
+    close();
+    co_return std::move(made).error();
+  }
+  tls_ = std::move(made).value();
+  co_return co_await shake_hands(limit);
+}
+
+Task<Result<void>> SocketStream::shake_hands(Duration limit) {
   Call call(waits_[reading], limit);
   for (;;) {
     auto step = tls_->handshake();
     if (step.kind == Step::Kind::done) break;
-    if (step.kind == Step::Kind::failed) co_return std::move(step.error);
-    POSTERN_CO_TRY(co_await wait_for(call, step.kind));
+    auto waited = step.kind == Step::Kind::failed ? Result<void>(std::move(step.error))
+                                                  : Result<void>(success());
+    if (waited) waited = co_await wait_for(call, step.kind);
+    if (!waited) {
+      close();
+      co_return waited;
+    }
   }
   encrypted_ = true;
   co_return success();
@@ -299,6 +320,12 @@ std::unique_ptr<Stream> make_socket_stream(std::shared_ptr<TlsContexts> contexts
                                            std::string peer_address) {
   return std::make_unique<SocketStream>(std::move(contexts), std::move(executor), fd,
                                         std::move(peer_address));
+}
+
+std::unique_ptr<ServerStream> accepted_stream(asio::any_io_executor executor, int fd,
+                                              std::string peer_address) {
+  set_options(fd);
+  return std::make_unique<SocketStream>(nullptr, std::move(executor), fd, std::move(peer_address));
 }
 
 }  // namespace postern::net

@@ -4,6 +4,7 @@
 
 #include "net/address.hpp"
 #include "net/env.hpp"
+#include "net/server_stream.hpp"
 
 #include <memory>
 
@@ -20,5 +21,9 @@ Task<Result<std::unique_ptr<Stream>>> connect_socket(std::shared_ptr<TlsContexts
 std::unique_ptr<Stream> make_socket_stream(std::shared_ptr<TlsContexts> contexts,
                                            boost::asio::any_io_executor executor, int fd,
                                            std::string peer_address);
+
+/// The stream of a connection that was accepted; it owns `fd`.
+std::unique_ptr<ServerStream> accepted_stream(boost::asio::any_io_executor executor, int fd,
+                                              std::string peer_address);
 
 }  // namespace postern::net

@@ -140,7 +140,19 @@ Result<std::unique_ptr<TlsSession>> TlsSession::make(TlsContexts& contexts, int 
   return std::unique_ptr<TlsSession>(new TlsSession(std::move(state)));
 }
 
-// RFC 8446 §5.1: the first byte of what a TLS server says is its record type, handshake or alert.
+Result<std::unique_ptr<TlsSession>> TlsSession::make_server(std::shared_ptr<SSL_CTX> context,
+                                                            int fd) {
+  auto state = std::make_unique<State>();
+  state->context = std::move(context);
+  state->ssl.reset(SSL_new(state->context.get()));
+  SSL* ssl = state->ssl.get();
+  if (ssl == nullptr || SSL_set_fd(ssl, fd) != 1) return Error{errc::io, last_openssl_error()};
+  state->fd = fd;
+  SSL_set_accept_state(ssl);
+  return std::unique_ptr<TlsSession>(new TlsSession(std::move(state)));
+}
+
+// RFC 8446 §5.1: the first byte of what a TLS peer says is its record type, handshake or alert.
 std::optional<Error> TlsSession::State::peek_first_words() {
   std::array<char, first_words_max> bytes{};
   const auto count = recv(fd, bytes.data(), bytes.size(), MSG_PEEK);

@@ -1,4 +1,4 @@
-// TlsSession: OpenSSL's client directly on a non-blocking socket. It tries, and says what to wait
+// TlsSession: OpenSSL directly on a non-blocking socket. It tries, and says what to wait
 // for; SocketStream waits. No coroutine here, no clock.
 #pragma once
 
@@ -48,6 +48,8 @@ class TlsSession {
   /// decides. Errors: bad_ca, io.
   static Result<std::unique_ptr<TlsSession>> make(TlsContexts& contexts, int fd, std::string host,
                                                   TlsPolicy policy);
+  /// A server's session with our certificate; asks for none of the client. Errors: io.
+  static Result<std::unique_ptr<TlsSession>> make_server(std::shared_ptr<SSL_CTX> context, int fd);
   ~TlsSession();
 
   /// Errors: tls_handshake, tls_not_spoken, certificate_*, closed, reset.

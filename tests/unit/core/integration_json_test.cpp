@@ -105,6 +105,7 @@ TEST(IntegrationJson, What_is_written_reads_back_equal) {
   put(json, "/outgoing/timeout_ms", 100);
   put(json, "/outgoing/connections_max", 50);
   put(json, "/outgoing/on_unknown", "report");
+  put(json, "/outgoing/from_policy", "refuse");
   put(json, "/monitoring", parsed(R"({"notify_after": 2, "disable_after": 9})"));
   put(json, "/notifications", parsed(R"({"on_failure": "a@b.example; c@d.example"})"));
   put(json, "/is_default", true);
@@ -127,6 +128,7 @@ TEST(IntegrationJson, What_is_written_reads_back_equal) {
   EXPECT_EQ(written.at("incoming").at("after_too_large").at("action"), "seen");
   EXPECT_EQ(written.at("incoming").at("after_quarantined").at("days"), 30);
   EXPECT_EQ(written.at("outgoing").at("on_unknown"), "report");
+  EXPECT_EQ(written.at("outgoing").at("from_policy"), "refuse");
 }
 
 TEST(IntegrationJson, Writes_no_password) {
@@ -203,8 +205,9 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"/outgoing/timeout_ms", "99"}, Bad{"/outgoing/timeout_ms", "3600001"},
         Bad{"/outgoing/connections_max", "0"}, Bad{"/outgoing/connections_max", "51"},
         Bad{"/outgoing/messages_per_minute", "0"}, Bad{"/outgoing/save_to_sent", "0"},
-        Bad{"/outgoing/on_unknown", "\"again\""}, Bad{"/monitoring/notify_after", "0"},
-        Bad{"/monitoring/disable_after", "0"}, Bad{"/monitoring/disable_afterr", "1"}));
+        Bad{"/outgoing/on_unknown", "\"again\""}, Bad{"/outgoing/from_policy", "\"keep\""},
+        Bad{"/monitoring/notify_after", "0"}, Bad{"/monitoring/disable_after", "0"},
+        Bad{"/monitoring/disable_afterr", "1"}));
 
 TEST(IntegrationJson, A_bad_item_of_a_list_is_named_by_its_place) {
   EXPECT_EQ(told("/outgoing/from_addresses", R"(["a@example.com", "b"])"),

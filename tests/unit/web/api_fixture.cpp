@@ -84,6 +84,17 @@ class FakeGateway final : public Gateway {
   net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit(
       flows::SendRequest request, std::optional<storage::IdempotencyKey> key) override;
 
+  net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit_raw(
+      flows::RawSendRequest request, std::optional<storage::IdempotencyKey> key) override {
+    flows_.notes.add("raw from=" + request.from.value_or("-") +
+                     " header_recipients=" + (request.header_recipients ? "yes" : "no") +
+                     " timeout=" + std::to_string(request.timeout.count()) + ": " + request.bytes);
+    flows::SendRequest other;
+    other.integration = request.integration;
+    other.sync = request.sync;
+    for (const auto& address : request.to) other.to.push_back({"", address});
+    return submit(std::move(other), std::move(key));
+  }
   net::Task<bool> test(Integration integration, IntegrationSecrets secrets,
                        flows::TestDirections directions, bool with_transcript,
                        std::function<net::Task<void>(flows::TestStep)> tell) override {

@@ -1,7 +1,6 @@
 // The parts without a server: targets, JSON bodies, tokens, passwords, limits, routes, addresses.
 #include "web/client_address.hpp"
 #include "web/json_body.hpp"
-#include "web/login_limit.hpp"
 #include "web/password.hpp"
 #include "web/router.hpp"
 #include "web/server_listener.hpp"
@@ -128,39 +127,6 @@ TEST(Password, Has_a_shortest_and_a_longest) {
   EXPECT_FALSE(hash_password(Secret(std::string(password_bytes_min - 1, 'a'))));
   EXPECT_TRUE(hash_password(Secret(std::string(password_bytes_min, 'a'))));
   EXPECT_FALSE(hash_password(Secret(std::string(password_bytes_max + 1, 'a'))));
-}
-
-TEST(LoginLimit, Lets_ten_pass_a_minute_and_no_more) {
-  LoginLimit limit;
-  for (std::size_t i = 0; i < wrong_logins_max; ++i) limit.count("192.0.2.1", Duration(i));
-
-  EXPECT_FALSE(limit.wait("192.0.2.1", Duration(100)));
-  limit.count("192.0.2.1", Duration(100));
-  EXPECT_EQ(wrong_logins_window - Duration(100), limit.wait("192.0.2.1", Duration(100)));
-  EXPECT_FALSE(limit.wait("192.0.2.2", Duration(100)));
-  EXPECT_FALSE(limit.wait("192.0.2.1", wrong_logins_window + Duration(100)));
-}
-
-TEST(LoginLimit, Counts_the_neighbours_in_a_64_as_one) {
-  LoginLimit limit;
-  for (std::size_t i = 0; i <= wrong_logins_max; ++i) {
-    limit.count("2001:db8::" + std::to_string(i + 1), Duration(0));
-  }
-
-  EXPECT_TRUE(limit.wait("2001:db8::99", Duration(1)));
-  EXPECT_FALSE(limit.wait("2001:db8:0:1::1", Duration(1)));
-}
-
-TEST(LoginLimit, Forgets_the_oldest_addresses_and_the_forgiven) {
-  LoginLimit limit;
-  for (std::size_t i = 0; i <= wrong_logins_addresses_max; ++i) {
-    limit.count(std::to_string(i), Duration(i));
-  }
-  EXPECT_EQ(wrong_logins_addresses_max, limit.addresses());
-
-  limit.forgive(std::to_string(wrong_logins_addresses_max));
-
-  EXPECT_EQ(wrong_logins_addresses_max - 1, limit.addresses());
 }
 
 TEST(Sessions, End_after_their_lifetime_and_make_room) {

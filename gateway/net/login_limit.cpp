@@ -1,11 +1,11 @@
 // A sliding window of times for each address.
-#include "web/login_limit.hpp"
+#include "net/login_limit.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
 
-namespace postern::web {
+namespace postern::net {
 namespace {
 
 namespace ip = boost::asio::ip;
@@ -55,4 +55,4 @@ void LoginLimit::drop_oldest() {
   wrong_.erase(oldest);
 }
 
-}  // namespace postern::web
+}  // namespace postern::net

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace postern::web {
+namespace postern::net {
 
 constexpr std::size_t wrong_logins_max = 10;  // an address, within the window
 constexpr Duration wrong_logins_window{60000};
@@ -33,4 +33,4 @@ class LoginLimit {
   std::map<std::string, std::deque<Duration>> wrong_;  // steady times, oldest first
 };
 
-}  // namespace postern::web
+}  // namespace postern::net
