@@ -256,7 +256,10 @@ CREATE TABLE pull_lease (
 CREATE INDEX handover_waiting ON handover(target, id) WHERE state = 'waiting';
 )sql";
 
-const Migration all[] = {{1, first_schema}, {2, activity_schema}, {3, sent_copy_schema}, {4, quarantine_schema}, {5, compares_schema}, {6, after_fetch_schema}, {7, maildrops}, {8, pull_leases}, {9, submission_logins_schema}};
+const Migration all[] = {
+    {1, first_schema},      {2, activity_schema}, {3, sent_copy_schema},
+    {4, quarantine_schema}, {5, compares_schema}, {6, after_fetch_schema},
+    {7, maildrops},         {8, pull_leases},     {9, submission_logins_schema}};
 
 }  // namespace
 

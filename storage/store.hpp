@@ -15,8 +15,8 @@
 #include "storage/integrations.hpp"
 #include "storage/maildrops.hpp"
 #include "storage/messages.hpp"
-#include "storage/quarantine.hpp"
 #include "storage/pull.hpp"
+#include "storage/quarantine.hpp"
 #include "storage/retention.hpp"
 #include "storage/submission_logins.hpp"
 

@@ -5,19 +5,19 @@
 
 namespace postern::web {
 
-Routes integration_routes();      // web/api_integrations
-Routes integration_act_routes();  // web/api_integration_acts
-Routes connection_test_routes();  // web/api_connection_test
-Routes activity_routes();         // web/api_activity
-Routes send_routes();             // web/api_send
-Routes delivery_routes();         // web/api_deliveries
-Routes message_routes();          // web/api_messages
-Routes target_routes();           // web/api_targets
-Routes pull_routes();             // web/api_pull
-Routes replay_routes();           // web/api_replay
-Routes event_routes();            // web/api_events
-Routes account_routes();          // web/api_accounts
-Routes system_routes();           // web/api_system
+Routes integration_routes();       // web/api_integrations
+Routes integration_act_routes();   // web/api_integration_acts
+Routes connection_test_routes();   // web/api_connection_test
+Routes activity_routes();          // web/api_activity
+Routes send_routes();              // web/api_send
+Routes delivery_routes();          // web/api_deliveries
+Routes message_routes();           // web/api_messages
+Routes target_routes();            // web/api_targets
+Routes pull_routes();              // web/api_pull
+Routes replay_routes();            // web/api_replay
+Routes event_routes();             // web/api_events
+Routes account_routes();           // web/api_accounts
+Routes system_routes();            // web/api_system
 Routes submission_login_routes();  // web/api_submission_login
 
 }  // namespace postern::web

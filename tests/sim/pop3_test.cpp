@@ -60,7 +60,7 @@ void from_all(Integration& value) {
 
 void deleting(Integration& value) {
   value.incoming.start_from = "all";
-  value.incoming.after_fetch = AfterFetch::remove;
+  value.incoming.after_fetch.action = AfterFetch::remove;
 }
 
 TEST(Pop3, Hands_over_what_comes_at_the_next_poll_and_nothing_twice) {

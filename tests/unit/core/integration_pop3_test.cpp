@@ -22,7 +22,7 @@ TEST(IntegrationPop3, Takes_pop3_with_its_own_port) {
   const auto& incoming = std::get<IntegrationDraft>(result).value.incoming;
   EXPECT_EQ(incoming.protocol, "pop3");
   EXPECT_EQ(incoming.server.port, 995);
-  EXPECT_EQ(incoming.after_fetch, AfterFetch::remove);
+  EXPECT_EQ(incoming.after_fetch.action, AfterFetch::remove);
 }
 
 TEST(IntegrationPop3, Names_what_pop3_cannot_do) {

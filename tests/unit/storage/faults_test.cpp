@@ -73,7 +73,8 @@ int run_with_failing_sync(const StoreOptions& options, int number, bool again,
 TEST(FailedFsync, Wherever_it_is_loses_nothing_acknowledged) {
   int aborted = 0;
   for (const bool again : {false, true}) {
-    for (int number = 1; number <= 40; number += number < 16 ? 1 : 6) {
+    // The first are the start's own, one and more for each migration.
+    for (int number = 1; number <= 76; number += number < 12 ? 1 : 4) {
       SCOPED_TRACE("fsync " + std::to_string(number) + (again ? " and all after it" : ""));
       const TemporaryDirectory directory;
       StoreOptions options;

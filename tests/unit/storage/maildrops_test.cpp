@@ -78,8 +78,12 @@ TEST_F(MaildropsTest, Never_takes_a_mail_for_another_by_its_running_number) {
   auto other = maildrop_batch(id, 1, "u:b");
   other.mails[0].sha256 = fake_sha256(77);
 
-  EXPECT_TRUE(failure(store_->messages().store(std::move(other))));
-  EXPECT_FALSE(find(id, "u:b")) << "its row came without the mail";
+  const auto stored = good(store_->messages().store(std::move(other)));
+
+  ASSERT_EQ(stored.size(), 1U);
+  EXPECT_FALSE(stored[0].duplicate);
+  ASSERT_TRUE(find(id, "u:a") && find(id, "u:b"));
+  EXPECT_EQ(find(id, "u:b")->state, MaildropState::stored);
 }
 
 TEST_F(MaildropsTest, Does_not_make_a_stored_mail_a_failed_one) {
