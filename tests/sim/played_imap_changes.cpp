@@ -1,0 +1,81 @@
+// The commands by which something changes in PlayedImap's folders.
+#include "sim/played_imap_session.hpp"
+
+#include <fmt/format.h>
+
+namespace postern::sim {
+
+ImapFolder* PlayedImap::folder(const std::string& name) {
+  const auto found = folders_.find(name);
+  return found == folders_.end() ? nullptr : &found->second;
+}
+
+std::string PlayedImap::expunge(ImapFolder& folder, const std::set<std::uint32_t>& uids) {
+  std::string told;
+  for (std::size_t i = 0; i < folder.mails.size();) {
+    if (!uids.contains(folder.mails[i].uid)) {
+      ++i;
+      continue;
+    }
+    folder.mails.erase(folder.mails.begin() + static_cast<std::ptrdiff_t>(i));
+    told += fmt::format("* {} EXPUNGE\r\n", i + 1);
+  }
+  return told;
+}
+
+std::string PlayedImap::copy(Session& session, std::string_view arguments, bool moves) {
+  const auto space = arguments.find(' ');
+  std::string name(arguments.substr(space + 1));
+  std::erase(name, '"');
+  auto* to = folder(name);
+  if (to == nullptr) return "{} NO [TRYCREATE] no such folder\r\n";
+  auto& from = folders_.at(session.folder);
+  const auto wanted = uids_in(from, arguments.substr(0, space));
+  for (const auto& mail : from.mails) {
+    if (!wanted.contains(mail.uid)) continue;
+    auto made = mail;
+    made.uid = to->uid_next++;
+    to->mails.push_back(std::move(made));
+  }
+  if (!moves) return "{} OK copied\r\n";
+  const auto told = expunge(from, wanted);
+  session.told = from.mails.size();
+  return told + "{} OK moved\r\n";
+}
+
+/// What a command that changes something is answered, "{}" for its tag; nothing for the others.
+std::optional<std::string> PlayedImap::change(Session& session, std::string_view command) {
+  const bool is_create = takes_word(command, "CREATE ");
+  if (is_create) {
+    std::string name(command);
+    std::erase(name, '"');
+    folders_[name];
+    return "{} OK made\r\n";
+  }
+  const bool changes = command.starts_with("UID STORE ") || command.starts_with("UID COPY ") ||
+                       command.starts_with("UID MOVE ") || command.starts_with("UID EXPUNGE ");
+  if (!changes) return std::nullopt;
+  if (session.folder.empty() || session.read_only) foul_ = command;
+  auto& open = folders_.at(session.folder);
+  if (takes_word(command, "UID COPY ")) return copy(session, command, false);
+  if (takes_word(command, "UID MOVE ")) return copy(session, command, true);
+  if (takes_word(command, "UID EXPUNGE ")) {
+    auto wanted = uids_in(open, command);
+    for (const auto& mail : open.mails) {
+      if (!mail.flags.contains("\\Deleted")) wanted.erase(mail.uid);
+    }
+    const auto told = expunge(open, wanted);
+    session.told = open.mails.size();
+    return told + "{} OK\r\n";
+  }
+  takes_word(command, "UID STORE ");
+  const auto wanted = uids_in(open, command.substr(0, command.find(' ')));
+  const auto left = command.find('(') + 1;
+  const std::string flag(command.substr(left, command.find(')') - left));
+  for (auto& mail : open.mails) {
+    if (wanted.contains(mail.uid)) mail.flags.insert(flag);
+  }
+  return "{} OK\r\n";
+}
+
+}  // namespace postern::sim
