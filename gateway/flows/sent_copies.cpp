@@ -91,7 +91,8 @@ net::Task<Result<void>> SentCopies::copy_all(const std::vector<storage::SentCopy
     if (added) {
       POSTERN_CO_TRY(co_await context_.store.deliveries().copy_ended(copy.delivery, {}));
     } else if (imap::is_refusal(added.error().code)) {
-      co_await failed({copy}, added.error());  // this mail's own; the others go on
+      std::vector<storage::SentCopy> refused(1, copy);  // this mail's own; the others go on
+      co_await failed(std::move(refused), added.error());
     } else {
       co_return added.error();
     }
