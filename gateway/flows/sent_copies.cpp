@@ -91,8 +91,8 @@ net::Task<Result<void>> SentCopies::copy_all(const std::vector<storage::SentCopy
     if (added) {
       POSTERN_CO_TRY(co_await context_.store.deliveries().copy_ended(copy.delivery, {}));
     } else if (imap::is_refusal(added.error().code)) {
-      std::vector<storage::SentCopy> this_one(1, copy);  // the others go on
-      co_await failed(std::move(this_one), added.error());
+      std::vector<storage::SentCopy> refused(1, copy);  // this mail's own; the others go on
+      co_await failed(std::move(refused), added.error());
     } else {
       co_return added.error();
     }
