@@ -38,6 +38,12 @@ net::Task<Result<void>> FolderVisit::compare_when_due() {
   co_return co_await compares.keep(id, memory_.name, std::move(fresh));
 }
 
+std::optional<Duration> FolderVisit::next_compare() const {
+  if (!memory_.next_compare) return std::nullopt;
+  auto& env = world_.context.env;
+  return env.steady() + std::chrono::duration_cast<Duration>(*memory_.next_compare - env.now());
+}
+
 /// Fetches what slipped by; gives what is there, below the cursor.
 net::Task<Result<UidRanges>> FolderVisit::compare(const std::optional<storage::KnownFolder>& known,
                                                   const std::optional<std::string>& since) {

@@ -62,6 +62,8 @@ class FolderVisit {
 
   /// The full compare, if it is due. After begin(), and now and then while the folder stays open.
   net::Task<Result<void>> compare_when_due();
+  /// When the next one is due, of Env::steady(); nothing before the first.
+  std::optional<Duration> next_compare() const;
 
   /// One more try of a mail that could not be taken; the folder is its folder. Errors: those of
   /// the connection; what the server says of the mail is noted in its row.
