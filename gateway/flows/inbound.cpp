@@ -160,8 +160,9 @@ net::Task<Result<void>> Inbound::attend(ImapLink& link) {
       if (elsewhere) {
         POSTERN_CO_TRY(co_await enter(link, *home_));
       }
-      const Duration compare = visit_->next_compare().value_or(never);
-      POSTERN_CO_TRY(co_await wait_for_mail(link, std::min({next_round, next_try_, compare})));
+      Duration until = std::min(next_round, next_try_);
+      until = std::min(until, visit_->next_compare().value_or(never));
+      POSTERN_CO_TRY(co_await wait_for_mail(link, until));
       if (gives_way_ && !visit_->news()) co_return co_await log_out(link);
       POSTERN_CO_TRY(co_await visit_->compare_when_due());
       if (!visit_->news()) continue;
