@@ -241,7 +241,9 @@ net::Task<Result<imap::FetchDone>> FolderVisit::one_done() {
 
 net::Task<Result<void>> FolderVisit::take(imap::Step step) {
   if (const auto* started = std::get_if<imap::FetchStarted>(&step)) {
-    under_way_ = started->facts.uid ? started->facts.uid : alone_;
+    // A server repeats its last mail when asked for UIDs beyond it: that one is not ours to blame.
+    const auto uid = started->facts.uid;
+    under_way_ = uid && *uid >= first_wanted_ ? uid : alone_;
     if (started->over_limit) co_return success();
     co_return intake_->begin(started->literal_size_bytes);
   }

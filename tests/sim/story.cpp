@@ -267,6 +267,22 @@ void Story::mend() {
     if (!call.promised && !call.refused) stage_.repeat(call);
   }
   stage_.run_for(14h);
+  reprocess_all();
+  stage_.run_for(1min);
+}
+
+/// What bad lines brought into quarantine for good, a person asks for now that they are good.
+void Story::reprocess_all() {
+  auto& life = *stage_.gateway;
+  storage::MessageFilter filter;
+  filter.state = storage::MessageState::quarantined;
+  storage::PageRequest page;
+  page.limit = 500;
+  const auto bad = life.ask(life.store().messages().list(filter, page));
+  for (const auto& message : bad.items) {
+    life.ask(life.store().quarantine().try_now(message.id, stage_.world.now()));
+    life.ask(life.hub().check(message.integration));
+  }
 }
 
 }  // namespace postern::sim

@@ -47,6 +47,7 @@ class Story {
   void sicken_target();
   void strike();
   void mend();
+  void reprocess_all();
   void begin_life();
   bool is_in_scope(const Account& account);
 
