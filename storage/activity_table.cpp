@@ -46,24 +46,26 @@ void read_events(Transaction& transaction, IntegrationId id, Activities& all) {
 
 void read_mails(Transaction& transaction, IntegrationId id, Activities& all) {
   auto query = transaction.query(
-      "SELECT max(id), max(stored_at), min(stored_at), count(*), sum(size_bytes), folder FROM "
+      "SELECT min(id), max(id), min(stored_at), max(stored_at), count(*), sum(size_bytes), folder "
+      "FROM "
       "(SELECT id, stored_at, size_bytes, folder FROM message WHERE integration = ?1 "
       "ORDER BY id DESC LIMIT ?2) GROUP BY folder, stored_at / 60000",
       id, activity_window);
   while (query.step()) {
-    MessageId newest;
+    // Placed by the first of the minute: an entry that moved would be missed by who turns pages.
+    MessageId first, newest;
     Activity activity;
-    Instant first;
+    Instant last;
     std::int64_t count = 0, bytes = 0;
     std::string folder;
-    query.read(newest, activity.at, first, count, bytes, folder);
+    query.read(first, newest, activity.at, last, count, bytes, folder);
     activity.kind = "messages.stored";
-    activity.key = newest.str();
+    activity.key = first.str();
     activity.text = count == 1
                         ? fmt::format("1 mail of {} stored, {} bytes", folder, bytes)
                         : fmt::format("{} mails of {} stored, {} bytes", count, folder, bytes);
     activity.data["count"] = count;
-    activity.data["since"] = to_rfc3339(first);
+    activity.data["until"] = to_rfc3339(last);
     activity.data["message"] = newest.str();
     all.push_back(std::move(activity));
   }
