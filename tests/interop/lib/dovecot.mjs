@@ -40,6 +40,10 @@ namespace inbox {
     auto = create
   }
 }
+# Offers COMPRESS=DEFLATE.
+protocol imap {
+  mail_plugins = imap_zlib
+}
 # One file an account: Dovecot looks at most once a second whether a file has changed.
 passdb {
   driver = passwd-file
