@@ -11,13 +11,22 @@ Supervisor::Supervisor(Context& context, storage::StoredIntegration stored,
       board_(context, integration_, std::move(stored.status), *journal_),
       scope_(std::move(executor)),
       digester_(context, integration_.id, scope_, std::move(handed)),
-      inbound_(context, integration_, secrets_, board_, digester_, scope_,
-               to_rfc3339(stored.created_at).substr(0, 10)),
-      inbound_pop3_(context, integration_, secrets_, board_, digester_, scope_),
-      after_fetch_(context, integration_, board_, scope_.executor(), [this] { inbound_.stir(); }),
-      outbound_(context, integration_, secrets_, board_, scope_, [this] { sent_copies_.wake(); }),
-      sent_copies_(context, integration_, secrets_, board_, scope_) {
-  inbound_.set_chore([this](ImapLink& link) { return after_fetch_.act(link); });
+      outbound_(context, integration_, secrets_, board_, scope_, [this] {
+        if (sent_copies_) sent_copies_->wake();
+      }) {
+  if (speaks_pop3()) {
+    pop3_ =
+        std::make_unique<InboundPop3>(context, integration_, secrets_, board_, digester_, scope_);
+  } else {
+    imap_ = std::make_unique<Inbound>(context, integration_, secrets_, board_, digester_, scope_,
+                                      to_rfc3339(stored.created_at).substr(0, 10));
+    after_fetch_ = std::make_unique<AfterFetch>(context, integration_, board_, scope_.executor(),
+                                                [this] { imap_->stir(); });
+    imap_->set_chore([this](ImapLink& link) { return after_fetch_->act(link); });
+  }
+  if (integration_.outgoing.save_to_sent) {
+    sent_copies_ = std::make_unique<SentCopies>(context, integration_, secrets_, board_, scope_);
+  }
 }
 
 net::Task<void> Supervisor::start() {
@@ -25,13 +34,11 @@ net::Task<void> Supervisor::start() {
   // What was stored before it was disabled is still digested and handed over.
   scope_.spawn(digester_.run());
   if (board_.may_run(Direction::incoming)) {
-    scope_.spawn(speaks_pop3() ? inbound_pop3_.run() : inbound_.run());
-    if (!speaks_pop3()) scope_.spawn(after_fetch_.run());
+    scope_.spawn(pop3_ ? pop3_->run() : imap_->run());
+    if (after_fetch_) scope_.spawn(after_fetch_->run());
+    if (sent_copies_) scope_.spawn(sent_copies_->run());
   }
   if (board_.may_run(Direction::outgoing)) scope_.spawn(outbound_.run());
-  if (integration_.outgoing.save_to_sent && board_.may_run(Direction::incoming)) {
-    scope_.spawn(sent_copies_.run());
-  }
 }
 
 net::Task<void> Supervisor::stop() {

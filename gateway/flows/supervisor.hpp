@@ -14,6 +14,7 @@
 #include "storage/integrations.hpp"
 
 #include <functional>
+#include <memory>
 
 namespace postern::flows {
 
@@ -26,8 +27,10 @@ class Supervisor {
   /// All that follows is called on the executor.
   net::Task<void> start();
   net::Task<void> stop();
-  void check_now() { speaks_pop3() ? inbound_pop3_.check_now() : inbound_.check_now(); }
-  void mail_settled() { after_fetch_.settled(); }  // from any thread
+  void check_now() { pop3_ ? pop3_->check_now() : imap_->check_now(); }
+  void mail_settled() {  // from any thread
+    if (after_fetch_) after_fetch_->settled();
+  }
   void delivery_queued() { outbound_.queued(); }
   void act_now() { outbound_.act_now(); }
   net::Task<Result<Delivery>> send_now(DeliveryId id, Duration limit) {
@@ -47,11 +50,12 @@ class Supervisor {
   StatusBoard board_;
   net::Scope scope_;
   Digester digester_;
-  Inbound inbound_;
-  InboundPop3 inbound_pop3_;  // one of the two runs
-  AfterFetch after_fetch_;
+  // Only what this integration has a use for: ten thousand of them rest in memory.
+  std::unique_ptr<Inbound> imap_;
+  std::unique_ptr<InboundPop3> pop3_;  // instead of imap_
+  std::unique_ptr<AfterFetch> after_fetch_;
+  std::unique_ptr<SentCopies> sent_copies_;
   Outbound outbound_;
-  SentCopies sent_copies_;
 };
 
 }  // namespace postern::flows
