@@ -152,13 +152,18 @@ Result<std::unique_ptr<TlsSession>> TlsSession::make_server(std::shared_ptr<SSL_
   return std::unique_ptr<TlsSession>(new TlsSession(std::move(state)));
 }
 
-// RFC 8446 §5.1: the first byte of what a TLS peer says is its record type, handshake or alert.
+// RFC 8446 §5.1: what a TLS peer says begins with the type of a record. Any type will do: its hello
+// may have come between this look and OpenSSL's own, so that the next look meets what follows it.
+bool begins_a_record(char byte) {
+  return byte >= SSL3_RT_CHANGE_CIPHER_SPEC && byte <= SSL3_RT_APPLICATION_DATA;
+}
+
 std::optional<Error> TlsSession::State::peek_first_words() {
   std::array<char, first_words_max> bytes{};
   const auto count = recv(fd, bytes.data(), bytes.size(), MSG_PEEK);
   if (count <= 0) return std::nullopt;
   peer_spoke = true;
-  if (bytes[0] == 22 || bytes[0] == 21) return std::nullopt;
+  if (begins_a_record(bytes[0])) return std::nullopt;
   const auto words = printable_words({bytes.data(), static_cast<std::size_t>(count)});
   return Error{errc::tls_not_spoken, "the peer said: " + words};
 }
