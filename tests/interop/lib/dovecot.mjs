@@ -1,5 +1,6 @@
 // A private Dovecot 2.3: IMAP and POP3 with TLS and with STARTTLS on loopback ports, LMTP and the
 // authentication socket for Postfix under its own folder. Accounts are made with add_account.
+import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 
@@ -162,8 +163,9 @@ export class Dovecot {
     this.doveadm("mailbox", "create", "-u", address, "-s", folder);
   }
 
-  uids(address, folder = "INBOX") {
-    return this.doveadm("-f", "tab", "fetch", "-u", address, "uid", "mailbox", folder)
+  /** `query`: further words of doveadm-search-query(7), such as "subject", "hello". */
+  uids(address, folder = "INBOX", ...query) {
+    return this.doveadm("-f", "tab", "fetch", "-u", address, "uid", "mailbox", folder, ...query)
       .toString()
       .split("\n")
       .slice(1)
@@ -171,22 +173,47 @@ export class Dovecot {
       .map(Number);
   }
 
-  /** The bytes of one stored mail exactly as IMAP gives them, fetched by curl. */
+  /** The bytes of stored mails exactly as IMAP gives them, fetched by one curl. */
+  bytes_of(address, uids, folder = "INBOX") {
+    const mails = [];
+    for (let at = 0; at < uids.length; at += 100) {
+      const end = `--${crypto.randomUUID()}--`;
+      const box = `imaps://localhost:${this.ports.tls}/${encodeURIComponent(folder)}`;
+      const bytes = run_now("curl", [
+        ...["--silent", "--show-error", "--cacert", this.authority],
+        ...["--user", `${address}:${this.passwords.get(address)}`, "--write-out", end],
+        ...uids.slice(at, at + 100).map((uid) => `${box};UID=${uid}`),
+      ]);
+      for (let from = 0, to; (to = bytes.indexOf(end, from)) >= 0; from = to + end.length) {
+        mails.push(bytes.subarray(from, to));
+      }
+    }
+    return mails;
+  }
+
   mail(address, uid, folder = "INBOX") {
-    return run_now("curl", [
-      "--silent",
-      "--show-error",
-      "--cacert",
-      this.authority,
-      "--user",
-      `${address}:${this.passwords.get(address)}`,
-      `imaps://localhost:${this.ports.tls}/${encodeURIComponent(folder)};UID=${uid}`,
-    ]);
+    return this.bytes_of(address, [uid], folder)[0];
   }
 
   /** All mails of a folder as text. */
   mails(address, folder = "INBOX") {
-    return this.uids(address, folder).map((uid) => this.mail(address, uid, folder).toString());
+    return this.bytes_of(address, this.uids(address, folder), folder).map(String);
+  }
+
+  /** The mails of a folder with this subject, as text. */
+  mails_about(subject, address, folder = "INBOX") {
+    const uids = this.uids(address, folder, "subject", subject); // a part of it, to Dovecot
+    return this.bytes_of(address, uids, folder)
+      .map(String)
+      .filter((text) => text.includes(`\r\nSubject: ${subject}\r\n`));
+  }
+
+  /** The subjects of all mails of a folder. */
+  subjects(address, folder = "INBOX") {
+    return this.doveadm("-f", "tab", "fetch", "-u", address, "hdr.subject", "mailbox", folder)
+      .toString()
+      .split("\n")
+      .slice(1);
   }
 
   flags(address, uid, folder = "INBOX") {
