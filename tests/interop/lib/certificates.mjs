@@ -1,4 +1,5 @@
 // A certificate authority of the test's own, and the good and bad server certificates it makes.
+import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 
@@ -137,5 +138,22 @@ export function make_certificates(folder) {
     wrong_name: make_server(folder, "wrong-name", ca, { hosts: "DNS:other.example.test" }),
     expired: make_server(folder, "expired", ca, { hosts: here, expired: true }),
     foreign: make_server(folder, "foreign", stranger, { hosts: here }),
+  };
+}
+
+/** A self-signed certificate of a client's own, and its thumbprint (base64url of the SHA-256). */
+export function make_identity(folder) {
+  const [key, certificate] = ["client.key", "client.crt"].map((name) => `${folder}/${name}`);
+  const subject = ["-subj", "/CN=postern-client", "-days", "30"];
+  const files = ["-keyout", key, "-out", certificate];
+  run_now("openssl", ["req", "-x509", "-newkey", "rsa:2048", "-nodes", ...subject, ...files], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const certificate_pem = fs.readFileSync(certificate, "utf8");
+  const der = new crypto.X509Certificate(certificate_pem).raw;
+  return {
+    certificate_pem,
+    private_key_pem: fs.readFileSync(key, "utf8"),
+    thumbprint: crypto.createHash("sha256").update(der).digest("base64url"),
   };
 }

@@ -1,5 +1,6 @@
 // A private Dovecot 2.3: IMAP and POP3 with TLS and with STARTTLS on loopback ports, LMTP and the
-// authentication socket for Postfix under its own folder. Accounts are made with add_account.
+// authentication socket for Postfix under its own folder. Accounts are made with add_account. With
+// an authorization server it takes XOAUTH2 and OAUTHBEARER too, asking that server about each token.
 import crypto from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -11,7 +12,30 @@ import { greets } from "./smtp_client.mjs";
 
 const domain = "example.test";
 
-function settings({ folder, ports, certificate }) {
+/** Tokens are asked about at every login, so that a revoked one is worth nothing at once. */
+function token_settings({ folder, oidc }) {
+  fs.writeFileSync(
+    path.join(folder, "oauth2.conf"),
+    `introspection_mode = post
+introspection_url = ${oidc.introspection_url}
+force_introspection = yes
+username_attribute = email
+username_format = %Lu
+active_attribute = active
+active_value = true
+openid_configuration_url = ${oidc.discovery_url}
+timeout_msecs = 5000
+`,
+  );
+  return `passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = ${folder}/oauth2.conf
+}
+`;
+}
+
+function settings({ folder, ports, certificate, oidc }) {
   return `base_dir = ${folder}/run
 state_dir = ${folder}/state
 log_path = ${folder}/dovecot.log
@@ -22,7 +46,7 @@ ssl = yes
 ssl_cert = <${certificate.certificate}
 ssl_key = <${certificate.key}
 disable_plaintext_auth = yes
-auth_mechanisms = plain login
+auth_mechanisms = plain login${oidc ? " xoauth2 oauthbearer" : ""}
 auth_failure_delay = 0
 first_valid_uid = 1
 mail_location = maildir:${folder}/mail/%u
@@ -45,9 +69,10 @@ namespace inbox {
 protocol imap {
   mail_plugins = imap_zlib
 }
-# One file an account: Dovecot looks at most once a second whether a file has changed.
+${oidc ? token_settings({ folder, oidc }) : ""}# One file an account: Dovecot looks at most once a second whether a file has changed.
 passdb {
   driver = passwd-file
+  mechanisms = plain login none
   args = scheme=PLAIN username_format=%u ${folder}/accounts/%n
 }
 userdb {
@@ -100,8 +125,9 @@ export class Dovecot {
   /**
    * @param certificate {key, certificate}: paths, as make_certificates gives them
    * @param authority the path of the certificate that signed it
+   * @param oidc an OidcServer (oidc.mjs) whose tokens are good here
    */
-  static async start(folder, certificate, authority) {
+  static async start(folder, certificate, authority, { oidc } = {}) {
     const dovecot = new Dovecot();
     const [tls, starttls, pop3_tls, pop3_starttls] = await free_ports(4);
     dovecot.folder = folder;
@@ -113,7 +139,7 @@ export class Dovecot {
     fs.mkdirSync(path.join(folder, "mail"), { recursive: true });
     run_now("chown", ["mail:mail", path.join(folder, "mail")]);
     fs.mkdirSync(path.join(folder, "accounts"));
-    fs.writeFileSync(dovecot.config, settings({ folder, ports: dovecot.ports, certificate }));
+    fs.writeFileSync(dovecot.config, settings({ folder, ports: dovecot.ports, certificate, oidc }));
     await dovecot.start();
     return dovecot;
   }

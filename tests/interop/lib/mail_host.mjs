@@ -24,15 +24,21 @@ export function mail({
 }
 
 export class MailHost {
-  /** `smtp: false` leaves Postfix out, for tests that only receive. */
-  static async start({ smtp = true } = {}) {
+  /**
+   * `smtp: false` leaves Postfix out, for tests that only receive. `authorize`: given the
+   * certificates, makes an OidcServer whose tokens are good for IMAP, POP3 and SMTP (host.oidc).
+   */
+  static async start({ smtp = true, authorize } = {}) {
     const host = new MailHost();
     host.folder = temporary_folder("mail");
     host.forget = at_exit(() => remove_folder(host.folder));
     host.certificates = make_certificates(path.join(host.folder, "tls"));
     const certificate = host.certificates.server;
     const authority = host.certificates.ca.certificate;
-    host.dovecot = await Dovecot.start(path.join(host.folder, "dovecot"), certificate, authority);
+    host.oidc = await authorize?.(host.certificates);
+    host.dovecot = await Dovecot.start(path.join(host.folder, "dovecot"), certificate, authority, {
+      oidc: host.oidc,
+    });
     if (smtp) {
       host.postfix = await Postfix.start(
         path.join(host.folder, "postfix"),
@@ -46,6 +52,7 @@ export class MailHost {
   async stop() {
     await this.postfix?.stop();
     if (!this.dovecot.program.end) await this.dovecot.stop();
+    await this.oidc?.stop();
     remove_folder(this.folder);
     this.forget();
   }
