@@ -47,6 +47,12 @@ enum class LeaseFate {
   cancelled,     // the hand-over was
 };
 
+/// What became of each lease, at its place, and whose mail is now taken.
+struct Acknowledged {
+  std::vector<LeaseFate> fates;
+  std::vector<IntegrationId> owners;  // each once
+};
+
 /// How many tries of one hand-over are kept: a consumer may give the same mail back for ever.
 constexpr int pull_attempts_kept = 20;
 
@@ -59,9 +65,8 @@ class Pull {
 
   /// Durable when it returns; an id's fate is at its place. A lease that ran out is still good
   /// while nobody else was given the mail.
-  virtual net::Task<Result<std::vector<LeaseFate>>> acknowledge(TargetId target,
-                                                                std::vector<LeaseId> leases,
-                                                                Instant now) = 0;
+  virtual net::Task<Result<Acknowledged>> acknowledge(TargetId target, std::vector<LeaseId> leases,
+                                                      Instant now) = 0;
 
   /// The mails are available at once; `reason` is kept with the try. The first time a mail is given
   /// back is an event handover.failed.

@@ -6,6 +6,7 @@
 #include "storage/events_table.hpp"
 #include "storage/handover_rows.hpp"
 
+#include <algorithm>
 #include <variant>
 
 namespace postern::storage {
@@ -125,6 +126,14 @@ void end_lease(Transaction& transaction, LeaseId id, std::string_view state) {
   transaction.run("UPDATE pull_lease SET state = ?2 WHERE id = ?1", id, state);
 }
 
+void add_owner(Transaction& transaction, MessageId message, std::vector<IntegrationId>& owners) {
+  auto query = transaction.query("SELECT integration FROM message WHERE id = ?1", message);
+  if (!query.step()) return;
+  IntegrationId owner;
+  query.read(owner);
+  if (std::ranges::find(owners, owner) == owners.end()) owners.push_back(owner);
+}
+
 NewEvent first_failure(const std::string& target, const Held& row, const std::string& reason,
                        Instant now) {
   NewEvent event;
@@ -156,29 +165,29 @@ net::Task<Result<Leases>> PullTable::lease(TargetId target, LeaseTerms terms, In
   });
 }
 
-net::Task<Result<std::vector<LeaseFate>>> PullTable::acknowledge(TargetId target,
-                                                                 std::vector<LeaseId> leases,
-                                                                 Instant now) {
-  return engine_.write([target, leases = std::move(leases),
-                        now](Transaction& transaction) -> Result<std::vector<LeaseFate>> {
-    POSTERN_TRY(pull_target(transaction, target, false));
-    std::vector<LeaseFate> fates;
-    for (const auto id : leases) {
-      const auto found = held(transaction, target, id);
-      if (const auto* fate = std::get_if<LeaseFate>(&found)) {
-        fates.push_back(*fate == LeaseFate::acknowledged ? LeaseFate::done : *fate);
-        continue;
-      }
-      const auto& row = std::get<Held>(found);
-      end_lease(transaction, id, "acknowledged");
-      transaction.run(
-          "UPDATE handover SET state = 'acknowledged', due = ?2, last_error = '' WHERE id = ?1",
-          row.handover, now);
-      settle_message(transaction, row.message);
-      fates.push_back(LeaseFate::done);
-    }
-    return fates;
-  });
+net::Task<Result<Acknowledged>> PullTable::acknowledge(TargetId target, std::vector<LeaseId> leases,
+                                                       Instant now) {
+  return engine_.write(
+      [target, leases = std::move(leases), now](Transaction& transaction) -> Result<Acknowledged> {
+        POSTERN_TRY(pull_target(transaction, target, false));
+        Acknowledged all;
+        for (const auto id : leases) {
+          const auto found = held(transaction, target, id);
+          if (const auto* fate = std::get_if<LeaseFate>(&found)) {
+            all.fates.push_back(*fate == LeaseFate::acknowledged ? LeaseFate::done : *fate);
+            continue;
+          }
+          const auto& row = std::get<Held>(found);
+          end_lease(transaction, id, "acknowledged");
+          transaction.run(
+              "UPDATE handover SET state = 'acknowledged', due = ?2, last_error = '' WHERE id = ?1",
+              row.handover, now);
+          settle_message(transaction, row.message);
+          add_owner(transaction, row.message, all.owners);
+          all.fates.push_back(LeaseFate::done);
+        }
+        return all;
+      });
 }
 
 net::Task<Result<std::vector<LeaseFate>>> PullTable::give_back(TargetId target,

@@ -11,9 +11,8 @@ class PullTable final : public Pull {
   explicit PullTable(Engine& engine) : engine_(engine) {}
 
   net::Task<Result<Leases>> lease(TargetId target, LeaseTerms terms, Instant now) override;
-  net::Task<Result<std::vector<LeaseFate>>> acknowledge(TargetId target,
-                                                        std::vector<LeaseId> leases,
-                                                        Instant now) override;
+  net::Task<Result<Acknowledged>> acknowledge(TargetId target, std::vector<LeaseId> leases,
+                                              Instant now) override;
   net::Task<Result<std::vector<LeaseFate>>> give_back(TargetId target, std::vector<LeaseId> leases,
                                                       std::string reason, Instant now) override;
 

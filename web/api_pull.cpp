@@ -211,8 +211,7 @@ int count_done(const std::vector<LeaseFate>& fates) {
 net::Task<Answer<Response>> acknowledge(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto ids, read_ids(call, false));
   POSTERN_CO_TRY(const auto target, co_await pull_target(api, call));
-  POSTERN_CO_TRY(const auto fates,
-                 co_await api.store.pull().acknowledge(target.value.id, ids.parsed, api.env.now()));
+  POSTERN_CO_TRY(const auto fates, co_await api.gateway.acknowledge(target.value.id, ids.parsed));
   api.gateway.count_handovers(target.value.name, "acknowledged", count_done(fates));
   co_return fates_response(ids, fates, "acknowledged");
 }

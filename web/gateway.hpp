@@ -39,6 +39,8 @@ class Gateway {
   virtual void handovers_queued() = 0;
   virtual net::Task<Result<storage::Leases>> lease(TargetId target, storage::LeaseTerms terms,
                                                    flows::PullWait wait) = 0;
+  virtual net::Task<Result<std::vector<storage::LeaseFate>>> acknowledge(
+      TargetId target, std::vector<LeaseId> leases) = 0;
   virtual void look_for_leases() = 0;
   /// For the metrics: `count` leases of the target ended so ("acknowledged", "retried").
   virtual void count_handovers(const std::string& target, std::string_view result, int count) = 0;

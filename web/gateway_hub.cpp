@@ -31,6 +31,10 @@ class HubGateway final : public Gateway {
                                            flows::PullWait wait) override {
     return hub_.lease(target, terms, std::move(wait));
   }
+  net::Task<Result<std::vector<storage::LeaseFate>>> acknowledge(
+      TargetId target, std::vector<LeaseId> leases) override {
+    return hub_.acknowledge(target, std::move(leases));
+  }
   void look_for_leases() override { hub_.look_for_leases(); }
   void count_handovers(const std::string& target, std::string_view result, int count) override {
     for (int i = 0; i < count; ++i) metrics_.handover(target, result);

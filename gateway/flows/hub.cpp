@@ -230,7 +230,17 @@ net::Task<Result<void>> change_integration(std::shared_ptr<State> state, Integra
 
 template <class State>
 net::Task<Result<void>> change_target(std::shared_ptr<State> state, TargetId id) {
-  co_return co_await state->replace_pump(id);
+  auto replaced = co_await state->replace_pump(id);
+  // Mails that waited for a target that is gone may have been taken by all the others.
+  for (const auto& [of, supervisor] : state->supervisors) supervisor->mail_settled();
+  co_return replaced;
+}
+
+template <class State>
+net::Task<Result<std::vector<storage::LeaseFate>>> acknowledge_at(std::shared_ptr<State> state,
+                                                                  TargetId target,
+                                                                  std::vector<LeaseId> leases) {
+  co_return co_await state->desk.acknowledge(target, std::move(leases));
 }
 
 template <class State>
@@ -348,6 +358,11 @@ void Hub::act_now(IntegrationId id) {
 net::Task<Result<storage::Leases>> Hub::lease(TargetId target, storage::LeaseTerms terms,
                                               PullWait wait) {
   co_return co_await net::run_on(state_->home, lease_at(state_, target, terms, std::move(wait)));
+}
+
+net::Task<Result<std::vector<storage::LeaseFate>>> Hub::acknowledge(TargetId target,
+                                                                    std::vector<LeaseId> leases) {
+  co_return co_await net::run_on(state_->home, acknowledge_at(state_, target, std::move(leases)));
 }
 
 void Hub::look_for_leases() {

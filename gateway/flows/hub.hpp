@@ -65,6 +65,8 @@ class Hub {
   /// Mail of a pull target, waited for if need be: see PullDesk.
   net::Task<Result<storage::Leases>> lease(TargetId target, storage::LeaseTerms terms,
                                            PullWait wait);
+  net::Task<Result<std::vector<storage::LeaseFate>>> acknowledge(TargetId target,
+                                                                 std::vector<LeaseId> leases);
   void look_for_leases();  // a hint that somebody's wait is over
 
   /// Sends one delivery now, within `limit`, outside the queue (sync mode).

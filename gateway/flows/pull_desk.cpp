@@ -58,6 +58,14 @@ net::Task<Result<storage::Leases>> PullDesk::lease(TargetId target, storage::Lea
   co_return storage::Leases();
 }
 
+net::Task<Result<std::vector<storage::LeaseFate>>> PullDesk::acknowledge(
+    TargetId target, std::vector<LeaseId> leases) {
+  POSTERN_CO_TRY(auto taken, co_await context_.store.pull().acknowledge(target, std::move(leases),
+                                                                        context_.env.now()));
+  for (const auto owner : taken.owners) context_.mail_settled(owner);
+  co_return std::move(taken.fates);
+}
+
 void PullDesk::queued() {
   for (auto& [target, line] : lines_) line.front()->notify();
 }

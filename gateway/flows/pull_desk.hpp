@@ -34,6 +34,10 @@ class PullDesk {
   net::Task<Result<storage::Leases>> lease(TargetId target, storage::LeaseTerms terms,
                                            PullWait wait);
 
+  /// Storage's Pull::acknowledge; those whose mail is taken now hear of it.
+  net::Task<Result<std::vector<storage::LeaseFate>>> acknowledge(TargetId target,
+                                                                 std::vector<LeaseId> leases);
+
   void queued();  // there may be mail for anybody
   void look();    // a wait may be over, or a target changed
   void stop();    // every wait ends; later ones do at once

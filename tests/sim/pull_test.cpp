@@ -14,8 +14,8 @@ using namespace std::chrono_literals;
 constexpr std::string_view target_name = "desk";
 
 struct Pulling {
-  explicit Pulling(std::uint64_t seed)
-      : stage(seed), account(stage.add_account("anna")), chance(seed) {
+  explicit Pulling(std::uint64_t seed, std::function<void(Integration&)> adjust = nullptr)
+      : stage(seed), account(stage.add_account("anna", std::move(adjust))), chance(seed) {
     stage.start();
     TargetDraft draft;
     draft.value.name = target_name;
@@ -38,8 +38,7 @@ struct Pulling {
     return stage.gateway->ask(stage.gateway->hub().lease(target, terms(limit, time), patience));
   }
   void acknowledge(LeaseId id) {
-    const auto fates = stage.gateway->ask(
-        stage.gateway->store().pull().acknowledge(target, {id}, stage.world.now()));
+    const auto fates = stage.gateway->ask(stage.gateway->hub().acknowledge(target, {id}));
     EXPECT_EQ(fates.front(), storage::LeaseFate::done);
   }
   Stage stage;
@@ -92,6 +91,53 @@ TEST(Pull, A_waiting_consumer_gets_mail_the_moment_it_is_there) {
   ASSERT_EQ(second.answer->value().items.size(), 1U);
   EXPECT_LE(second.answered - first.answered, 30s + 10ms);
   story.stage.stop();
+}
+
+void mark_seen(Integration& integration) {
+  integration.incoming.after_fetch.action = AfterFetch::seen;
+}
+
+TEST(Pull, A_mail_that_is_acknowledged_is_marked_on_its_server_at_once) {
+  Pulling story(6, mark_seen);
+  auto& stage = story.stage;
+  stage.offer(story.account);
+  stage.run_for(10s);
+  const auto leased = story.lease(1, 30s);
+  ASSERT_EQ(leased.items.size(), 1U);
+  stage.run_for(2s);
+  EXPECT_EQ(story.account.imap->selects(), 0U) << "a lease is no acknowledgement";
+
+  story.acknowledge(leased.items.front().id);
+  stage.run_for(2s);
+
+  EXPECT_EQ(story.account.imap->mails().front().flags.count("\\Seen"), 1U);
+  stage.stop();
+}
+
+TEST(Pull, A_mail_that_all_but_a_removed_target_have_taken_is_marked_at_once) {
+  Pulling story(7, mark_seen);
+  auto& stage = story.stage;
+  TargetDraft draft;
+  draft.value.name = "other";
+  draft.value.type = "pull";
+  const auto other =
+      stage.gateway->ask(stage.gateway->store().targets().create(draft, "test", stage.world.now()))
+          .value.id;
+  stage.offer(story.account);
+  stage.run_for(10s);
+  const auto leased = story.lease(1, 30s);
+  ASSERT_EQ(leased.items.size(), 1U);
+  story.acknowledge(leased.items.front().id);
+  stage.run_for(2s);
+  EXPECT_EQ(story.account.imap->selects(), 0U) << "one target has not taken it";
+
+  stage.gateway->ask(
+      stage.gateway->store().targets().remove(other, std::nullopt, "test", stage.world.now()));
+  stage.gateway->ask(stage.gateway->hub().target_changed(other));
+  stage.run_for(2s);
+
+  EXPECT_EQ(story.account.imap->mails().front().flags.count("\\Seen"), 1U);
+  stage.stop();
 }
 
 TEST(Pull, A_wait_ends_with_nothing_at_its_end_at_a_word_and_at_the_stop) {

@@ -68,7 +68,7 @@ net::Task<void> create_all(Store& store, IntegrationId integration, int first, i
   }
 }
 
-void take_line(const std::string& line, Acknowledged& out) {
+void take_line(const std::string& line, KeptPromises& out) {
   char kind = 0;
   int number = 0;
   long long id = 0;
@@ -107,7 +107,7 @@ void Child::kill() {
   ::kill(id_, SIGKILL);
 }
 
-bool Child::read_some(Acknowledged& out) {
+bool Child::read_some(KeptPromises& out) {
   char bytes[4096];
   const auto count = ::read(pipe_, bytes, sizeof bytes);
   if (count < 0 && errno == EINTR) return true;
@@ -122,13 +122,13 @@ bool Child::read_some(Acknowledged& out) {
   return true;
 }
 
-void Child::wait_for(std::size_t count, Acknowledged& out) {
+void Child::wait_for(std::size_t count, KeptPromises& out) {
   const auto wanted = out.size() + count;
   while (out.size() < wanted && read_some(out)) {
   }
 }
 
-int Child::wait(Acknowledged& out) {
+int Child::wait(KeptPromises& out) {
   while (read_some(out)) {
   }
   int status = 0;
@@ -160,7 +160,7 @@ void store_until_ended(const StoreOptions& options, int first_number, int pipe) 
   run_all_to_end(std::move(tasks));
 }
 
-void check_nothing_lost(const StoreOptions& options, const Acknowledged& acknowledged) {
+void check_nothing_lost(const StoreOptions& options, const KeptPromises& acknowledged) {
   auto opened = open_store(options);
   ASSERT_TRUE(opened.has_value()) << describe(opened.error());
   auto& store = *opened.value();

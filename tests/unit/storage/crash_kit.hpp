@@ -13,7 +13,7 @@
 namespace postern::storage {
 
 /// What a child was told to be durable: ids by uid, and by number.
-struct Acknowledged {
+struct KeptPromises {
   std::map<std::uint32_t, MessageId> mails;
   std::map<int, DeliveryId> deliveries;
   std::size_t size() const { return mails.size() + deliveries.size(); }
@@ -28,13 +28,13 @@ class Child {
   ~Child();
 
   /// Reads until `count` more are acknowledged, or the child ends.
-  void wait_for(std::size_t count, Acknowledged& out);
+  void wait_for(std::size_t count, KeptPromises& out);
   void kill();
   /// Reads the rest; gives the status of waitpid.
-  int wait(Acknowledged& out);
+  int wait(KeptPromises& out);
 
  private:
-  bool read_some(Acknowledged& out);
+  bool read_some(KeptPromises& out);
 
   pid_t id_ = -1;
   int pipe_ = -1;
@@ -52,6 +52,6 @@ void store_until_ended(const StoreOptions& options, int first_number, int pipe);
 
 /// Opens the store and checks that all of `acknowledged` is there with its bytes, that the cursor
 /// passes no mail, and that no file is left over.
-void check_nothing_lost(const StoreOptions& options, const Acknowledged& acknowledged);
+void check_nothing_lost(const StoreOptions& options, const KeptPromises& acknowledged);
 
 }  // namespace postern::storage

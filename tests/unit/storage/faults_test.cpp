@@ -57,7 +57,7 @@ constexpr std::size_t acknowledged_enough = 80;
 
 /// Child's exit status when the `number`-th fsync fails.
 int run_with_failing_sync(const StoreOptions& options, int number, bool again,
-                          Acknowledged& acknowledged) {
+                          KeptPromises& acknowledged) {
   Child child([&](int pipe) {
     ::dup2(::open("/dev/null", O_WRONLY), STDERR_FILENO);  // the line it ends with is for people
     failing_sync = number;
@@ -80,7 +80,7 @@ TEST(FailedFsync, Wherever_it_is_loses_nothing_acknowledged) {
       StoreOptions options;
       options.data_dir = directory.path() + "/data";
       options.exclusive = true;
-      Acknowledged acknowledged;
+      KeptPromises acknowledged;
 
       const int status = run_with_failing_sync(options, number, again, acknowledged);
 

@@ -18,7 +18,7 @@ TEST(Kill, At_any_moment_loses_nothing_acknowledged) {
   options.data_dir = directory.path() + "/data";
   options.exclusive = true;
   std::mt19937 random(20260131);
-  Acknowledged all;
+  KeptPromises all;
 
   for (int round = 0; round < rounds; ++round) {
     SCOPED_TRACE("round " + std::to_string(round));

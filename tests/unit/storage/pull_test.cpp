@@ -31,7 +31,7 @@ class PullTest : public StoreTest {
     return good(store_->pull().lease(target_, terms, now));
   }
   std::vector<LeaseFate> acknowledge(std::vector<LeaseId> ids, Instant now = at(8000)) {
-    return good(store_->pull().acknowledge(target_, std::move(ids), now));
+    return good(store_->pull().acknowledge(target_, std::move(ids), now)).fates;
   }
   std::vector<LeaseFate> give_back(std::vector<LeaseId> ids, Instant now = at(8000)) {
     return good(store_->pull().give_back(target_, std::move(ids), "no room", now));
@@ -150,7 +150,7 @@ TEST_F(PullTest, Each_id_has_its_own_fate) {
   const auto others = good(store_->targets().create(other, "admin", at(1))).value.id;
   const auto held = lease(at(7000));
 
-  EXPECT_EQ(good(store_->pull().acknowledge(others, {held.items[0].id}, at(7000))),
+  EXPECT_EQ(good(store_->pull().acknowledge(others, {held.items[0].id}, at(7000))).fates,
             Fates{LeaseFate::unknown});
   EXPECT_EQ(acknowledge({LeaseId{7}, held.items[0].id, held.items[0].id}),
             (Fates{LeaseFate::unknown, LeaseFate::done, LeaseFate::done}));

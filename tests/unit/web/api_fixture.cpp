@@ -68,6 +68,12 @@ class FakeGateway final : public Gateway {
       co_await net::sleep_for(env_, Duration(5));
     }
   }
+  net::Task<Result<std::vector<storage::LeaseFate>>> acknowledge(
+      TargetId target, std::vector<LeaseId> leases) override {
+    POSTERN_CO_TRY(auto taken,
+                   co_await store_.pull().acknowledge(target, std::move(leases), env_.now()));
+    co_return std::move(taken.fates);
+  }
   void look_for_leases() override { flows_.notes.add("look_for_leases"); }
   void count_handovers(const std::string& target, std::string_view result, int count) override {
     flows_.notes.add("counted " + target + " " + std::string(result) + " " + std::to_string(count));
