@@ -68,9 +68,11 @@ struct Provider {
   std::vector<std::pair<std::string, std::string>> authorization_parameters;
   MailHost imap, pop, smtp;
   std::vector<std::string> other_hosts;  // that are this provider's too, by which it is known
+  std::vector<std::string> domains;      // of its people's addresses, by which it is known
   LoginKinds logins;
   Quirks quirks;
   std::string notes;  // for people: what they have to switch on first
+  std::string link;   // where the provider explains it
 };
 
 /// `text` with "{tenant}" replaced.
