@@ -39,6 +39,25 @@ Result<void> check_path(std::string_view address, const Extensions& extensions) 
   return success();
 }
 
+/// An address beyond ASCII, in a dialogue with SMTPUTF8. ABNF: utf-8-addr-unitext, RFC 6533 §3.
+std::string unitext(std::string_view address) {
+  std::string out;
+  for (const char c : address) {
+    if (c == ' ') {
+      out += "\\x{20}";
+    } else if (c == '+') {
+      out += "\\x{2B}";
+    } else if (c == '=') {
+      out += "\\x{3D}";
+    } else if (c == '\\') {
+      out += "\\x{5C}";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 bool needs_smtputf8(const Transaction& transaction) {
   const auto& recipients = transaction.envelope.recipients;
   return transaction.headers_are_utf8 || !is_ascii(transaction.envelope.sender) ||
@@ -61,6 +80,10 @@ Result<void> check(const Transaction& transaction, const Extensions& extensions)
   for (const auto& recipient : recipients) {
     if (recipient.empty()) return Error{errc::bad_address, "an empty recipient"};
     POSTERN_TRY(check_path(recipient, extensions));
+  }
+  POSTERN_TRY(check_envelope_id(transaction.dsn.envelope_id));
+  if (transaction.require_tls && !extensions.require_tls) {
+    return Error{errc::require_tls_not_offered, {}};
   }
   if (transaction.headers_are_utf8 && !extensions.smtputf8) {
     return Error{errc::smtputf8_not_offered, "the header fields need it"};
@@ -87,11 +110,58 @@ std::string mail_command(const Transaction& transaction, const Extensions& exten
   }
   if (extensions.eight_bit_mime && transaction.body_is_8bit) line += " BODY=8BITMIME";
   if (extensions.smtputf8 && needs_smtputf8(transaction)) line += " SMTPUTF8";
+  if (extensions.require_tls && transaction.require_tls) line += " REQUIRETLS";
+  if (extensions.dsn) {
+    const DsnRequest& dsn = transaction.dsn;
+    if (dsn.returned == DsnRequest::Return::headers) line += " RET=HDRS";
+    if (dsn.returned == DsnRequest::Return::full) line += " RET=FULL";
+    if (!dsn.envelope_id.empty()) line += " ENVID=" + xtext(dsn.envelope_id);
+  }
   return line + "\r\n";
 }
 
-std::string rcpt_command(std::string_view recipient) {
-  return "RCPT TO:<" + std::string(recipient) + ">\r\n";
+std::string rcpt_command(std::string_view recipient, const DsnRequest& dsn,
+                         const Extensions& extensions) {
+  std::string line = "RCPT TO:<" + std::string(recipient) + ">";
+  if (extensions.dsn) {
+    std::string notify;
+    if (dsn.never) notify = ",NEVER";
+    if (dsn.success) notify += ",SUCCESS";
+    if (dsn.failure) notify += ",FAILURE";
+    if (dsn.delay) notify += ",DELAY";
+    if (!notify.empty()) line += " NOTIFY=" + notify.substr(1);
+    if (dsn.original_recipients) {
+      line += is_ascii(recipient) ? " ORCPT=rfc822;" + xtext(recipient)
+                                  : " ORCPT=utf-8;" + unitext(recipient);
+    }
+  }
+  return line + "\r\n";
+}
+
+std::string last_chunk_command(std::uint64_t size_bytes) {
+  return "BDAT " + std::to_string(size_bytes) + " LAST\r\n";
+}
+
+Result<void> check_envelope_id(std::string_view id) {
+  const bool fits = std::all_of(id.begin(), id.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  if (fits && id.size() <= envelope_id_bytes_max) return success();
+  return bad_address(id, "no envelope id: visible ASCII and blanks, at most 100");
+}
+
+std::string xtext(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet > ' ' && octet < 0x7f && c != '+' && c != '=') {
+      out += c;
+      continue;
+    }
+    out += '+';
+    out += digits[octet >> 4];
+    out += digits[octet & 15];
+  }
+  return out;
 }
 
 }  // namespace postern::smtp

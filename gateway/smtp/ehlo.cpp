@@ -40,6 +40,22 @@ void set_size(Extensions& extensions, std::string_view words) {
   if (failure == std::errc() && end == digits.end() && limit > 0) extensions.size_bytes_max = limit;
 }
 
+/// ABNF: limits-param = limit-name "=" limit-value; limit-value = 1*6DIGIT, here any. What is no
+/// number, or 0, is as good as not told. RFC 9422 §3.
+void set_limits(ServerLimits& limits, std::string_view words) {
+  for (auto word = take_word(words); !word.empty(); word = take_word(words)) {
+    const auto equals = std::min(word.find('='), word.size());
+    const std::string name = upper(word.substr(0, equals));
+    const std::string_view digits = word.substr(std::min(equals + 1, word.size()));
+    std::uint64_t limit = 0;
+    const auto [end, failure] = std::from_chars(digits.begin(), digits.end(), limit);
+    if (failure != std::errc() || end != digits.end() || limit == 0) continue;
+    if (name == "MAILMAX") limits.mails = limit;
+    if (name == "RCPTMAX") limits.recipients = limit;
+    if (name == "RCPTDOMAINMAX") limits.recipient_domains = limit;
+  }
+}
+
 }  // namespace
 
 bool Extensions::offers(std::string_view mechanism) const {
@@ -55,6 +71,10 @@ Extensions parse_ehlo(const Reply& reply) {
     if (keyword == "PIPELINING") extensions.pipelining = true;
     if (keyword == "8BITMIME") extensions.eight_bit_mime = true;
     if (keyword == "SMTPUTF8") extensions.smtputf8 = true;
+    if (keyword == "CHUNKING") extensions.chunking = true;
+    if (keyword == "DSN") extensions.dsn = true;
+    if (keyword == "REQUIRETLS") extensions.require_tls = true;
+    if (keyword == "LIMITS") set_limits(extensions.limits, rest);
     if (keyword == "SIZE") set_size(extensions, rest);
     if (keyword == "AUTH") {
       if (rest.starts_with('=')) rest.remove_prefix(1);  // AUTH=LOGIN PLAIN, before RFC 2554

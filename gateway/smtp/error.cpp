@@ -41,6 +41,10 @@ const char* sentence(int value) {
       return "an address or name cannot be sent by SMTP";
     case errc::nul_in_message:
       return "the message contains a NUL";
+    case errc::require_tls_not_offered:
+      return "the SMTP server does not offer REQUIRETLS";
+    case errc::chunk_not_understood:
+      return "the SMTP server offers CHUNKING and does not know BDAT";
   }
   return "unknown SMTP error";
 }

@@ -30,6 +30,8 @@ enum class errc {
   smtputf8_not_offered,  // an address needs SMTPUTF8 and the server has it not (nothing was sent)
   bad_address,           // an address, name or number of them cannot be sent (nothing was sent)
   nul_in_message,        // a NUL in the message: dot_stuff sends none
+  require_tls_not_offered,  // REQUIRETLS was demanded, and is not there (nothing was sent)
+  chunk_not_understood,     // BDAT was offered, and then unknown (500 to 504): DATA may do
 };
 
 const boost::system::error_category& category();

@@ -40,12 +40,13 @@ Result<Step> Session::next() {
 // ready      begin(), begin_probe()     mail
 //            noop(), quit()             nooping, quitting
 // mail       all replies of a group     mail (the next group), or mail_done
-//            354                        body; final_dot where nobody was accepted (the lone dot)
+//            354, or a chunk is due     body; final_dot where nobody was accepted (the lone dot)
 // body       body_sent()                final_dot
 //            4yz, 5yz                   mail_done, and the connection ends
 // final_dot  2yz, 4yz, 5yz              mail_done
-// mail_done  next()                     ready after a success, else reset; closed after a 421
-//            quit()                     quitting
+// mail_done  next()                     mail where one was lined up, else ready after a success,
+//                                       else reset; closed after a 421
+//            quit()                     quitting; closed where a mail was lined up
 // reset      2yz                        ready
 // nooping    next()                     noop
 // noop       any                        ready
@@ -225,7 +226,8 @@ void Session::noop() {
 
 void Session::quit() {
   if (state_ == State::failed) return;
-  const bool between = ready() || (state_ == State::mail_done && !connection_ends_);
+  const bool after = state_ == State::mail_done && !connection_ends_ && !following_;
+  const bool between = ready() || after;
   state_ = between && !ended_ ? State::quitting : State::closed;
 }
 

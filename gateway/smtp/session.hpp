@@ -7,11 +7,14 @@
 //     NeedInput       read; receive(bytes), or end_of_input() when the server closed the line
 //     Send            write all bytes (secret: never log them)
 //     StartTls        handshake, nothing read in between; then next()
-//     SendBody        stream the message through DotStuffer; final_dot_leaving() before the write
-//                     that holds the final dot, body_sent() after it. Where a write fails, one
-//                     receive() and next() may still tell the server's words
+//     SendBody        stream the message through DotStuffer, or behind its chunk's command as it
+//                     is; final_dot_leaving() before the write that holds the final dot or octet,
+//                     body_sent() after it. Where a write fails, one receive() and next() may
+//                     still tell the server's words. Before final_dot_leaving() another mail may
+//                     be lined up, to be said in the same write
 //     Ready           begin(), begin_probe(), noop(), quit(), or leave it and come back
-//     TransactionDone this mail's result, final; next() goes on to Ready, by RSET after a failure
+//     TransactionDone this mail's result, final; next() goes on with the mail lined up, or to
+//                     Ready, by RSET after a failure
 //     Closed          close the line
 //   }
 //
@@ -46,6 +49,7 @@ struct Options {
   Login login;
   bool allow_plain_login = false;  // a credential may go over TlsMode::none
   bool allow_pipelining = true;
+  bool allow_chunking = true;
 };
 
 struct NeedInput {
@@ -56,7 +60,9 @@ struct Send {
   bool secret = false;
 };
 struct StartTls {};
-struct SendBody {};
+struct SendBody {
+  std::string chunk_command;  // to be written before the octets of the mail; empty: dot-stuff them
+};
 struct Ready {};
 struct Closed {};
 using Step = std::variant<NeedInput, Send, StartTls, SendBody, Ready, TransactionDone, Closed>;
@@ -78,8 +84,18 @@ class Session {
 
   /// Starts a mail. Needs: ready(). On Error nothing was sent and the session is still ready.
   ///
-  /// Errors: bad_address, too_large, smtputf8_not_offered.
+  /// Errors: bad_address, too_large, smtputf8_not_offered, require_tls_not_offered.
   Result<void> begin(Transaction transaction);
+  /// What to write right behind the end of the body under way, so that `following` is being said
+  /// while this mail's result is awaited; empty where the server offers no PIPELINING, or takes no
+  /// more mails on this connection. Its replies are believed only as far as they fit: where they
+  /// don't, nothing of it is decided. Needs: next() gave SendBody, and final_dot_leaving() was not
+  /// called. Errors: as begin(); then nothing is lined up. Source: RFC 2920 §3.1.
+  Result<std::string> line_up(Transaction following);
+  /// A mail lined up is under way, or will be with next().
+  bool lined_up() const { return lined_up_ || following_.has_value(); }
+  /// The server took as many mails on this connection as it said it takes. RFC 9422 §4.1.
+  bool used_up() const;
   /// Asks whether `sender` may send, without sending: MAIL, then RSET. TransactionDone without
   /// recipients tells; `accepted` is that of MAIL. Needs: ready(). Errors: bad_address,
   /// smtputf8_not_offered.
@@ -178,9 +194,12 @@ class Session {
   bool probing_ = false;
   bool reset_due_ = false;
   bool connection_ends_ = false;  // after this transaction
+  bool lined_up_ = false;         // mail_ was said behind the end of another
+  std::uint64_t mails_said_ = 0;
   Extensions extensions_;
   std::optional<AuthDialogue> auth_;
   std::optional<MailDialogue> mail_;
+  std::optional<MailDialogue> following_;  // said already
   std::optional<Reply> refusal_;
   std::optional<Error> error_;
 };

@@ -21,8 +21,25 @@ Result<void> Session::begin_probe(std::string sender) {
   return success();
 }
 
+Result<std::string> Session::line_up(Transaction following) {
+  POSTERN_ASSERT(state_ == State::body && !dot_left_ && !following_);
+  if (!options_.allow_pipelining || !extensions_.pipelining || used_up()) return std::string();
+  POSTERN_TRY(check(following, extensions_));
+  following.in_one_chunk = following.in_one_chunk && options_.allow_chunking;
+  following_.emplace(std::move(following), extensions_, true, false);
+  ++mails_said_;
+  return following_->take_batch();
+}
+
+bool Session::used_up() const {
+  return extensions_.limits.mails && mails_said_ >= *extensions_.limits.mails;
+}
+
 void Session::start_mail(Transaction transaction, bool probe) {
+  transaction.in_one_chunk = transaction.in_one_chunk && options_.allow_chunking;
   mail_.emplace(std::move(transaction), extensions_, options_.allow_pipelining, probe);
+  ++mails_said_;
+  lined_up_ = false;
   probing_ = probe;
   early_input_ = false;
   state_ = State::mail;
@@ -37,6 +54,7 @@ Result<Step> Session::go_on_with_mail() {
     case Progress::await:
       return await_reply();
     case Progress::send_body:
+    case Progress::send_chunk:
       state_ = State::body;
       return on_body();
     case Progress::cancel_body: {
@@ -57,6 +75,7 @@ Result<Step> Session::on_mail(Reply reply) {
     auto taken = mail_->take(reply);
     if (!taken) {
       refusal_ = std::move(reply);
+      if (lined_up_) mail_->forget();  // a reply too many or too few: whose were the others?
       return taken.error();
     }
     if (reply.code == 421) return finish_mail(true);
@@ -80,7 +99,9 @@ Result<Step> Session::on_body() {
   }
   if (ended_) return line_ended();
   if (!input_.empty()) return Step{NeedInput{Stage::body}};
-  return Step{SendBody{}};
+  SendBody body;
+  if (mail_->progress() == Progress::send_chunk) body.chunk_command = mail_->chunk_command();
+  return Step{std::move(body)};
 }
 
 void Session::final_dot_leaving() {
@@ -108,8 +129,17 @@ Result<Step> Session::finish_mail(bool connection_ends) {
 
 Result<Step> Session::after_mail() {
   if (connection_ends_) {
+    following_.reset();
     state_ = State::closed;
     return Step{Closed{}};
+  }
+  if (following_) {  // its commands came behind the end of this mail: no RSET came between
+    mail_ = std::move(following_);
+    following_.reset();
+    lined_up_ = true;
+    early_input_ = false;
+    state_ = State::mail;
+    return go_on_with_mail();
   }
   if (reset_due_) {
     reset_due_ = false;

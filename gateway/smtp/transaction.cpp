@@ -46,6 +46,11 @@ void decide(RecipientStatus& recipient, const Reply& reply, Stage stage) {
   recipient.decided_at = stage;
 }
 
+/// RFC 5321 §4.2.4: the command itself is not understood.
+bool is_not_implemented(const Reply& reply) {
+  return reply.code >= 500 && reply.code <= 504 && reply.code != 503;
+}
+
 bool refusal(const Reply& reply) {
   return reply.transient() || reply.permanent();
 }
@@ -61,7 +66,8 @@ MailDialogue::MailDialogue(Transaction transaction, const Extensions& extensions
     : transaction_(std::move(transaction)),
       extensions_(extensions),
       pipelining_(pipelining && extensions.pipelining),
-      probe_(probe) {
+      probe_(probe),
+      chunk_(transaction_.in_one_chunk && extensions.chunking) {
   for (const auto& address : transaction_.envelope.recipients) {
     RecipientStatus status;
     status.address = address;
@@ -79,6 +85,7 @@ Stage MailDialogue::stage() const {
     case Command::data:
       return Stage::data;
     case Command::dot:
+    case Command::chunk:
       return Stage::end_of_data;
   }
   return Stage::end_of_data;
@@ -90,7 +97,8 @@ std::optional<MailDialogue::Command> MailDialogue::following() const {
   if (!mail_sent_) return Command::mail;
   if (probe_) return std::nullopt;
   if (rcpt_sent_ < result_.recipients.size()) return Command::rcpt;
-  if (!data_sent_ && (accepted_ > 0 || rcpt_answered_ < rcpt_sent_)) return Command::data;
+  if (!data_sent_ && !chunk_ && (accepted_ > 0 || rcpt_answered_ < rcpt_sent_))
+    return Command::data;
   return std::nullopt;
 }
 
@@ -99,11 +107,13 @@ std::string MailDialogue::line_of(Command command) const {
     case Command::mail:
       return mail_command(transaction_, extensions_);
     case Command::rcpt:
-      return rcpt_command(result_.recipients[rcpt_sent_].address);
+      return rcpt_command(result_.recipients[rcpt_sent_].address, transaction_.dsn, extensions_);
     case Command::data:
       return "DATA\r\n";
     case Command::dot:
       return ".\r\n";
+    case Command::chunk:
+      return chunk_command();
   }
   return {};
 }
@@ -149,6 +159,12 @@ Result<void> MailDialogue::take(const Reply& reply) {
       break;
     case Command::data:
       data_replied(reply);
+      break;
+    case Command::chunk:
+      if (is_not_implemented(reply)) {
+        return Error{errc::chunk_not_understood, reply.words()};
+      }
+      dot_replied(reply);
       break;
     case Command::dot:
       dot_replied(reply);
@@ -205,7 +221,14 @@ void MailDialogue::dot_replied(const Reply& reply) {
 
 /// Every reply to what was written ahead is there, and the body is not asked for.
 void MailDialogue::batch_answered() {
-  progress_ = !refused_ && following() ? Progress::write : Progress::done;
+  const bool body_is_due = chunk_ && rcpt_sent_ == result_.recipients.size() && accepted_ > 0;
+  progress_ = Progress::done;
+  if (refused_) return;
+  if (following()) {
+    progress_ = Progress::write;
+  } else if (body_is_due) {
+    progress_ = Progress::send_chunk;
+  }
 }
 
 void MailDialogue::decide_open(const Reply& reply, Stage stage) {
@@ -229,10 +252,25 @@ void MailDialogue::refused_during_body(const Reply& reply) {
 }
 
 void MailDialogue::dot_sent() {
-  POSTERN_ASSERT(progress_ == Progress::send_body || progress_ == Progress::cancel_body);
-  awaited_.assign(1, Command::dot);
+  POSTERN_ASSERT(progress_ == Progress::send_body || progress_ == Progress::cancel_body ||
+                 progress_ == Progress::send_chunk);
+  awaited_.assign(1, progress_ == Progress::send_chunk ? Command::chunk : Command::dot);
   answered_ = 0;
   progress_ = Progress::await;
+}
+
+void MailDialogue::forget() {
+  for (auto& recipient : result_.recipients) {
+    RecipientStatus open;
+    open.address = std::move(recipient.address);
+    recipient = std::move(open);
+  }
+  result_.accepted = false;
+  result_.reply = Reply();
+}
+
+std::string MailDialogue::chunk_command() const {
+  return last_chunk_command(transaction_.size_bytes);
 }
 
 }  // namespace postern::smtp

@@ -55,7 +55,7 @@ struct TransactionDone {
 inline constexpr std::size_t pipelined_bytes_max = 16 * 1024;
 
 /// What the session has to do next for the transaction.
-enum class Progress { write, await, send_body, cancel_body, done };
+enum class Progress { write, await, send_body, send_chunk, cancel_body, done };
 
 class MailDialogue {
  public:
@@ -70,17 +70,22 @@ class MailDialogue {
   /// Takes the reply to the oldest command without one, or to the final dot.
   ///
   /// Needs: progress() is await. A 421 ends the transaction: it decides all that is undecided.
-  /// Errors: unexpected_reply.
+  /// Errors: unexpected_reply, chunk_not_understood.
   Result<void> take(const Reply& reply);
   /// A refusal that came while the body was under way: decides all that is undecided.
   void refused_during_body(const Reply& reply);
-  /// The final dot has been written, that of the mail or the lone one. Then it is await.
+  /// The final dot has been written, that of the mail or the lone one; or the last octet of its
+  /// chunk. Then it is await.
   void dot_sent();
+  /// Undecides all: the replies taken so far were another's.
+  void forget();
+  /// "BDAT 1234 LAST\r\n". Needs: progress() is send_chunk.
+  std::string chunk_command() const;
 
   const TransactionDone& result() const { return result_; }
 
  private:
-  enum class Command { mail, rcpt, data, dot };
+  enum class Command { mail, rcpt, data, dot, chunk };
   void mail_replied(const Reply& reply);
   void rcpt_replied(const Reply& reply);
   void data_replied(const Reply& reply);
@@ -95,6 +100,7 @@ class MailDialogue {
   Extensions extensions_;
   bool pipelining_;
   bool probe_;
+  bool chunk_;
   Progress progress_ = Progress::write;
   std::vector<Command> awaited_;  // in the order sent
   std::size_t answered_ = 0;      // of awaited_

@@ -55,6 +55,18 @@ class Fuzzer {
     return made;
   }
 
+  Transaction mail() const {
+    Transaction transaction;
+    transaction.envelope.sender = "bob@example.com";
+    transaction.envelope.recipients = {"a@example.org", "b@example.org", "c@example.org"};
+    transaction.size_bytes = 100;
+    transaction.body_is_8bit = true;
+    transaction.in_one_chunk = (choices_ & 128) != 0;
+    transaction.dsn.failure = true;
+    transaction.dsn.envelope_id = "a b";
+    return transaction;
+  }
+
   void on(const NeedInput&) {
     if (server_.empty()) {
       require(!ended_);
@@ -80,8 +92,14 @@ class Fuzzer {
     tls_ = true;
   }
 
-  void on(const SendBody&) {
+  void on(const SendBody& body) {
     require(!dot_sent_);
+    require(body.chunk_command.empty() || session_.extensions().chunking);
+    if ((choices_ & 64) != 0 && jobs_ < jobs_max) {
+      const auto behind = session_.line_up(mail());
+      require(!behind || behind.value().empty() || behind.value().ends_with("\r\n"));
+      if (behind && !behind.value().empty()) ++jobs_;
+    }
     session_.final_dot_leaving();
     session_.body_sent();
     dot_sent_ = true;
@@ -91,12 +109,7 @@ class Fuzzer {
     require(!dot_sent_ && session_.ready());
     if (jobs_++ == jobs_max) return session_.quit();
     if (jobs_ % 3 == 1 || jobs_ % 3 == 2) {
-      Transaction transaction;
-      transaction.envelope.sender = "bob@example.com";
-      transaction.envelope.recipients = {"a@example.org", "b@example.org", "c@example.org"};
-      transaction.size_bytes = 100;
-      transaction.body_is_8bit = true;
-      if (!session_.begin(transaction)) session_.noop();
+      if (!session_.begin(mail())) session_.noop();
       return;
     }
     require(bool(session_.begin_probe("bob@example.com")));

@@ -12,7 +12,7 @@ constexpr int steps_max = 400'000;  // a play that needs more hangs
 constexpr std::string_view no_deed = "[none]";
 
 std::string name_of(const error_code& code) {
-  static const std::array<std::pair<errc, const char*>, 18> names{{
+  static const std::array<std::pair<errc, const char*>, 20> names{{
       {errc::not_smtp, "not_smtp"},
       {errc::greeting_refused, "greeting_refused"},
       {errc::starttls_not_offered, "starttls_not_offered"},
@@ -31,6 +31,8 @@ std::string name_of(const error_code& code) {
       {errc::smtputf8_not_offered, "smtputf8_not_offered"},
       {errc::bad_address, "bad_address"},
       {errc::nul_in_message, "nul_in_message"},
+      {errc::require_tls_not_offered, "require_tls_not_offered"},
+      {errc::chunk_not_understood, "chunk_not_understood"},
   }};
   for (const auto& [value, name] : names) {
     if (code == value) return name;
@@ -55,9 +57,9 @@ std::string event_of(const TransactionDone& done) {
 
 /// What may be logged: no command that can hold a credential.
 bool is_harmless(std::string_view bytes) {
-  constexpr std::array<std::string_view, 9> commands{"EHLO ",    "HELO ",    "STARTTLS\r\n",
-                                                     "MAIL ",    "RCPT ",    "DATA\r\n",
-                                                     "RSET\r\n", "NOOP\r\n", "QUIT\r\n"};
+  constexpr std::array<std::string_view, 10> commands{
+      "BDAT ", "EHLO ",    "HELO ",    "STARTTLS\r\n", "MAIL ",
+      "RCPT ", "DATA\r\n", "RSET\r\n", "NOOP\r\n",     "QUIT\r\n"};
   return bytes == ".\r\n" || std::any_of(commands.begin(), commands.end(),
                                          [&](auto c) { return bytes.starts_with(c); });
 }
@@ -156,14 +158,28 @@ class Player {
     over_ = true;
   }
 
-  void on(const SendBody&) {
+  void on(const SendBody& body) {
     skip_session_lines("[body]");
     if (at_server_line() && server_lines_ < cut_.server_lines) return deliver();
     if (at_server_line()) return session_.end_of_input();
+    Send before, behind;
+    before.bytes = body.chunk_command;
+    if (!before.bytes.empty()) on(before);
     expect_deed("[body]");
+    behind.bytes = line_up();
     session_.final_dot_leaving();
     session_.body_sent();
     awaiting_final_reply_ = true;
+    if (!behind.bytes.empty()) on(behind);
+  }
+
+  std::string line_up() {
+    if (job_ == transcript_.jobs.size() || !transcript_.jobs[job_].behind) return {};
+    auto bytes = session_.line_up(transcript_.jobs[job_].transaction);
+    if (!bytes) play_.events.push_back("line up " + name_of(bytes.error().code));
+    if (!bytes || bytes.value().empty()) return {};
+    ++job_;
+    return std::move(bytes).value();
   }
 
   void on(const NeedInput&) {

@@ -3,7 +3,11 @@
 // A transcript has a head and, behind a line "--", the dialogue. In the head:
 //   tls: established | starttls | none      plain-login: yes      pipelining: no
 //   login: password NAME WORD               or: token MECHANISM BASE64 [ANSWER IN BASE64]
-//   mail: a@x -> b@y, c@z size=10 8bit utf8 a job, one at each Ready in this order; also
+//   chunking: no
+//   mail: a@x -> b@y, c@z size=10 8bit utf8 chunk require-tls notify=never ret=headers envid=x
+//   orcpt
+//                                           a job, one at each Ready in this order, or with
+//                                           "behind" lined up behind the one before; also
 //   probe: a@x  and  noop:                  these two. "end: leave" says no QUIT after the last
 //   expect: EVENT                           all of them, in order
 //   detail: WORDS                           must be in the last error's detail
@@ -25,6 +29,7 @@ namespace postern::smtp::test {
 struct Job {
   enum class Kind { mail, probe, noop } kind = Kind::mail;
   Transaction transaction;
+  bool behind = false;
 };
 
 struct Line {

@@ -38,9 +38,24 @@ std::string unescape(std::string_view text) {
   return line_end ? out + "\r\n" : out;
 }
 
+DsnRequest::Return parse_return(const std::string& word) {
+  if (word == "ret=headers") return DsnRequest::Return::headers;
+  if (word == "ret=full") return DsnRequest::Return::full;
+  throw std::runtime_error(word);
+}
+
+void set_notify(DsnRequest& dsn, const std::string& words) {
+  dsn.never = words.find("never") != words.npos;
+  dsn.success = words.find("success") != words.npos;
+  dsn.failure = words.find("failure") != words.npos;
+  dsn.delay = words.find("delay") != words.npos;
+}
+
 /// "a@x -> b@y, c@z size=10 8bit utf8"
-Transaction parse_mail(const std::string& value) {
-  Transaction transaction;
+Job parse_mail(Job::Kind kind, const std::string& value) {
+  Job job;
+  job.kind = kind;
+  Transaction& transaction = job.transaction;
   std::istringstream words(value);
   std::string word;
   bool sender = true;
@@ -53,6 +68,20 @@ Transaction parse_mail(const std::string& value) {
       transaction.body_is_8bit = true;
     } else if (word == "utf8") {
       transaction.headers_are_utf8 = true;
+    } else if (word == "chunk") {
+      transaction.in_one_chunk = true;
+    } else if (word == "require-tls") {
+      transaction.require_tls = true;
+    } else if (word == "behind") {
+      job.behind = true;
+    } else if (word == "orcpt") {
+      transaction.dsn.original_recipients = true;
+    } else if (word.starts_with("notify=")) {
+      set_notify(transaction.dsn, word.substr(7));
+    } else if (word.starts_with("ret=")) {
+      transaction.dsn.returned = parse_return(word);
+    } else if (word.starts_with("envid=")) {
+      transaction.dsn.envelope_id = unescape(word.substr(6) + "\\");
     } else if (sender) {
       transaction.envelope.sender = word == "<>" ? "" : word;
     } else {
@@ -60,7 +89,7 @@ Transaction parse_mail(const std::string& value) {
       transaction.envelope.recipients.push_back(word);
     }
   }
-  return transaction;
+  return job;
 }
 
 Login parse_login(const std::string& value) {
@@ -91,14 +120,16 @@ void read_head_line(Transcript& transcript, const std::string& key, const std::s
     transcript.options.allow_plain_login = value == "yes";
   } else if (key == "pipelining") {
     transcript.options.allow_pipelining = value != "no";
+  } else if (key == "chunking") {
+    transcript.options.allow_chunking = value != "no";
   } else if (key == "end") {
     transcript.quit = value != "leave";
   } else if (key == "mail") {
-    transcript.jobs.push_back({Job::Kind::mail, parse_mail(value)});
+    transcript.jobs.push_back(parse_mail(Job::Kind::mail, value));
   } else if (key == "probe") {
-    transcript.jobs.push_back({Job::Kind::probe, parse_mail(value)});
+    transcript.jobs.push_back(parse_mail(Job::Kind::probe, value));
   } else if (key == "noop") {
-    transcript.jobs.push_back({Job::Kind::noop, {}});
+    transcript.jobs.push_back({Job::Kind::noop, {}, false});
   } else if (key == "expect") {
     transcript.expected.push_back(value);
   } else if (key == "detail") {

@@ -69,7 +69,8 @@ TEST(Command, Keeps_the_longest_lines_within_512_octets) {
 
   ASSERT_FALSE(check_of(transaction, everything()));
   EXPECT_LE(mail_command(transaction, everything()).size(), command_bytes_max);
-  EXPECT_LE(rcpt_command(transaction.envelope.recipients[0]).size(), command_bytes_max);
+  EXPECT_LE(rcpt_command(transaction.envelope.recipients[0], {}, everything()).size(),
+            command_bytes_max);
 }
 
 TEST(Command, Keeps_recipients_within_their_number) {
@@ -104,6 +105,30 @@ TEST(Command, Declares_only_what_is_offered_and_needed) {
   transaction.envelope.recipients.push_back("jörg@example.org");
   EXPECT_EQ(mail_command(transaction, everything()),
             "MAIL FROM:<bob@example.com> SIZE=1234 BODY=8BITMIME SMTPUTF8\r\n");
+}
+
+TEST(Command, Writes_what_notifications_are_wanted) {
+  auto transaction = mail_to("a b+c=@example.org");
+  transaction.dsn.failure = transaction.dsn.delay = true;
+  transaction.dsn.returned = DsnRequest::Return::full;
+  transaction.dsn.envelope_id = "id 1";
+  transaction.dsn.original_recipients = true;
+  Extensions extensions;
+  extensions.dsn = true;
+
+  EXPECT_EQ(mail_command(transaction, extensions),
+            "MAIL FROM:<bob@example.com> RET=FULL ENVID=id+201\r\n");
+  EXPECT_EQ(rcpt_command("a b+c=@example.org", transaction.dsn, extensions),
+            "RCPT TO:<a b+c=@example.org> NOTIFY=FAILURE,DELAY "
+            "ORCPT=rfc822;a+20b+2Bc+3D@example.org\r\n");
+  EXPECT_EQ(rcpt_command("a@example.org", transaction.dsn, {}), "RCPT TO:<a@example.org>\r\n");
+}
+
+TEST(Command, Keeps_an_envelope_id_within_its_characters_and_length) {
+  EXPECT_TRUE(check_envelope_id(std::string(envelope_id_bytes_max, 'x')));
+  EXPECT_FALSE(check_envelope_id(std::string(envelope_id_bytes_max + 1, 'x')));
+  EXPECT_FALSE(check_envelope_id("a\tb"));
+  EXPECT_FALSE(check_envelope_id("j\xc3\xb6rg"));
 }
 
 TEST(Command, Refuses_a_mail_over_the_announced_size) {

@@ -52,6 +52,25 @@ TEST(Ehlo, Adds_up_both_forms_of_auth) {
   EXPECT_FALSE(e.offers("PLAI"));
 }
 
+TEST(Ehlo, Knows_the_extensions_of_sending) {
+  const Extensions e = extensions_of("250-mx\r\n250-CHUNKING\r\n250-dsn\r\n250 REQUIRETLS\r\n");
+
+  EXPECT_TRUE(e.chunking && e.dsn && e.require_tls);
+  EXPECT_FALSE(extensions_of("250-mx\r\n250 XDSN\r\n").dsn);
+}
+
+TEST(Ehlo, Reads_the_limits_of_rfc_9422) {
+  const auto all =
+      extensions_of("250-mx\r\n250 LIMITS MAILMAX=5 rcptmax=20  RCPTDOMAINMAX=1 X=2\r\n");
+  EXPECT_EQ(all.limits.mails, 5U);
+  EXPECT_EQ(all.limits.recipients, 20U);
+  EXPECT_EQ(all.limits.recipient_domains, 1U);
+
+  const auto none =
+      extensions_of("250-mx\r\n250 LIMITS MAILMAX=0 RCPTMAX=x RCPTDOMAINMAX MAILMAX=\r\n");
+  EXPECT_FALSE(none.limits.mails || none.limits.recipients || none.limits.recipient_domains);
+}
+
 TEST(Ehlo, Keeps_a_bounded_number_of_mechanisms) {
   std::string text = "250-mx\r\n250 AUTH";
   for (std::size_t i = 0; i < mechanisms_max + 5; ++i) text += " M" + std::to_string(i);
