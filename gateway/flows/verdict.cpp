@@ -3,6 +3,7 @@
 #include "core/asked_wait.hpp"
 #include "core/backoff.hpp"
 #include "flows/limits.hpp"
+#include "flows/verdict_advice.hpp"
 #include "flows/verdict_tables.hpp"
 #include "flows/verdict_words.hpp"
 #include "imap/errc.hpp"
@@ -147,7 +148,10 @@ Verdict judge(const Error& error, Direction direction, std::string_view step) {
   const auto& category = error.code.category();
   const bool ours = category == net::net_category() || category == storage::storage_category();
   const bool said_by_code = error.code == pop3::errc::login_too_soon;
-  if (!ours && !said_by_code) heed_plea(verdict, error.detail, direction);
+  if (!ours && !said_by_code) {
+    heed_plea(verdict, error.detail, direction);
+    advise(verdict, error.detail, direction);
+  }
   return verdict;
 }
 

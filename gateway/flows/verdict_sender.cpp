@@ -1,6 +1,7 @@
 #include "flows/verdict_sender.hpp"
 
 #include "core/asked_wait.hpp"
+#include "flows/verdict_advice.hpp"
 
 #include <algorithm>
 #include <array>
@@ -97,6 +98,7 @@ std::optional<Verdict> judge_sender(const smtp::TransactionDone& done) {
                     "The server takes no mail from this account for now; it is tried again.");
   }
   if (found) {
+    advise(*found, words, Direction::outgoing);
     if (const auto asked = asked_wait(words)) found->wait_at_least = asked;
   }
   return found;

@@ -1,4 +1,5 @@
 // What the SMTP engine's errors and a server's refusals mean.
+#include "flows/verdict_advice.hpp"
 #include "flows/verdict_tables.hpp"
 
 #include <algorithm>
@@ -72,6 +73,14 @@ Verdict judge_smtp(smtp::errc code) {
     case errc::nul_in_message:
       return make(Outcome::rejected, ResultCode::content_refused, "delivery_failed",
                   "The mail holds a NUL, which SMTP can't carry.", "");
+    case errc::require_tls_not_offered:
+      return make(Outcome::rejected, ResultCode::content_refused, "delivery_failed",
+                  "The mail demands TLS all the way, and the server promises none (REQUIRETLS).",
+                  "/require_tls");
+    case errc::chunk_not_understood:
+      return make(Outcome::transient, ResultCode::not_smtp, "connection_failed",
+                  "The server offers CHUNKING and does not know it; it is tried again without.",
+                  "");
   }
   return {};
 }
@@ -151,8 +160,11 @@ DeliveryOutcome judge_transaction(const smtp::TransactionDone& done, Instant ret
     return outcome;
   }
   outcome.state = DeliveryState::failed;
-  const auto code =
+  auto code =
       temporary ? ResultCode::retries_ended : code_of(done.reply.code, done.decided_at, true);
+  if (code == ResultCode::content_refused && refuses_sender(outcome.result_message)) {
+    code = ResultCode::sender_refused;
+  }
   outcome.result_code = static_cast<int>(code);
   outcome.retryable = retryable(code);
   return outcome;

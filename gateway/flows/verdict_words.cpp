@@ -34,13 +34,16 @@ constexpr std::array<std::string_view, 9> many = {
     "thread limit exceeded",  // Exchange: sender thread limit exceeded
 };
 
-constexpr std::array<std::string_view, 6> throttling = {
+constexpr std::array<std::string_view, 9> throttling = {
     "[limit]",
     "[login-delay]",  // RFC 2449
     "request is throttled",
     "rate limit",
     "bandwidth limit",  // Gmail: Account exceeded command or bandwidth limits
     "suggested backoff time",
+    "too many login attempts",     // Gmail: 454 4.7.0
+    "too many bad auth attempts",  // Yahoo
+    "throttling failure",          // Amazon SES: 454 … Maximum sending rate exceeded
 };
 
 }  // namespace
