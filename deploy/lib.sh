@@ -11,9 +11,9 @@ log_tail_lines=40
 build_packages=(
   ca-certificates ccache clang-16 cmake libarchive-dev libboost-json1.81-dev
   libboost-system1.81-dev libboost-url1.81-dev libboost1.81-dev libc-ares-dev libcli11-dev libfmt-dev
-  libhowardhinnant-date-dev libre2-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev libssl-dev
-  libtomlplusplus-dev libvmime-dev lld-16 ninja-build openssl pkg-config prometheus-cpp-dev
-  zlib1g-dev
+  libhowardhinnant-date-dev libidn2-dev libre2-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev
+  libssl-dev libtomlplusplus-dev libvmime-dev libxml2-dev lld-16 ninja-build openssl pkg-config
+  prometheus-cpp-dev zlib1g-dev
 )
 mail_packages=(curl dovecot-core dovecot-imapd dovecot-lmtpd dovecot-pop3d openssl postfix)
 test_packages=(

@@ -80,6 +80,7 @@ struct ComposedMail {
   std::string bytes;
   std::string message_id;  // with < >
   std::vector<std::string> notes;
+  bool needs_smtputf8 = false;  // an address in its header has a local part beyond ASCII
 };
 
 }  // namespace postern

@@ -20,6 +20,7 @@ Refusal from_compose(const Error& error) {
     if (error.code == message::errc::bad_address) return ResultCode::bad_address;
     if (error.code == message::errc::message_too_big) return ResultCode::attachment;
     if (error.code == message::errc::charset_does_not_fit) return ResultCode::charset;
+    if (error.code == message::errc::unknown_charset) return ResultCode::bad_request;
     if (error.code == message::errc::header_injection) return ResultCode::injection;
     if (error.code == message::errc::bad_header_name) return ResultCode::bad_request;
     if (error.code == message::errc::bad_request) return ResultCode::bad_request;

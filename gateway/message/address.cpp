@@ -21,11 +21,13 @@ Error bad_address(std::string_view text, std::string_view why) {
   return {errc::bad_address, "\"" + shown + "\" " + std::string(why)};
 }
 
-/// Walks a string and knows whether it is inside quotes, a comment or angle brackets.
+/// Walks a string and knows whether it is inside quotes, a comment or brackets.
 class Nesting {
  public:
-  bool outside() const { return !quoted_ && comment_ == 0 && !angle_; }
+  bool outside() const { return !quoted_ && comment_ == 0 && !angle_ && !literal_; }
   bool quoted() const { return quoted_; }
+  bool commented() const { return comment_ > 0; }
+  bool too_deep() const { return comment_ > comment_nesting_max; }
 
   void pass(char c) {
     if (escaped_) {
@@ -42,13 +44,51 @@ class Nesting {
       comment_ = std::max(0, comment_ - 1);
     } else if (comment_ == 0 && (c == '<' || c == '>')) {
       angle_ = c == '<';
+    } else if (comment_ == 0 && (c == '[' || c == ']')) {
+      literal_ = c == '[';
     }
   }
 
  private:
-  bool quoted_ = false, angle_ = false, escaped_ = false;
+  bool quoted_ = false, angle_ = false, literal_ = false, escaped_ = false;
   int comment_ = 0;
 };
+
+/// An address without its comments, and the last of them.
+struct Uncommented {
+  std::string text;
+  std::optional<std::string> comment;
+};
+
+/// comment = "(" *(ctext / quoted-pair / comment) ")"; nothing when one is not closed, or is too
+/// deep in others.
+std::optional<Uncommented> without_comments(std::string_view text) {
+  Uncommented result;
+  Nesting nesting;
+  for (const char c : text) {
+    const bool was_inside = nesting.commented();
+    nesting.pass(c);
+    if (nesting.too_deep()) return std::nullopt;
+    if (!was_inside && !nesting.commented()) {
+      result.text.push_back(c);
+    } else if (!was_inside) {
+      result.comment.emplace();
+    } else if (nesting.commented()) {
+      result.comment->push_back(c);
+    }
+  }
+  if (nesting.commented()) return std::nullopt;
+  return result;
+}
+
+/// One blank for each run of them, at the ends none.
+std::string single_blanks(std::string_view text) {
+  std::string out;
+  for (const char c : trim(text)) {
+    if (!is_blank(c) || !is_blank(out.back())) out.push_back(c);
+  }
+  return out;
+}
 
 /// phrase = 1*word, lenient about dots and @ between the words; nothing when a special is bare.
 std::optional<std::string> display_name(std::string_view text) {
@@ -81,6 +121,12 @@ std::size_t angle_at(std::string_view text) {
   return text.npos;
 }
 
+bool is_group_name(std::string_view text) {
+  if (text.find('@') != text.npos) return false;  // lenient display_name would let it pass
+  const auto name = display_name(text);
+  return name && !name->empty();
+}
+
 }  // namespace
 
 bool is_addr_spec(std::string_view text) {
@@ -91,21 +137,20 @@ Result<MailAddress> parse_address(std::string_view text) {
   if (std::any_of(text.begin(), text.end(), [](char c) { return is_control(c) && c != '\t'; })) {
     return bad_address(text, "holds a control character");
   }
-  std::string_view item = trim(text);
+  const auto bare = without_comments(text);
+  if (!bare) return bad_address(text, "has a comment that is not closed");
+  std::string_view item = trim(bare->text);
   MailAddress result;
   if (item.ends_with('>')) {  // name-addr = [display-name] "<" addr-spec ">"
     const std::size_t angle = angle_at(item);
     if (angle == item.npos) return bad_address(text, "has no opening angle bracket");
-    auto name = display_name(item.substr(0, angle));
+    const std::string_view phrase = item.substr(0, angle);
+    auto name = display_name(bare->comment ? single_blanks(phrase) : phrase);
     if (!name) return bad_address(text, "has a name that must be put in quotes");
     result.name = std::move(*name);
     item = trim(item.substr(angle + 1, item.size() - angle - 2));
-  } else if (item.ends_with(')') && item.find('(') != item.npos) {  // old: addr-spec (name)
-    const std::size_t open = item.find('(');
-    auto name = display_name(item.substr(open + 1, item.size() - open - 2));
-    if (!name) return bad_address(text, "has a malformed comment");
-    result.name = std::move(*name);
-    item = trim(item.substr(0, open));
+  } else if (bare->comment) {  // old: addr-spec (name)
+    result.name = display_name(*bare->comment).value_or("");
   }
   if (!is_addr_spec(item)) return bad_address(text, "is not an e-mail address");
   result.address = item;
@@ -116,15 +161,25 @@ Result<std::vector<MailAddress>> parse_address_list(std::string_view text) {
   if (text.size() > address_list_bytes_max) return bad_address(text, "…: the list is too long");
   std::vector<MailAddress> list;
   Nesting nesting;
+  bool in_group = false;
   std::size_t begin = 0;
   for (std::size_t i = 0; i <= text.size(); ++i) {
     const bool ends = i == text.size();
-    if (!ends && !((text[i] == ';' || text[i] == ',') && nesting.outside())) {
-      nesting.pass(text[i]);
+    const char c = ends ? ';' : text[i];
+    if (!ends &&
+        !(std::string_view(";,:").find(c) != std::string_view::npos && nesting.outside())) {
+      nesting.pass(c);
       continue;
     }
     const std::string_view item = text.substr(begin, i - begin);
     begin = i + 1;
+    if (c == ':') {  // group = display-name ":" [group-list] ";"
+      if (in_group || !is_group_name(item)) return bad_address(item, "is no name of a group");
+      in_group = true;
+      continue;
+    }
+    if (ends && in_group) return bad_address(text, "has a group without its semicolon");
+    in_group = in_group && c != ';';
     if (std::all_of(item.begin(), item.end(), is_blank)) continue;
     if (ends && nesting.quoted()) return bad_address(item, "has a quote that is not closed");
     if (list.size() >= address_list_max) return bad_address(item, "is one address too many");

@@ -15,13 +15,17 @@ namespace postern::message {
 inline constexpr std::size_t address_list_bytes_max = 256 * 1024;
 inline constexpr std::size_t address_list_max = 5000;
 inline constexpr std::size_t display_name_bytes_max = 1024;
+inline constexpr int comment_nesting_max = 10;
 
-/// One string split at `;` or `,` outside quotes, comments and angle brackets: "a@x; B <b@y>".
-/// Empty items are passed over; an empty string is an empty list. No groups.
-/// Errors: bad_address with the offending text, shortened and without control characters.
+/// One string split at `;` or `,` outside quotes, comments and brackets: "a@x; B <b@y>". Empty
+/// items are passed over; an empty string is an empty list. A group ("Team: a@x, b@y;") gives its
+/// members, its name is dropped, and its `;` must be there. Errors: bad_address with the offending
+/// text, shortened and without control characters. Source: RFC 5322 §3.4 (group), §3.2.2
+/// (comments); the `;` between addresses is people's own.
 Result<std::vector<MailAddress>> parse_address_list(std::string_view text);
 
-/// One address, with or without a display name. Errors: bad_address.
+/// One address, with or without a display name. Comments are left out, but one behind a bare
+/// addr-spec is its name: "a@x (Ann)". Errors: bad_address.
 Result<MailAddress> parse_address(std::string_view text);
 
 /// Whether `text` is an addr-spec that may go into an SMTP command and a header as it is: what

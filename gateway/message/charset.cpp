@@ -95,27 +95,6 @@ std::optional<std::string> through_vmime(std::string_view bytes, const std::stri
   }
 }
 
-/// The capitals of Latin-1, Greek and Cyrillic as small letters, since vmime's IDN maps none but
-/// ASCII; other scripts hardly have any. All of these are two bytes of UTF-8.
-std::string lower_domain(std::string_view domain) {
-  std::string out;
-  for (std::size_t i = 0; i < domain.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(domain[i]);
-    if (byte < 0xC3 || byte > 0xD0 || i + 1 == domain.size()) {
-      out.push_back(lower(domain[i]));
-      continue;
-    }
-    std::uint32_t point = (byte & 0x1Fu) << 6 | (static_cast<unsigned char>(domain[++i]) & 0x3Fu);
-    const bool latin = point >= 0xC0 && point <= 0xDE && point != 0xD7;
-    const bool greek = point >= 0x391 && point <= 0x3A9;
-    const bool cyrillic = point >= 0x410 && point <= 0x42F;
-    if (latin || greek || cyrillic) point += 0x20;
-    if (point >= 0x400 && point <= 0x40F) point += 0x50;
-    append_utf8(point, out);
-  }
-  return out;
-}
-
 }  // namespace
 
 CharsetDecoder::Text CharsetDecoder::to_utf8(std::string_view bytes, std::string_view charset) {
@@ -159,38 +138,23 @@ std::optional<std::string> CharsetDecoder::convert(std::string_view bytes,
   return to_valid_utf8(*converted);
 }
 
+bool is_mail_charset(const std::string& charset) {
+  const std::string name = to_lower(charset);
+  if (is_utf8_name(name)) return true;
+  if (!is_plain_name(name)) return false;
+  // Asked as a source first: vmime leaks its other converter when the destination is unknown.
+  if (!through_vmime("a", name, "utf-8")) return false;
+  constexpr std::string_view ascii = "Aa09 ~@=";
+  return through_vmime(ascii, "utf-8", name) == ascii;
+}
+
 std::optional<std::string> from_utf8(std::string_view utf8, const std::string& charset) {
   const std::string name = to_lower(charset);
   if (is_utf8_name(name)) return std::string(utf8);
-  if (!is_plain_name(name)) return std::nullopt;
-  // Asked as a source first: vmime leaks its other converter when the destination is unknown.
-  if (!through_vmime("a", name, "utf-8")) return std::nullopt;
-  constexpr std::string_view ascii = "Aa09 ~@=";
-  if (through_vmime(ascii, "utf-8", name) != ascii) return std::nullopt;  // UTF-16 and the like
+  if (!is_mail_charset(name)) return std::nullopt;
   const auto converted = through_vmime(utf8, "utf-8", name);
   if (!converted || through_vmime(*converted, name, "utf-8") != utf8) return std::nullopt;
   return converted;
-}
-
-std::optional<std::string> to_ascii_domain(std::string_view domain) {
-  if (std::none_of(domain.begin(), domain.end(), is_eight_bit)) return std::string(domain);
-  if (!valid_utf8(domain)) return std::nullopt;
-  setup_vmime();
-  try {
-    const vmime::emailAddress address(vmime::word("x", vmime::charsets::UTF_8),
-                                      vmime::word(lower_domain(domain), vmime::charsets::UTF_8));
-    vmime::generationContext context(vmime::generationContext::getDefaultContext());
-    context.setInternationalizedEmailSupport(false);  // else the domain stays as it is
-    std::string text;
-    vmime::utility::outputStreamStringAdapter out(text);
-    address.generate(context, out);
-    if (!text.starts_with("x@") || !is_plain_ascii(text)) return std::nullopt;
-    return text.substr(2);
-  } catch (const std::bad_alloc&) {
-    throw;
-  } catch (const std::exception&) {
-    return std::nullopt;
-  }
 }
 
 }  // namespace postern::message

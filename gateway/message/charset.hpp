@@ -39,8 +39,8 @@ class CharsetDecoder {
 /// hold every character.
 std::optional<std::string> from_utf8(std::string_view utf8, const std::string& charset);
 
-/// A domain's A-label form ("bücher.example" → "xn--bcher-kva.example"); ASCII stays as it is.
-/// Nothing when it cannot be one. Source: RFC 5890.
-std::optional<std::string> to_ascii_domain(std::string_view domain);
+/// Whether a mail's text can be written in `charset` at all: it is known, and a superset of ASCII
+/// (UTF-16 and UTF-7 are not).
+bool is_mail_charset(const std::string& charset);
 
 }  // namespace postern::message

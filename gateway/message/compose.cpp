@@ -3,14 +3,17 @@
 #include "core/utf8.hpp"
 #include "message/ascii.hpp"
 #include "message/charset.hpp"
+#include "message/domain.hpp"
 #include "message/draft_check.hpp"
 #include "message/errc.hpp"
 #include "message/header_writer.hpp"
+#include "message/html_text.hpp"
 #include "message/mail_date.hpp"
 #include "message/parameters.hpp"
 #include "message/transfer.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace postern::message {
 namespace {
@@ -64,10 +67,11 @@ class Composer {
 
   Result<ComposedMail> run() {
     POSTERN_TRY(choose_charset());
+    make_text();
     mail_.message_id = "<" + context_.random_hex + "@" +
                        dot_atom_or(context_.message_id_domain, "postern.invalid") + ">";
-    std::size_t bytes = 16 * 1024 + draft_.text.value_or("").size() * 3 / 2 +
-                        draft_.html.value_or("").size() * 3 / 2;
+    std::size_t bytes =
+        16 * 1024 + text_.value_or("").size() * 3 / 2 + draft_.html.value_or("").size() * 3 / 2;
     for (const auto& attachment : draft_.attachments) {
       bytes += attachment.content.size() / 57 * 78 + 1024;
     }
@@ -81,23 +85,42 @@ class Composer {
   std::string& out() { return mail_.bytes; }
   HeaderWriter header() { return HeaderWriter(mail_.bytes, charset_); }
 
+  /// Whose mail is HTML alone is given its words as text, too.
+  void make_text() {
+    text_ = draft_.text;
+    if (text_ || !draft_.html) return;
+    HtmlText made = text_of_html(*draft_.html);
+    if (!made.text.empty()) text_ = std::move(made.text);
+    if (made.cut)
+      mail_.notes.push_back("the plain text made from the HTML holds only a part of it");
+  }
+
   Result<void> choose_charset() {
     const std::string wanted = to_lower(draft_.charset);
     if (wanted.empty() || wanted == "utf-8" || wanted == "utf8") return success();
+    std::string why = "the charset " + to_valid_utf8(cut_utf8(wanted, 40));
+    if (!is_mail_charset(wanted)) {
+      why += " is unknown, or none that mail can be written in";
+      if (!context_.unknown_charset_falls_back) return Error{errc::unknown_charset, why};
+    } else if (from_utf8(all_words(), wanted)) {
+      charset_ = wanted;
+      return success();
+    } else {
+      why += " does not hold all of the text";
+    }
+    if (context_.strict_encoding) return Error{errc::charset_does_not_fit, why};
+    mail_.notes.push_back(why + "; utf-8 was used");
+    return success();
+  }
+
+  /// Everything that is written in the draft's charset.
+  std::string all_words() const {
     std::string all = draft_.subject + draft_.text.value_or("") + draft_.html.value_or("");
     for (const auto* list : {&draft_.from, &draft_.reply_to, &draft_.to, &draft_.cc}) {
       for (const MailAddress& address : *list) all += address.name;
     }
     for (const auto& [name, value] : draft_.headers) all += value;
-    if (wanted.size() <= charset_name_bytes_max && from_utf8(all, wanted)) {
-      charset_ = wanted;
-      return success();
-    }
-    const std::string why = "the charset " + to_valid_utf8(cut_utf8(wanted, 40)) +
-                            " is unknown or does not hold all of the text";
-    if (context_.strict_encoding) return Error{errc::charset_does_not_fit, why};
-    mail_.notes.push_back(why + "; utf-8 was used");
-    return success();
+    return all;
   }
 
   void write_header() {
@@ -127,10 +150,9 @@ class Composer {
   void note_eight_bit_addresses() {
     for (const auto* list : {&draft_.from, &draft_.reply_to, &draft_.to, &draft_.cc}) {
       for (const MailAddress& address : *list) {
-        const std::string local = address.address.substr(0, address.address.rfind('@'));
-        if (std::any_of(local.begin(), local.end(), is_eight_bit)) {
-          mail_.notes.push_back(address.address + " needs a server with SMTPUTF8");
-        }
+        if (!needs_smtputf8(address.address)) continue;
+        mail_.needs_smtputf8 = true;
+        mail_.notes.push_back(address.address + " needs a server with SMTPUTF8");
       }
     }
   }
@@ -158,11 +180,11 @@ class Composer {
   }
 
   void write_body(bool related, bool is_root) {
-    if (!draft_.html) return write_text("text/plain", draft_.text.value_or(""), is_root);
-    if (!draft_.text) return write_html(related, is_root);
+    if (!draft_.html) return write_text("text/plain", text_.value_or(""), is_root);
+    if (!text_) return write_html(related, is_root);
     const std::string boundary = begin_multipart("alternative", "2");
     begin_part(boundary);
-    write_text("text/plain", *draft_.text, false);
+    write_text("text/plain", *text_, false);
     begin_part(boundary);
     write_html(related, false);
     end_multipart(boundary);
@@ -198,9 +220,12 @@ class Composer {
 
   void write_text(const char* type, std::string_view utf8, bool is_root) {
     std::string text = with_crlf(to_valid_utf8(utf8));
-    if (charset_ != "utf-8") text = from_utf8(text, charset_).value_or(text);
+    // A text that we made of the HTML may hold what there were only entities for.
+    auto converted = from_utf8(text, charset_);
+    const std::string charset = converted ? charset_ : "utf-8";
+    if (converted) text = std::move(*converted);
     if (is_root && !text.ends_with("\r\n")) text += "\r\n";
-    header().with_parameters("Content-Type", type, {{"charset", charset_}});
+    header().with_parameters("Content-Type", type, {{"charset", charset}});
     const auto odd =
         static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_eight_bit));
     if (fits_seven_bit(text)) {
@@ -265,6 +290,7 @@ class Composer {
   const Draft& draft_;
   const ComposeContext& context_;
   std::string charset_ = "utf-8";
+  std::optional<std::string> text_;
   ComposedMail mail_;
 };
 

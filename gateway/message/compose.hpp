@@ -31,10 +31,12 @@ struct ComposeContext {
       message_id_domain;         // of the sender; anything but a dot-atom becomes "postern.invalid"
   std::string random_hex;        // ≥ 16 hex digits, new for every mail: Message-ID and boundaries
   bool strict_encoding = false;  // the draft's charset or nothing; else UTF-8 with a note
+  bool unknown_charset_falls_back = false;  // so does one that is unknown; else it is refused
 };
 
+/// HTML without text gets the text that it says (html_text), as a multipart/alternative.
 /// Errors: bad_request (no From, too many of something), bad_address, bad_header_name,
-/// header_injection, charset_does_not_fit (strict_encoding only), message_too_big.
+/// header_injection, unknown_charset, charset_does_not_fit (strict_encoding only), message_too_big.
 Result<ComposedMail> compose(const Draft& draft, const ComposeContext& context);
 
 }  // namespace postern::message

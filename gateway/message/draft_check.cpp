@@ -3,8 +3,8 @@
 #include "core/utf8.hpp"
 #include "message/address.hpp"
 #include "message/ascii.hpp"
-#include "message/charset.hpp"
 #include "message/compose.hpp"
+#include "message/domain.hpp"
 #include "message/errc.hpp"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ constexpr std::size_t header_name_bytes_max = 76;
 constexpr std::size_t references_per_draft_max = 100;
 constexpr std::size_t message_id_octets_max = 900;  // one line of References
 
-constexpr std::array<std::string_view, 20> own_names{"from",
+constexpr std::array<std::string_view, 17> own_names{"from",
                                                      "sender",
                                                      "reply-to",
                                                      "to",
@@ -28,16 +28,14 @@ constexpr std::array<std::string_view, 20> own_names{"from",
                                                      "message-id",
                                                      "in-reply-to",
                                                      "references",
-                                                     "mime-version",
                                                      "received",
                                                      "return-path",
                                                      "delivered-to",
-                                                     "dkim-signature",
                                                      "domainkey-signature",
                                                      "authentication-results",
-                                                     "received-spf",
                                                      "x-postern-loop"};
-constexpr std::array<std::string_view, 3> own_prefixes{"content-", "resent-", "arc-"};
+constexpr std::array<std::string_view, 6> own_prefixes{"content-", "mime-", "resent-",
+                                                       "arc-",     "dkim-", "received-"};
 
 /// Up to 60 bytes of untrusted text for a detail, without control characters.
 std::string shown(std::string_view text) {

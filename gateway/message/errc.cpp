@@ -18,6 +18,8 @@ const char* sentence(int value) {
       return "message too big";
     case errc::charset_does_not_fit:
       return "the text does not fit the charset";
+    case errc::unknown_charset:
+      return "unknown charset";
     case errc::header_injection:
       return "control character in a header value";
     case errc::no_such_part:
@@ -34,12 +36,13 @@ const char* sentence(int value) {
   return "unknown error of message";
 }
 
-constexpr std::array<std::pair<errc, std::string_view>, 11> names{{
+constexpr std::array<std::pair<errc, std::string_view>, 12> names{{
     {errc::bad_request, "bad_request"},
     {errc::bad_header_name, "bad_header_name"},
     {errc::bad_address, "bad_address"},
     {errc::message_too_big, "message_too_big"},
     {errc::charset_does_not_fit, "charset_does_not_fit"},
+    {errc::unknown_charset, "unknown_charset"},
     {errc::header_injection, "header_injection"},
     {errc::no_such_part, "no_such_part"},
     {errc::bad_worker_reply, "bad_worker_reply"},

@@ -16,6 +16,7 @@ enum class errc {
   bad_address,           // malformed, or with control characters (11)
   message_too_big,       // over a limit of composing (12)
   charset_does_not_fit,  // strict_encoding, and the text is not in that charset (13)
+  unknown_charset,       // no such charset, or none for mail, as UTF-16 (10)
   header_injection,      // CR, LF, NUL or another control character in a header value (14)
   no_such_part,          // an index beyond the attachments, or a mail without that text
   bad_worker_reply,      // bytes that are not a reply of the MIME worker

@@ -1,7 +1,7 @@
 #include "message/header_writer.hpp"
 
 #include "message/ascii.hpp"
-#include "message/charset.hpp"
+#include "message/domain.hpp"
 #include "message/words.hpp"
 
 #include <algorithm>

@@ -166,11 +166,13 @@ std::string answer_compose(const Packed& request) {
   context.message_id_domain = json::value_to<std::string>(context_json.at("domain"));
   context.random_hex = json::value_to<std::string>(context_json.at("random"));
   context.strict_encoding = context_json.at("strict").as_bool();
+  context.unknown_charset_falls_back = context_json.at("falls_back").as_bool();
   const auto composed = compose(draft_from(request.head, request.bytes), context);
   if (!composed) return pack(error_to_json(composed.error()), {});
   json::object head;
   head["message_id"] = composed.value().message_id;
   head["notes"] = json::value_from(composed.value().notes);
+  head["needs_smtputf8"] = composed.value().needs_smtputf8;
   return pack(head, composed.value().bytes);
 }
 
@@ -217,6 +219,7 @@ std::string encode_compose_request(const Draft& draft, const ComposeContext& con
   context_json["domain"] = context.message_id_domain;
   context_json["random"] = context.random_hex;
   context_json["strict"] = context.strict_encoding;
+  context_json["falls_back"] = context.unknown_charset_falls_back;
   head["context"] = std::move(context_json);
   return pack(head, bytes);
 }
@@ -238,6 +241,7 @@ Result<ComposedMail> decode_compose_reply(std::string_view payload) {
     ComposedMail mail;
     mail.message_id = json::value_to<std::string>(reply->head.at("message_id"));
     mail.notes = json::value_to<std::vector<std::string>>(reply->head.at("notes"));
+    mail.needs_smtputf8 = reply->head.at("needs_smtputf8").as_bool();
     mail.bytes = reply->bytes;
     return mail;
   } catch (const std::bad_alloc&) {

@@ -1,7 +1,6 @@
 #include "message/words.hpp"
 
 #include "core/base64.hpp"
-#include "core/result.hpp"
 #include "core/utf8.hpp"
 #include "message/ascii.hpp"
 #include "message/transfer.hpp"
@@ -65,7 +64,8 @@ std::optional<Word> word_at(std::string_view text) {
 
 std::string encode_chunk(std::string_view utf8, const std::string& charset) {
   const auto bytes = from_utf8(utf8, charset);
-  POSTERN_ASSERT(bytes.has_value());
+  // A few charsets hold two characters together that they do not hold apart (Big5-HKSCS).
+  if (!bytes) return "=?utf-8?B?" + to_base64(utf8) + "?=";
   return "=?" + charset + "?B?" + to_base64(*bytes) + "?=";
 }
 

@@ -26,6 +26,7 @@ LIBRARIES = [
     (r"re2/", "re2"), (r"date/", "date"), (r"fmt/", "fmt"), (r"spdlog/", "spdlog"),
     (r"toml\+\+/", "toml++"), (r"CLI/", "CLI11"), (r"prometheus/", "prometheus"),
     (r"archive(_entry)?\.h", "libarchive"), (r"gtest/|gmock/", "gtest"), (r"unicode/", "icu"),
+    (r"idn2", "idn2"), (r"libxml/", "libxml2"),
 ]
 
 # rule, pattern on a line without comments and strings, what to say

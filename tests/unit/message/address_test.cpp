@@ -50,16 +50,65 @@ TEST(Address_list, Refuses_control_characters_anywhere) {
 }
 
 TEST(Address_list, Refuses_what_is_no_address_and_names_it) {
-  for (const char* text :
-       {"plain", "a@", "@b.org", "a b@x.org", "a@x..org", "a@-x.org", "<a@x.org", "a@x.org>",
-        "Doe, Jane <j@x.org>", "\"open <a@x.org>", "Team: a@x.org;", "a@x.org b@x.org",
-        "a@x.org> NOTIFY=NEVER <b@x.org", "\"a> RCPT\"@x.org", "<<a@x.org>>", "A <a@x.org> B"}) {
+  for (const char* text : {"plain",
+                           "a@",
+                           "@b.org",
+                           "a b@x.org",
+                           "a@x..org",
+                           "a@-x.org",
+                           "<a@x.org",
+                           "a@x.org>",
+                           "Doe, Jane <j@x.org>",
+                           "\"open <a@x.org>",
+                           "Team: a@x.org",
+                           "a@x.org b@x.org",
+                           "A: b: c@x.org;;",
+                           "a@x.org: b@x.org;",
+                           ": a@x.org;",
+                           "mailto:a@x.org",
+                           "a@x.org (open",
+                           "a@x.org close)",
+                           "a(x)b@x.org(y",
+                           "A: a@x.org; b@x.org (c",
+                           "a@x.org> NOTIFY=NEVER <b@x.org",
+                           "\"a> RCPT\"@x.org",
+                           "<<a@x.org>>",
+                           "A <a@x.org> B"}) {
     const auto list = parse_address_list(text);
     ASSERT_FALSE(list) << text;
     EXPECT_EQ(list.error().code, errc::bad_address) << text;
   }
   EXPECT_NE(parse_address_list("ok@x.org, nonsense").error().detail.find("nonsense"),
             std::string::npos);
+}
+
+TEST(Address_list, Takes_the_members_of_groups) {
+  const auto list = parse_address_list(
+      "Team: a@x.org, B <b@x.org>; c@x.org; \"Odd: one\": d@[IPv6:::1];undisclosed-recipients:;");
+
+  ASSERT_TRUE(list) << describe(list.error());
+  EXPECT_EQ(list.value(),
+            (Addresses{{"", "a@x.org"}, {"B", "b@x.org"}, {"", "c@x.org"}, {"", "d@[IPv6:::1]"}}));
+}
+
+TEST(Address_list, Leaves_comments_out_but_for_a_name_behind_the_address) {
+  const auto list = parse_address_list(
+      "John (the, (other); one) Doe <j@x.org>, a@x.org (Ann \\) B), \"(no comment)\"@x.org, "
+      "<b@x.org (work)>, c@(where)x.org");
+
+  ASSERT_TRUE(list) << describe(list.error());
+  EXPECT_EQ(list.value(), (Addresses{{"John Doe", "j@x.org"},
+                                     {"", "a@x.org"},
+                                     {"", "\"(no comment)\"@x.org"},
+                                     {"", "b@x.org"},
+                                     {"where", "c@x.org"}}));
+}
+
+TEST(Address_list, Reads_nested_comments_up_to_its_limit) {
+  const std::string deep = repeat("(", comment_nesting_max) + repeat(")", comment_nesting_max);
+
+  EXPECT_TRUE(parse_address_list("a@x.org " + deep));
+  EXPECT_FALSE(parse_address_list("a@x.org (" + deep + ")"));
 }
 
 TEST(Address_list, Takes_five_thousand_addresses_and_no_more) {

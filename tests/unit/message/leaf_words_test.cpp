@@ -1,6 +1,7 @@
 // The leaves: transfer encodings, charsets, encoded words, parameters, dates.
 #include "core/utf8.hpp"
 #include "message/charset.hpp"
+#include "message/domain.hpp"
 #include "message/mail_date.hpp"
 #include "message/parameters.hpp"
 #include "message/transfer.hpp"
@@ -136,6 +137,25 @@ TEST(Charset, Makes_a_labels_of_international_domains) {
   EXPECT_EQ(to_ascii_domain("bücher.example"), "xn--bcher-kva.example");
   EXPECT_EQ(to_ascii_domain("BÜCHER.example"), "xn--bcher-kva.example");
   EXPECT_EQ(to_ascii_domain("plain.example"), "plain.example");
+  EXPECT_EQ(to_ascii_domain("straße.example"), "xn--strae-oqa.example");
+  EXPECT_EQ(to_ascii_domain("ＭＡＩＬ.例え.jp"), "mail.xn--r8jz45g.jp");
+}
+
+TEST(Charset, Makes_no_a_labels_of_what_is_no_domain) {
+  for (const std::string& domain :
+       {std::string("ü..example"), std::string("ü b.example"), std::string("\xFFx.example"),
+        std::string("ü\0.example", 10), std::string("１.２.３.４"), std::string("ü＠x.example"),
+        std::string("\xE2\x80\x8B.example"), std::string(70, 'a') + "ü.example"}) {
+    EXPECT_EQ(to_ascii_domain(domain), std::nullopt) << domain;
+  }
+}
+
+TEST(Charset, Turns_the_domain_of_an_address_and_leaves_its_local_part) {
+  EXPECT_EQ(with_ascii_domain("jörg@bücher.example"), "jörg@xn--bcher-kva.example");
+  EXPECT_EQ(with_ascii_domain("\"a@b\"@bücher.example"), "\"a@b\"@xn--bcher-kva.example");
+  EXPECT_EQ(with_ascii_domain("plain"), "plain");
+  EXPECT_TRUE(needs_smtputf8("jörg@example.org"));
+  EXPECT_FALSE(needs_smtputf8("joerg@bücher.example"));
 }
 
 std::string words(std::string_view value) {
