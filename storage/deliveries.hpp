@@ -30,6 +30,9 @@ struct NewDelivery {
   bool sync = false;
   Instant at, due;
   std::vector<std::string> notes;
+  Priority priority = Priority::normal;
+  std::vector<std::string> tags;
+  bool needs_smtputf8 = false;
   std::optional<IdempotencyKey> idempotency;
 };
 
@@ -74,6 +77,7 @@ struct DeliveryAttempt {
 struct DeliveryFilter {
   std::optional<IntegrationId> integration;
   std::optional<DeliveryState> state;
+  std::optional<std::string> tag;
 };
 
 class Deliveries {
@@ -93,7 +97,8 @@ class Deliveries {
                                                             std::unique_ptr<SpoolFile> file,
                                                             std::uint64_t size_bytes) = 0;
 
-  /// Queued (or unknown with next_attempt_at), not sync, due by `now`, oldest due first.
+  /// Queued (or unknown with next_attempt_at), not sync, due by `now`: those of high priority
+  /// first, then normal, then low; in each the oldest due first.
   virtual net::Task<Result<std::vector<Delivery>>> due(IntegrationId integration, Instant now,
                                                        int limit) = 0;
   virtual net::Task<Result<std::optional<Instant>>> next_due(IntegrationId integration) = 0;

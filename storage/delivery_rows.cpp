@@ -10,8 +10,8 @@ std::string select_delivery(std::string_view rest) {
   std::string sql(
       "SELECT id, integration, sender, recipients, message_id, subject, size_bytes, sync, "
       "possibly_duplicated, attempts, unknown_attempts, created_at, notes, state, result_code, "
-      "result_message, smtp_code, enhanced_code, retryable, next_attempt_at, recipient_results "
-      "FROM delivery ");
+      "result_message, smtp_code, enhanced_code, retryable, next_attempt_at, recipient_results, "
+      "priority, tags, needs_smtputf8 FROM delivery ");
   sql += rest;
   return sql;
 }
@@ -19,14 +19,17 @@ std::string select_delivery(std::string_view rest) {
 Delivery read_delivery(Query& query) {
   Delivery row;
   auto& outcome = row.outcome;
-  std::string recipients, notes, state, results;
+  std::string recipients, notes, state, results, tags;
+  int priority = 0;
   query.read(row.id, row.integration, row.envelope.sender, recipients, row.message_id, row.subject,
              row.size_bytes, row.sync, row.possibly_duplicated, row.attempts, row.unknown_attempts,
              row.created_at, notes, state, outcome.result_code, outcome.result_message,
              outcome.smtp_code, outcome.enhanced_code, outcome.retryable, outcome.next_attempt_at,
-             results);
+             results, priority, tags, row.needs_smtputf8);
   row.envelope.recipients = strings_from_json(recipients);
   row.notes = strings_from_json(notes);
+  row.priority = static_cast<Priority>(priority);
+  row.tags = strings_from_json(tags);
   outcome.state = known(parse_delivery_state(state), state);
   outcome.recipients = results_from_json(results);
   return row;
@@ -45,15 +48,21 @@ void insert_delivery(Transaction& transaction, const Delivery& delivery,
       "INSERT INTO delivery (id, integration, sender, recipients, message_id, subject, size_bytes, "
       "sync, possibly_duplicated, attempts, unknown_attempts, created_at, notes, state, "
       "result_code, result_message, smtp_code, enhanced_code, retryable, next_attempt_at, "
-      "recipient_results, spool_file) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
-      "?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+      "recipient_results, spool_file, priority, tags, needs_smtputf8) VALUES (?1, ?2, ?3, ?4, ?5, "
+      "?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+      "?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
       delivery.id, delivery.integration, delivery.envelope.sender,
       strings_to_json(delivery.envelope.recipients), delivery.message_id, delivery.subject,
       delivery.size_bytes, delivery.sync, delivery.possibly_duplicated, delivery.attempts,
       delivery.unknown_attempts, delivery.created_at, strings_to_json(delivery.notes),
       to_string(outcome.state), outcome.result_code, outcome.result_message, outcome.smtp_code,
       outcome.enhanced_code, outcome.retryable, outcome.next_attempt_at,
-      results_to_json(outcome.recipients), spool_file);
+      results_to_json(outcome.recipients), spool_file, static_cast<int>(delivery.priority),
+      strings_to_json(delivery.tags), delivery.needs_smtputf8);
+  for (const auto& tag : delivery.tags) {
+    transaction.run("INSERT OR IGNORE INTO delivery_tag (tag, delivery) VALUES (?1, ?2)", tag,
+                    delivery.id);
+  }
 }
 
 void update_delivery(Transaction& transaction, const Delivery& delivery) {

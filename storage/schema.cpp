@@ -1,6 +1,7 @@
 // The tables. Times are milliseconds since 1970, ids those of id_source, states the contract's
 // words, lists JSON. A migration that was released is never edited: a change is a new one.
 #include "storage/after_fetch_schema.hpp"
+#include "storage/delivery_schema.hpp"
 #include "storage/migration.hpp"
 #include "storage/schema_activity.hpp"
 #include "storage/schema_compares.hpp"
@@ -256,10 +257,16 @@ CREATE TABLE pull_lease (
 CREATE INDEX handover_waiting ON handover(target, id) WHERE state = 'waiting';
 )sql";
 
-const Migration all[] = {
-    {1, first_schema},      {2, activity_schema}, {3, sent_copy_schema},
-    {4, quarantine_schema}, {5, compares_schema}, {6, after_fetch_schema},
-    {7, maildrops},         {8, pull_leases},     {9, submission_logins_schema}};
+const Migration all[] = {{1, first_schema},
+                         {2, activity_schema},
+                         {3, sent_copy_schema},
+                         {4, quarantine_schema},
+                         {5, compares_schema},
+                         {6, after_fetch_schema},
+                         {7, maildrops},
+                         {8, pull_leases},
+                         {9, submission_logins_schema},
+                         {10, delivery_marks_schema}};
 
 }  // namespace
 

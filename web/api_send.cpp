@@ -1,6 +1,8 @@
 // /send and /deliveries: the promise to send, and what became of it.
+#include "flows/send_form.hpp"
 #include "web/delivery_resource.hpp"
 #include "web/integration_resource.hpp"
+#include "web/multipart.hpp"
 #include "web/routes.hpp"
 #include "web/send_call.hpp"
 #include "web/token.hpp"
@@ -14,24 +16,53 @@ namespace json = boost::json;
 
 constexpr std::size_t idempotency_key_bytes_max = 255;
 
+/// What a call asks to send, and what its Idempotency-Key is bound to.
+struct Asked {
+  flows::SendRequest request;
+  std::string content;
+};
+
+Answer<Asked> asked(const Call& call) {
+  if (!call.target.query.empty()) {
+    return with_code(
+        invalid_parameter(call.target.query.front().first,
+                          "goes with a message/rfc822 body; JSON and forms have fields"),
+        ResultCode::bad_request);
+  }
+  std::variant<flows::SendRequest, flows::Refusal> read;
+  std::string content;
+  const auto* type = call.request.header("content-type");
+  if (type != nullptr && is_media_type(*type, "multipart/form-data")) {
+    const auto form = parse_form(*type, call.request.body);
+    if (!form) return with_code(form.error(), ResultCode::bad_request);
+    content = form_sha256(form.value());
+    read = flows::parse_send_form(form.value());
+  } else {
+    const auto body = parse_json(call.request.body);
+    if (!body) return with_code(body.error(), ResultCode::bad_request);
+    content = call.request.body;
+    read = flows::parse_send_request(body.value());
+  }
+  if (const auto* refusal = std::get_if<flows::Refusal>(&read)) return to_problem(*refusal);
+  return Asked{std::get<flows::SendRequest>(std::move(read)), std::move(content)};
+}
+
 net::Task<Answer<Response>> send(Api& api, Call& call) {
   if (is_mail(call.request)) co_return co_await send_mail(api, call);
-  if (!call.target.query.empty()) {
-    co_return with_code(invalid_parameter(call.target.query.front().first,
-                                          "goes with a message/rfc822 body; JSON has fields"),
-                        ResultCode::bad_request);
-  }
-  const auto body = parse_json(call.request.body);
-  if (!body) co_return with_code(body.error(), ResultCode::bad_request);
-  auto key = idempotency_key(call, call.request.body);
+  POSTERN_CO_TRY(auto wanted, asked(call));
+  auto key = idempotency_key(call, wanted.content);
   if (!key) co_return with_code(key.error(), ResultCode::bad_request);
-  auto read = flows::parse_send_request(body.value());
-  if (const auto* refusal = std::get_if<flows::Refusal>(&read)) co_return to_problem(*refusal);
-  auto request = std::get<flows::SendRequest>(std::move(read));
-  const auto not_before = request.not_before;
-  const auto sent = co_await api.gateway.submit(std::move(request), std::move(key).value());
+  const auto not_before = wanted.request.not_before;
+  const auto sent = co_await api.gateway.submit(std::move(wanted.request), std::move(key).value());
   if (const auto* refusal = std::get_if<flows::Refusal>(&sent)) co_return to_problem(*refusal);
   co_return send_answer(std::get<flows::SendAnswer>(sent), not_before);
+}
+
+net::Task<Answer<Response>> preview(Api& api, Call& call) {
+  POSTERN_CO_TRY(auto wanted, asked(call));
+  const auto shown = co_await api.gateway.preview(std::move(wanted.request));
+  if (const auto* refusal = std::get_if<flows::Refusal>(&shown)) co_return to_problem(*refusal);
+  co_return preview_response(std::get<flows::SendPreview>(shown));
 }
 
 net::Task<Answer<Response>> list(Api& api, Call& call) {
@@ -42,6 +73,7 @@ net::Task<Answer<Response>> list(Api& api, Call& call) {
     filter.state = parse_delivery_state(*state);
     if (!filter.state) co_return invalid_parameter("state", "is not the state of a delivery");
   }
+  if (const auto* tag = call.target.parameter("tag")) filter.tag = *tag;
   POSTERN_CO_TRY(const auto found, co_await api.store.deliveries().list(filter, page));
   json::array items;
   for (const auto& each : found.items) items.push_back(to_json(each));
@@ -118,13 +150,23 @@ Routes send_routes() {
         "SendRequest",
         {{202, "application/json", "Delivery"}, one}},
        true},
+      {"POST",
+       "/api/v1/send/preview",
+       scope_send,
+       BodyKind::json_or_form,
+       preview,
+       {"Compose a mail and show it; nothing is sent or kept",
+        "",
+        "SendRequest",
+        {{200, "application/json", "SendPreview"}}},
+       true},
       {"GET",
        "/api/v1/deliveries",
        scope_read,
        BodyKind::none,
        list,
        {"Deliveries, newest first",
-        "limit cursor integration state",
+        "limit cursor integration state tag",
         "",
         {{200, "application/json", "DeliveryPage"}}}},
       {"GET",

@@ -1,6 +1,7 @@
 // Deliveries and refusals, made into answers.
 #include "web/delivery_resource.hpp"
 
+#include "core/utf8.hpp"
 #include "storage/errc.hpp"
 #include "web/json_body.hpp"
 
@@ -62,6 +63,11 @@ Kind kind_of(ResultCode code) {
   return {500, "internal"};
 }
 
+boost::json::value or_null(const std::optional<std::string>& text) {
+  if (!text) return nullptr;
+  return boost::json::string(*text);
+}
+
 Problem basis(const flows::Refusal& refusal) {
   if (refusal.disk_full) return Error{make_error_code(storage::errc::disk_full), ""};
   if (refusal.key_in_use) return Error{make_error_code(storage::errc::key_in_use), ""};
@@ -74,6 +80,38 @@ Problem basis(const flows::Refusal& refusal) {
 
 Response delivery_response(const Delivery& delivery, int status) {
   return json_response(to_json(delivery), status);
+}
+
+Response preview_response(const flows::SendPreview& preview) {
+  const auto& mail = preview.mail;
+  const auto& seen = preview.seen;
+  boost::json::array headers, attachments;
+  for (const auto& [name, value] : seen.headers) headers.push_back(boost::json::array{name, value});
+  for (const auto& each : seen.attachments) {
+    attachments.push_back({{"filename", each.filename},
+                           {"content_type", each.content_type},
+                           {"size_bytes", each.size_bytes},
+                           {"content_id", each.content_id},
+                           {"inline", each.inline_disposition}});
+  }
+  const auto& recipients = preview.envelope.recipients;
+  boost::json::object envelope;
+  envelope["sender"] = preview.envelope.sender;
+  envelope["recipients"] = boost::json::array(recipients.begin(), recipients.end());
+  boost::json::object json;
+  json["integration"] = preview.integration.str();
+  json["message_id"] = mail.message_id;
+  json["envelope"] = std::move(envelope);
+  json["headers"] = std::move(headers);
+  json["text"] = or_null(seen.text);
+  json["html"] = or_null(seen.html);
+  json["attachments"] = std::move(attachments);
+  json["size_bytes"] = mail.bytes.size();
+  json["needs_smtputf8"] = mail.needs_smtputf8;
+  json["notes"] = boost::json::array(mail.notes.begin(), mail.notes.end());
+  json["raw"] = to_valid_utf8(cut_utf8(mail.bytes, preview_raw_bytes_max));
+  json["raw_truncated"] = mail.bytes.size() > preview_raw_bytes_max;
+  return json_response(json);
 }
 
 Delivery as_queued(Delivery delivery, std::optional<Instant> not_before) {

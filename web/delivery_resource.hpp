@@ -13,6 +13,11 @@ Response delivery_response(const Delivery& delivery, int status = 200);
 /// whenever its Idempotency-Key comes again.
 Delivery as_queued(Delivery delivery, std::optional<Instant> not_before);
 
+/// The composed mail's header fields, texts, attachments and bytes. Bytes over
+/// preview_raw_bytes_max are cut, and `raw_truncated` says so.
+Response preview_response(const flows::SendPreview& preview);
+inline constexpr std::size_t preview_raw_bytes_max = 1024 * 1024;
+
 /// With result_code. 400 for what the caller wrote, 409 for an integration that does not send,
 /// 422 and 409 for keys, 507 for a full disk.
 Problem to_problem(const flows::Refusal& refusal);

@@ -2,6 +2,7 @@
 #include "web/exchange.hpp"
 
 #include "core/log.hpp"
+#include "core/result_codes.hpp"
 #include "core/suggest.hpp"
 #include "web/token.hpp"
 
@@ -14,22 +15,12 @@
 namespace postern::web {
 namespace {
 
-std::string_view media_type(const Request& request) {
-  const auto* header = request.header("content-type");
-  std::string_view type = header == nullptr ? std::string_view() : *header;
-  type = type.substr(0, type.find(';'));
-  while (type.ends_with(' ')) type.remove_suffix(1);
-  return type;
-}
-
-bool is_media_type(std::string_view type, std::string_view wanted) {
-  return std::ranges::equal(type, wanted, [](char a, char b) { return (a | 0x20) == (b | 0x20); });
-}
-
 /// Problems: 415.
 Answer<void> check_media_type(const Route& route, const Request& request) {
-  const auto type = media_type(request);
+  const auto* header = request.header("content-type");
+  const std::string_view type = header == nullptr ? std::string_view() : *header;
   const bool json = is_media_type(type, "application/json");
+  const bool form = is_media_type(type, "multipart/form-data");
   switch (route.body) {
     case BodyKind::none:
       return success();
@@ -39,10 +30,15 @@ Answer<void> check_media_type(const Route& route, const Request& request) {
     case BodyKind::json:
       if (json) return success();
       break;
-    case BodyKind::json_or_mail:
-      if (json || is_media_type(type, "message/rfc822")) return success();
+    case BodyKind::json_or_form:
+      if (json || form) return success();
       return Problem(415, "unsupported_media_type",
-                     "The body must be application/json or message/rfc822.",
+                     "The body must be application/json or multipart/form-data.",
+                     "Send one of them as Content-Type.");
+    case BodyKind::json_or_mail:
+      if (json || form || is_media_type(type, "message/rfc822")) return success();
+      return Problem(415, "unsupported_media_type",
+                     "The body must be application/json, multipart/form-data or message/rfc822.",
                      "Send one of them as Content-Type.");
     case BodyKind::merge_patch:
       if (json || is_media_type(type, "application/merge-patch+json")) return success();
@@ -118,7 +114,12 @@ class ApiExchange final : public Exchange {
   }
 
   Response refuse(const Request& request, int status, std::string detail) override {
-    const Problem problem(status, "bad_request", std::move(detail));
+    Problem problem(status, "bad_request", std::move(detail));
+    const bool too_large = status == 413;
+    if (too_large && route_ != nullptr && route_->body == BodyKind::json_or_mail) {
+      problem.result_code = static_cast<int>(ResultCode::attachment);
+      problem.hint = "Send fewer or smaller attachments; [limits] http_body_bytes is the limit.";
+    }
     return finished(to_response(problem, request), request);
   }
 

@@ -50,6 +50,8 @@ class Gateway {
       flows::SendRequest request, std::optional<storage::IdempotencyKey> idempotency) = 0;
   virtual net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit_raw(
       flows::RawSendRequest request, std::optional<storage::IdempotencyKey> idempotency) = 0;
+  virtual net::Task<std::variant<flows::SendPreview, flows::Refusal>> preview(
+      flows::SendRequest request) = 0;
   virtual net::Task<bool> test(Integration integration, IntegrationSecrets secrets,
                                flows::TestDirections directions, bool with_transcript,
                                std::function<net::Task<void>(flows::TestStep)> tell) = 0;

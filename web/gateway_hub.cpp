@@ -51,6 +51,10 @@ class HubGateway final : public Gateway {
       flows::RawSendRequest request, std::optional<storage::IdempotencyKey> idempotency) override {
     return flows::submit_raw(hub_, std::move(request), std::move(idempotency));
   }
+  net::Task<std::variant<flows::SendPreview, flows::Refusal>> preview(
+      flows::SendRequest request) override {
+    return flows::preview(hub_, std::move(request));
+  }
   net::Task<bool> test(Integration integration, IntegrationSecrets secrets,
                        flows::TestDirections directions, bool with_transcript,
                        std::function<net::Task<void>(flows::TestStep)> tell) override {

@@ -55,6 +55,13 @@ const std::string* Response::header(std::string_view name) const {
   return find(headers, name);
 }
 
+bool is_media_type(std::string_view content_type, std::string_view wanted) {
+  content_type = content_type.substr(0, content_type.find(';'));
+  while (content_type.ends_with(' ')) content_type.remove_suffix(1);
+  return std::ranges::equal(content_type, wanted,
+                            [](char a, char b) { return (a | 0x20) == (b | 0x20); });
+}
+
 std::string_view reason_phrase(int status) {
   const auto found = std::ranges::find(reasons, status, &Reason::status);
   return found == std::end(reasons) ? "Unknown" : found->phrase;

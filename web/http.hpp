@@ -75,6 +75,9 @@ class Application {
   virtual std::unique_ptr<Exchange> begin() = 0;
 };
 
+/// Whether a Content-Type header names the media type `wanted`, parameters and letters' case aside.
+bool is_media_type(std::string_view content_type, std::string_view wanted);
+
 /// "Not Found" for 404; "Unknown" for what we never answer.
 std::string_view reason_phrase(int status);
 

@@ -84,6 +84,10 @@ json::object request_body(const Route& route) {
   if (route.body == BodyKind::merge_patch) {
     media_types["application/json"] = media_types[media];
   }
+  if (route.body == BodyKind::json_or_form || route.body == BodyKind::json_or_mail) {
+    const auto form = content("multipart/form-data", "SendForm");
+    media_types["multipart/form-data"] = form.at("multipart/form-data");
+  }
   if (route.body == BodyKind::json_or_mail) {
     json::object mail;
     mail["schema"] = json::object{{"type", "string"}, {"description", "A mail; ?to= names who"}};

@@ -18,4 +18,7 @@ boost::json::object schemas();
 /// The part of it in web/schemas_pull, as text.
 const char* pull_schemas_text();
 
+/// Those of sending.
+boost::json::object send_schemas();
+
 }  // namespace postern::web

@@ -31,7 +31,9 @@ struct Call {
 
 using Handler = net::Task<Answer<Response>> (*)(Api& api, Call& call);
 
-enum class BodyKind { none, json, optional_json, merge_patch, json_or_mail };
+/// `json_or_form`: or a form with files (multipart/form-data); `json_or_mail`: or one of these two,
+/// or a mail as it is (message/rfc822).
+enum class BodyKind { none, json, optional_json, merge_patch, json_or_form, json_or_mail };
 
 /// One answer of an operation: status, media type (empty: no body) and the schema's name.
 struct AnswerDoc {

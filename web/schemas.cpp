@@ -65,20 +65,6 @@ constexpr const char* answers_text = R"({
 "Recording": {"type": "object", "required": ["recording_until", "direction"],
   "properties": {"recording_until": {"type": "string", "format": "date-time"},
     "direction": {"type": ["string", "null"]}}},
-"Delivery": {"type": "object",
-  "required": ["id", "message_id", "state", "success", "partial", "result_code",
-    "result_message", "retryable", "attempts", "next_attempt_at", "integration",
-    "per_recipient"],
-  "properties": {"id": {"type": "string", "pattern": "^dlv_"}, "message_id": {"type": "string"},
-    "state": {"enum": ["queued", "sending", "sent", "failed", "unknown", "held", "cancelled"]},
-    "success": {"type": "boolean"}, "partial": {"type": "boolean"},
-    "result_code": {"type": "integer"}, "result_message": {"type": "string"},
-    "smtp_code": {"type": ["integer", "null"]}, "enhanced_code": {"type": ["string", "null"]},
-    "retryable": {"type": "boolean"}, "attempts": {"type": "integer"},
-    "next_attempt_at": {"type": ["string", "null"]}, "integration": {"type": "string"},
-    "per_recipient": {"type": "array", "items": {"type": "object"}},
-    "possibly_duplicated": {"type": "boolean"},
-    "notes": {"type": "array", "items": {"type": "string"}}}},
 "DeliveryAttempts": {"type": "object", "required": ["items"], "properties": {"items":
   {"type": "array", "items": {"type": "object",
     "required": ["number", "began_at", "ended_at", "state", "result_code", "result_message"],
@@ -146,8 +132,6 @@ constexpr const char* answers_text = R"({
 })";
 
 constexpr const char* requests_text = R"({
-"Addresses": {"description": "An array, or one string split at ; or ,",
-  "type": ["array", "string", "null"], "items": {"type": "string"}},
 "DeliveryPatch": {"type": "object", "additionalProperties": false, "required": ["recipients"],
   "properties": {"recipients": {"type": "array", "minItems": 1, "maxItems": 1000,
     "items": {"type": "string"}}}},
@@ -211,24 +195,6 @@ constexpr const char* requests_text = R"({
     "fallback": {"type": "boolean"}, "ca_pem": {"type": ["string", "null"]},
     "secret": {"type": "string", "writeOnly": true, "pattern": "^whsec_"}}},
 "TargetPatch": {"description": "Any part of TargetInput", "type": "object"},
-"SendRequest": {"type": "object", "additionalProperties": false,
-  "properties": {"integration": {"type": ["string", "null"]}, "mode": {"enum": ["queue", "sync"]},
-    "timeout_ms": {"type": "integer"}, "from": {"type": ["string", "null"]},
-    "reply_to": {"type": ["string", "null"]},
-    "to": {"$ref": "#/components/schemas/Addresses"},
-    "cc": {"$ref": "#/components/schemas/Addresses"},
-    "bcc": {"$ref": "#/components/schemas/Addresses"},
-    "subject": {"type": ["string", "null"]}, "text": {"type": ["string", "null"]},
-    "html": {"type": ["string", "null"]}, "body": {"type": ["string", "null"]},
-    "format": {"enum": ["plain", "html"]},
-    "attachments": {"type": "array", "items": {"type": "object",
-      "required": ["content_base64"],
-      "properties": {"filename": {"type": "string"}, "content_type": {"type": "string"},
-        "content_base64": {"type": "string"}, "content_id": {"type": ["string", "null"]}}}},
-    "headers": {"type": "object"}, "in_reply_to": {"type": ["string", "null"]},
-    "references": {"type": "array", "items": {"type": "string"}},
-    "encoding": {"type": ["string", "null"]}, "strict_encoding": {"type": "boolean"},
-    "not_before": {"type": ["string", "null"], "format": "date-time"}}},
 "TestMail": {"type": "object", "additionalProperties": false,
   "properties": {"to": {"type": "string"}}},
 "RecordingInput": {"type": "object", "additionalProperties": false,
@@ -274,6 +240,7 @@ json::object schemas() {
     const auto part = json::parse(text).as_object();
     for (const auto& [name, schema] : part) all[name] = schema;
   }
+  for (const auto& [name, schema] : send_schemas()) all[name] = schema;
   for (const std::string_view item :
        {"Integration", "Delivery", "Target", "Handover", "Event", "Token", "Activity"}) {
     all[std::string(item) + "Page"] = page_of(item);

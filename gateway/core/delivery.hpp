@@ -20,6 +20,11 @@ enum class DeliveryState { queued, sending, sent, failed, unknown, held, cancell
 std::string_view to_string(DeliveryState state);
 std::optional<DeliveryState> parse_delivery_state(std::string_view text);
 
+/// Who goes first among what is due at one integration. The numbers stand in the database.
+enum class Priority { high = 0, normal = 1, low = 2 };
+std::string_view to_string(Priority priority);
+std::optional<Priority> parse_priority(std::string_view text);
+
 struct RecipientResult {
   std::string address;
   int result_code = 1;  // core/result_codes
@@ -53,6 +58,9 @@ struct Delivery {
   int unknown_attempts = 0;
   Instant created_at;
   std::vector<std::string> notes;
+  Priority priority = Priority::normal;
+  std::vector<std::string> tags;  // the sender's own words for it
+  bool needs_smtputf8 = false;    // an address has a local part beyond ASCII
   DeliveryOutcome outcome;
 };
 

@@ -16,6 +16,8 @@ constexpr std::array delivery_states = {
 constexpr std::array handover_states = {HandoverState::waiting, HandoverState::acknowledged,
                                         HandoverState::parked, HandoverState::cancelled};
 
+constexpr std::array priorities = {Priority::high, Priority::normal, Priority::low};
+
 bool is_success(int result_code) {
   return result_code == static_cast<int>(ResultCode::sent) ||
          result_code == static_cast<int>(ResultCode::queued) ||
@@ -89,6 +91,25 @@ std::string_view to_string(HandoverState state) {
   return "waiting";
 }
 
+std::string_view to_string(Priority priority) {
+  switch (priority) {
+    case Priority::high:
+      return "high";
+    case Priority::normal:
+      return "normal";
+    case Priority::low:
+      return "low";
+  }
+  return "normal";
+}
+
+std::optional<Priority> parse_priority(std::string_view text) {
+  for (const auto priority : priorities) {
+    if (to_string(priority) == text) return priority;
+  }
+  return std::nullopt;
+}
+
 std::optional<DeliveryState> parse_delivery_state(std::string_view text) {
   for (const auto state : delivery_states) {
     if (to_string(state) == text) return state;
@@ -125,6 +146,9 @@ boost::json::object to_json(const Delivery& delivery) {
   json["per_recipient"] = recipients_of(delivery);
   json["possibly_duplicated"] = delivery.possibly_duplicated;
   json["notes"] = boost::json::array(delivery.notes.begin(), delivery.notes.end());
+  json["priority"] = to_string(delivery.priority);
+  json["tags"] = boost::json::array(delivery.tags.begin(), delivery.tags.end());
+  json["needs_smtputf8"] = delivery.needs_smtputf8;
   json["mode"] = delivery.sync ? "sync" : "queue";
   json["envelope_sender"] = delivery.envelope.sender;
   json["subject"] = delivery.subject;

@@ -10,15 +10,6 @@ namespace postern::flows {
 
 using storage::errc;
 
-Refusal refusal(ResultCode code, std::string message, std::string hint, std::string pointer) {
-  Refusal result;
-  result.code = code;
-  result.message = std::move(message);
-  result.hint = std::move(hint);
-  if (!pointer.empty()) result.problems.push_back({std::move(pointer), result.message});
-  return result;
-}
-
 Refusal from_storage(const Error& error) {
   Refusal result = refusal(ResultCode::internal, describe(error), "Nothing was queued; try again.");
   if (error.code == errc::disk_full) {
@@ -38,52 +29,11 @@ Refusal from_storage(const Error& error) {
   return result;
 }
 
-std::optional<Refusal> unfit(const storage::StoredIntegration& stored) {
-  const auto& integration = stored.value;
-  if (!integration.enabled) {
-    return refusal(ResultCode::integration_disabled,
-                   fmt::format("the integration {} is disabled", integration.name),
-                   "Enable it, or send through another one.");
-  }
-  if (!integration.outgoing.enabled) {
-    return refusal(ResultCode::outgoing_off,
-                   fmt::format("the integration {} does not send", integration.name),
-                   "Switch its outgoing direction on, or send through another one.");
-  }
-  if (stored.status.outgoing_state == DirectionState::disabled) {
-    return refusal(ResultCode::integration_disabled,
-                   fmt::format("{} sends no more: {}", integration.name,
-                               stored.status.disabled_reason.value_or("it failed too often")),
-                   "Mend the cause, then enable the integration again.");
-  }
-  return std::nullopt;
-}
-
 std::string lower_case(std::string_view text) {
   std::string result(text);
   std::transform(result.begin(), result.end(), result.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   return result;
-}
-
-bool may_send_as(const Integration& integration, const std::string& address) {
-  const auto wanted = lower_case(address);
-  const auto& list = integration.outgoing.from_addresses;
-  return wanted == lower_case(integration.address) ||
-         wanted == lower_case(integration.outgoing.auth.username) ||
-         std::any_of(list.begin(), list.end(),
-                     [&](const auto& allowed) { return lower_case(allowed) == wanted; });
-}
-
-MailAddress own_address(const Integration& integration) {
-  MailAddress own;
-  own.name = integration.display_name;
-  own.address = integration.address;
-  if (own.address.empty() && !integration.outgoing.from_addresses.empty()) {
-    own.address = integration.outgoing.from_addresses.front();
-  }
-  if (own.address.empty()) own.address = integration.outgoing.auth.username;
-  return own;
 }
 
 namespace {

@@ -75,7 +75,7 @@ message::RawHeaderPolicy header_policy(Context& context, const Integration& inte
     if (!address->empty()) policy.allowed.push_back(lower_case(*address));
   }
   for (const auto& address : integration.outgoing.from_addresses) {
-    policy.allowed.push_back(lower_case(address));
+    policy.allowed.push_back(lower_case(from_entry(address).address));
   }
   policy.refuse_foreign = integration.outgoing.from_policy == FromPolicy::refuse;
   policy.now = context.env.now();

@@ -1,8 +1,7 @@
 // The body of POST /send, read strictly: every mistake at once.
-#include "core/base64.hpp"
-#include "core/json_fields.hpp"
-#include "flows/submission.hpp"
-#include "message/address.hpp"
+#include "flows/send_request.hpp"
+
+#include "flows/send_reader.hpp"
 #include "message/draft_check.hpp"
 
 #include <fmt/format.h>
@@ -12,47 +11,27 @@
 namespace postern::flows {
 namespace {
 
-constexpr std::size_t text_bytes_max = 32 * 1024 * 1024;
-constexpr std::size_t subject_bytes_max = 4096;
-constexpr std::size_t header_value_bytes_max = 8192;
-constexpr std::int64_t timeout_ms_max = 900'000;
+constexpr std::size_t message_id_bytes_max = 998;
 
-bool has_line_break(std::string_view text) {
-  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+bool same_header(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return (x | 0x20) == (y | 0x20); });
 }
 
-/// Reads one body; remembers the most telling result code of what is wrong.
-class Reader {
- public:
-  explicit Reader(const boost::json::object& object) : fields_(object, "", problems_) {}
+}  // namespace
 
-  std::variant<SendRequest, Refusal> read();
+bool leaves_its_line(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
+  });
+}
 
- private:
-  void read_addresses();
-  void read_content();
-  void read_attachments();
-  void read_attachment(const boost::json::object& object, const std::string& pointer);
-  void read_headers();
-  void read_threading();
-  void read_schedule();
-  void addresses(std::string_view name, std::vector<MailAddress>& out);
-  void address(std::string_view name, std::optional<MailAddress>& out);
-  std::optional<std::string> unchecked_text(std::string_view name, std::size_t bytes_max);
-  void wrong(ResultCode code, std::string pointer, std::string detail);
-
-  FieldProblems problems_;
-  JsonFields fields_;
-  SendRequest request_;
-  std::optional<ResultCode> code_;
-};
-
-void Reader::wrong(ResultCode code, std::string pointer, std::string detail) {
+void SendReader::wrong(ResultCode code, std::string pointer, std::string detail) {
   if (!code_) code_ = code;
   problems_.push_back({std::move(pointer), std::move(detail)});
 }
 
-std::optional<std::string> Reader::unchecked_text(std::string_view name, std::size_t bytes_max) {
+std::optional<std::string> SendReader::unchecked_text(std::string_view name,
+                                                      std::size_t bytes_max) {
   const auto* value = fields_.any(name);
   if (value == nullptr || value->is_null()) return std::nullopt;
   if (!value->is_string()) {
@@ -67,57 +46,28 @@ std::optional<std::string> Reader::unchecked_text(std::string_view name, std::si
   return std::string(text);
 }
 
-void Reader::addresses(std::string_view name, std::vector<MailAddress>& out) {
-  const auto* value = fields_.any(name);
-  if (value == nullptr || value->is_null()) return;
-  const auto add = [&](std::string_view text, std::string pointer) {
-    auto parsed = message::parse_address_list(text);
-    if (!parsed) return wrong(ResultCode::bad_address, std::move(pointer), parsed.error().detail);
-    std::move(parsed.value().begin(), parsed.value().end(), std::back_inserter(out));
-  };
-  if (value->is_string()) return add(value->get_string(), fields_.pointer(name));
-  if (!value->is_array()) {
-    return fields_.problem(name, "must be an array of addresses, or one string split at ; or ,");
-  }
-  const auto& items = value->get_array();
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    const auto pointer = fmt::format("{}/{}", fields_.pointer(name), i);
-    if (!items[i].is_string()) {
-      problems_.push_back({pointer, "must be a string"});
-    } else {
-      add(items[i].get_string(), pointer);
-    }
-  }
+void SendReader::read_variables() {
+  const auto* json = fields_.object("variables");
+  if (json == nullptr) return;
+  variables_ = read_template_variables(*json, fields_.pointer("variables"), problems_);
 }
 
-void Reader::address(std::string_view name, std::optional<MailAddress>& out) {
-  const auto text = unchecked_text(name, header_value_bytes_max);
-  if (!text || text->empty()) return;
-  auto parsed = message::parse_address(*text);
-  if (!parsed) return wrong(ResultCode::bad_address, fields_.pointer(name), parsed.error().detail);
-  out = std::move(parsed).value();
+/// With variables in the call, `text` is a template.
+void SendReader::expand(std::string& text, TemplateEscape escape, std::size_t bytes_max,
+                        const std::string& pointer) {
+  if (!variables_) return;
+  auto expanded = expand_template(text, *variables_, escape, bytes_max);
+  for (auto& mistake : expanded.mistakes) {
+    wrong(ResultCode::bad_request, pointer, std::move(mistake));
+  }
+  if (expanded.mistakes.empty()) text = std::move(expanded.text);
 }
 
-void Reader::read_addresses() {
-  address("from", request_.from);
-  address("reply_to", request_.reply_to);
-  addresses("to", request_.to);
-  addresses("cc", request_.cc);
-  addresses("bcc", request_.bcc);
-  const auto count = request_.to.size() + request_.cc.size() + request_.bcc.size();
-  if (count == 0 && !code_) {
-    wrong(ResultCode::bad_address, "/to", "the mail has no recipients; give to, cc or bcc");
-  }
-  if (count > recipients_max) {
-    wrong(ResultCode::bad_address, "/to",
-          fmt::format("{} recipients are more than the {} of one mail", count, recipients_max));
-  }
-}
-
-void Reader::read_content() {
+void SendReader::read_content() {
   if (auto subject = unchecked_text("subject", subject_bytes_max)) {
-    if (has_line_break(*subject)) {
-      wrong(ResultCode::injection, "/subject", "must be one line, without NUL");
+    expand(*subject, TemplateEscape::none, subject_bytes_max, "/subject");
+    if (leaves_its_line(*subject)) {
+      wrong(ResultCode::injection, "/subject", one_line_only);
     }
     request_.subject = std::move(*subject);
   }
@@ -126,104 +76,84 @@ void Reader::read_content() {
   auto body = unchecked_text("body", text_bytes_max);
   bool html = false;
   fields_.choice("format", html, {Choice<bool>{"plain", false}, Choice<bool>{"html", true}});
-  if (body && (request_.text || request_.html)) {
+  const bool has_body = body.has_value();
+  if (has_body && (request_.text || request_.html)) {
     fields_.problem("body", "stands for text or html: give one or the other");
-  } else if (body) {
+  } else if (has_body) {
     (html ? request_.html : request_.text) = std::move(body);
   } else if (fields_.has("format")) {
     fields_.problem("format", "belongs to body, which is missing");
   }
-}
-
-void Reader::read_attachment(const boost::json::object& object, const std::string& pointer) {
-  JsonFields fields(object, pointer, problems_);
-  DraftAttachment attachment;
-  fields.text("filename", attachment.filename, {.bytes_max = 255, .required = true});
-  attachment.content_type = "application/octet-stream";
-  fields.text("content_type", attachment.content_type, {.bytes_max = 255});
-  std::optional<std::string> content_id;
-  fields.text("content_id", content_id, {.bytes_max = 255});
-  attachment.content_id = content_id.value_or("");
-  const auto* content = fields.any("content_base64");
-  if (content == nullptr || !content->is_string()) {
-    wrong(ResultCode::attachment, pointer + "/content_base64",
-          "the attachment's content is missing; give it as base64");
-  } else if (auto bytes = from_base64(content->get_string())) {
-    attachment.content = std::move(*bytes);
-  } else {
-    wrong(ResultCode::attachment, pointer + "/content_base64", "is not base64");
+  if (request_.text) {
+    expand(*request_.text, TemplateEscape::none, text_bytes_max, has_body ? "/body" : "/text");
   }
-  fields.finish();
-  request_.attachments.push_back(std::move(attachment));
-}
-
-void Reader::read_attachments() {
-  const auto* items = fields_.array("attachments");
-  if (items == nullptr) return;
-  if (items->size() > attachments_max) {
-    return wrong(ResultCode::attachment, "/attachments",
-                 fmt::format("more than {} attachments", attachments_max));
-  }
-  for (std::size_t i = 0; i < items->size(); ++i) {
-    const auto pointer = fmt::format("/attachments/{}", i);
-    if ((*items)[i].is_object()) {
-      read_attachment((*items)[i].get_object(), pointer);
-    } else {
-      problems_.push_back({pointer, "must be an object"});
-    }
+  if (request_.html) {
+    expand(*request_.html, TemplateEscape::html, text_bytes_max, has_body ? "/body" : "/html");
   }
 }
 
-void Reader::read_headers() {
+void SendReader::read_headers() {
   const auto* headers = fields_.object("headers");
   if (headers == nullptr) return;
   if (headers->size() > custom_headers_max) {
     return fields_.problem("headers", fmt::format("more than {} fields", custom_headers_max));
   }
-  for (const auto& [name, value] : *headers) {
-    const auto pointer = "/headers" + pointer_segment(name);
-    if (!value.is_string()) {
-      problems_.push_back({pointer, "must be a string"});
-      continue;
-    }
-    const std::string_view text = value.get_string();
-    if (const auto named = message::check_header_name(name); !named) {
-      wrong(ResultCode::bad_request, pointer, named.error().detail);
-    } else if (has_line_break(text)) {
-      wrong(ResultCode::injection, pointer, "must be one line, without NUL");
-    } else if (text.size() > header_value_bytes_max) {
-      problems_.push_back(
-          {pointer, fmt::format("is longer than {} bytes", header_value_bytes_max)});
-    } else {
-      request_.headers.emplace_back(std::string(name), std::string(text));
-    }
+  for (const auto& [name, value] : *headers) read_header(name, value);
+}
+
+void SendReader::read_header(std::string_view name, const boost::json::value& value) {
+  const auto pointer = "/headers" + pointer_segment(name);
+  if (const auto named = message::check_header_name(name); !named) {
+    return wrong(ResultCode::bad_request, pointer, named.error().detail);
+  }
+  if (!value.is_string()) return problems_.push_back({pointer, "must be a string"});
+  std::string text(value.get_string());
+  expand(text, TemplateEscape::none, header_value_bytes_max, pointer);
+  if (leaves_its_line(text)) {
+    wrong(ResultCode::injection, pointer, one_line_only);
+  } else if (text.size() > header_value_bytes_max) {
+    problems_.push_back({pointer, fmt::format("is longer than {} bytes", header_value_bytes_max)});
+  } else if (fields_.has("priority") &&
+             (same_header(name, "x-priority") || same_header(name, "importance"))) {
+    problems_.push_back({pointer, "is what priority writes: give one of the two"});
+  } else {
+    request_.headers.emplace_back(std::string(name), std::move(text));
   }
 }
 
-void Reader::read_threading() {
-  request_.in_reply_to = unchecked_text("in_reply_to", 998);
-  if (request_.in_reply_to && has_line_break(*request_.in_reply_to)) {
-    wrong(ResultCode::injection, "/in_reply_to", "must be one line, without NUL");
-  }
+void SendReader::check_message_id(std::string_view id, const std::string& pointer) {
+  const auto good = message::check_message_id("it", id);
+  if (good) return;
+  if (leaves_its_line(id)) return wrong(ResultCode::injection, pointer, one_line_only);
+  wrong(ResultCode::bad_request, pointer, "must be a message id such as <abc@example.com>");
+}
+
+void SendReader::read_threading() {
+  request_.in_reply_to = unchecked_text("in_reply_to", message_id_bytes_max);
+  if (request_.in_reply_to && request_.in_reply_to->empty()) request_.in_reply_to.reset();
+  if (request_.in_reply_to) check_message_id(*request_.in_reply_to, "/in_reply_to");
   const auto* references = fields_.array("references");
   if (references == nullptr) return;
+  if (references->size() > references_max) {
+    return fields_.problem("references", fmt::format("more than {}", references_max));
+  }
   for (std::size_t i = 0; i < references->size(); ++i) {
     const auto pointer = fmt::format("/references/{}", i);
     if (!(*references)[i].is_string()) {
       problems_.push_back({pointer, "must be a string"});
       continue;
     }
-    std::string text((*references)[i].get_string());
-    if (has_line_break(text)) wrong(ResultCode::injection, pointer, "must be one line");
-    request_.references.push_back(std::move(text));
+    std::string id((*references)[i].get_string());
+    check_message_id(id, pointer);
+    request_.references.push_back(std::move(id));
   }
 }
 
-void Reader::read_schedule() {
+void SendReader::read_schedule() {
   fields_.text("integration", request_.integration, {.bytes_max = 255});
   fields_.choice("mode", request_.sync, {Choice<bool>{"queue", false}, Choice<bool>{"sync", true}});
   std::int64_t timeout_ms = request_.timeout.count();
-  fields_.integer("timeout_ms", timeout_ms, 1, timeout_ms_max);
+  fields_.integer("timeout_ms", timeout_ms, 1, timeout_max.count());
   request_.timeout = Duration(timeout_ms);
   fields_.text("encoding", request_.encoding, {.bytes_max = 64});
   fields_.boolean("strict_encoding", request_.strict_encoding);
@@ -238,8 +168,25 @@ void Reader::read_schedule() {
   }
 }
 
-std::variant<SendRequest, Refusal> Reader::read() {
+/// What is kept with the delivery, beside the mail.
+void SendReader::read_marks() {
+  fields_.choice(
+      "priority", request_.priority,
+      {Choice<Priority>{"high", Priority::high}, Choice<Priority>{"normal", Priority::normal},
+       Choice<Priority>{"low", Priority::low}});
+  std::vector<std::string> tags;
+  fields_.texts("tags", tags, {.bytes_max = tag_bytes_max, .required = true}, tags_max);
+  for (auto& tag : tags) {
+    if (std::ranges::find(request_.tags, tag) == request_.tags.end()) {
+      request_.tags.push_back(std::move(tag));
+    }
+  }
+}
+
+std::variant<SendRequest, Refusal> SendReader::read() {
+  read_variables();
   read_schedule();
+  read_marks();
   read_addresses();
   read_content();
   read_attachments();
@@ -255,16 +202,24 @@ std::variant<SendRequest, Refusal> Reader::read() {
   return refusal;
 }
 
-}  // namespace
-
-std::variant<SendRequest, Refusal> parse_send_request(const boost::json::value& json) {
+std::variant<SendRequest, Refusal> parse_send_request(const boost::json::value& json,
+                                                      std::vector<DraftAttachment> files) {
   FieldProblems problems;
   const auto* object = root_object(json, problems);
-  if (object != nullptr) return Reader(*object).read();
-  Refusal refusal;
-  refusal.message = problems.front().detail;
-  refusal.problems = std::move(problems);
-  return refusal;
+  if (object != nullptr) return SendReader(*object, std::move(files)).read();
+  auto refused = refusal(ResultCode::bad_request, problems.front().detail,
+                         "Send the fields of SendRequest; /openapi.json describes them.");
+  refused.problems = std::move(problems);
+  return refused;
+}
+
+Refusal refusal(ResultCode code, std::string message, std::string hint, std::string pointer) {
+  Refusal result;
+  result.code = code;
+  result.message = std::move(message);
+  result.hint = std::move(hint);
+  if (!pointer.empty()) result.problems.push_back({std::move(pointer), result.message});
+  return result;
 }
 
 }  // namespace postern::flows

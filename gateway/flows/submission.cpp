@@ -5,6 +5,8 @@
 #include "flows/limits.hpp"
 #include "flows/metrics.hpp"
 #include "flows/promise.hpp"
+#include "flows/send_draft.hpp"
+#include "message/domain.hpp"
 #include "message/errc.hpp"
 #include "message/mime_protocol.hpp"
 
@@ -16,77 +18,44 @@ namespace postern::flows {
 namespace {
 
 Refusal from_compose(const Error& error) {
-  const auto code = [&] {
-    if (error.code == message::errc::bad_address) return ResultCode::bad_address;
-    if (error.code == message::errc::message_too_big) return ResultCode::attachment;
-    if (error.code == message::errc::charset_does_not_fit) return ResultCode::charset;
-    if (error.code == message::errc::unknown_charset) return ResultCode::bad_request;
-    if (error.code == message::errc::header_injection) return ResultCode::injection;
-    if (error.code == message::errc::bad_header_name) return ResultCode::bad_request;
-    if (error.code == message::errc::bad_request) return ResultCode::bad_request;
-    return ResultCode::internal;
-  }();
-  return refusal(code, describe(error), "Nothing was queued.");
-}
-
-/// The call's Reply-To, else by mode: the default reply address, else the login.
-std::optional<MailAddress> reply_address(const Integration& integration,
-                                         const SendRequest& request) {
-  if (request.reply_to) return request.reply_to;
-  if (integration.outgoing.reply_to_mode == ReplyToMode::none) return std::nullopt;
-  MailAddress address;
-  address.address = integration.outgoing.default_reply_to.value_or("");
-  if (address.address.empty()) address.address = integration.outgoing.auth.username;
-  if (address.address.empty()) return std::nullopt;
-  return address;
-}
-
-Draft draft_of(const Integration& integration, SendRequest& request) {
-  Draft draft;
-  const auto reply = reply_address(integration, request);
-  MailAddress from = request.from.value_or(own_address(integration));
-  if (from.name.empty() && from.address == integration.address) {
-    from.name = integration.display_name;
+  using message::errc;
+  const auto refused = [&](ResultCode code, const char* hint, const char* pointer) {
+    return refusal(code, describe(error), std::string(hint) + " Nothing was queued.", pointer);
+  };
+  if (error.code == errc::bad_address) {
+    return refused(ResultCode::bad_address, "Correct the address.", "");
   }
-  if (integration.outgoing.reply_to_mode == ReplyToMode::from && reply) {
-    from.address = reply->address;
-  } else if (reply) {
-    draft.reply_to.push_back(*reply);
+  if (error.code == errc::message_too_big) {
+    return refused(ResultCode::attachment, "Send less in one mail.", "/attachments");
   }
-  draft.from.push_back(std::move(from));
-  draft.to = request.to;
-  draft.cc = request.cc;
-  draft.subject = request.subject;
-  draft.text = std::move(request.text);
-  draft.html = std::move(request.html);
-  draft.charset = request.encoding.value_or(integration.outgoing.encoding);
-  draft.attachments = std::move(request.attachments);
-  draft.headers = std::move(request.headers);
-  draft.in_reply_to = std::move(request.in_reply_to);
-  draft.references = std::move(request.references);
-  return draft;
+  if (error.code == errc::charset_does_not_fit) {
+    return refused(ResultCode::charset,
+                   "Take another encoding, or leave strict_encoding out for UTF-8.", "/encoding");
+  }
+  if (error.code == errc::unknown_charset) {
+    return refused(ResultCode::bad_request,
+                   "Take a name of the IANA registry, such as iso-8859-15; utf-8 holds any text.",
+                   "/encoding");
+  }
+  if (error.code == errc::header_injection) {
+    return refused(ResultCode::injection, "Leave control characters out.", "");
+  }
+  if (error.code == errc::bad_header_name || error.code == errc::bad_request) {
+    return refused(ResultCode::bad_request, "Correct the request.", "");
+  }
+  return refused(ResultCode::internal, "Try again.", "");
 }
 
-std::vector<std::string> recipients_of(const SendRequest& request) {
-  std::vector<std::string> recipients;
-  for (const auto* list : {&request.to, &request.cc, &request.bcc}) {
-    for (const auto& address : *list) {
-      const bool known = std::any_of(recipients.begin(), recipients.end(), [&](const auto& other) {
-        return lower_case(other) == lower_case(address.address);
-      });
-      if (!known) recipients.push_back(address.address);
-    }
-  }
-  return recipients;
-}
-
-net::Task<Result<ComposedMail>> compose(Context& context, Draft draft, bool strict) {
+net::Task<Result<ComposedMail>> compose(Context& context, Draft draft, bool strict,
+                                        bool charset_asked) {
   message::ComposeContext about;
   about.now = context.env.now();
   const auto& sender = draft.from.front().address;
   about.message_id_domain = sender.substr(sender.rfind('@') + 1);
   about.random_hex = fmt::format("{:016x}{:016x}", context.env.random(), context.env.random());
   about.strict_encoding = strict;
+  // The caller can correct his own word, not the integration's.
+  about.unknown_charset_falls_back = !charset_asked;
   net::WorkerFrame frame;
   frame.kind = message::mime_compose_kind;
   frame.payload = message::encode_compose_request(draft, about);
@@ -94,42 +63,107 @@ net::Task<Result<ComposedMail>> compose(Context& context, Draft draft, bool stri
   co_return message::decode_compose_reply(reply.payload);
 }
 
+net::Task<Result<MessageSummary>> digest(Context& context, std::string_view bytes) {
+  net::WorkerFrame frame;
+  frame.kind = message::mime_digest_kind;
+  frame.payload = message::encode_digest_request(bytes);
+  POSTERN_CO_TRY(const auto reply, co_await context.workers.ask(std::move(frame), limits::compose));
+  co_return message::decode_digest_reply(reply.payload);
+}
+
+/// A mail that could be sent: what submit stores and preview shows.
+struct Prepared {
+  storage::StoredIntegration stored;
+  Envelope envelope;
+  ComposedMail mail;
+};
+
+/// Bcc stands in no header, so composing knows nothing of it.
+void note_hidden_recipients(const SendRequest& request, ComposedMail& mail) {
+  for (const auto& address : request.bcc) {
+    if (!message::needs_smtputf8(address.address)) continue;
+    mail.needs_smtputf8 = true;
+    mail.notes.push_back(address.address + " needs a server with SMTPUTF8");
+  }
+}
+
+storage::NewDelivery new_delivery(Prepared prepared, const SendRequest& request, Instant now) {
+  storage::NewDelivery fresh;
+  fresh.integration = prepared.stored.value.id;
+  fresh.envelope = std::move(prepared.envelope);
+  fresh.bytes = std::move(prepared.mail.bytes);
+  fresh.message_id = std::move(prepared.mail.message_id);
+  fresh.notes = std::move(prepared.mail.notes);
+  fresh.subject = request.subject;
+  fresh.sync = request.sync;
+  fresh.at = now;
+  fresh.due = std::max(request.not_before.value_or(now), now);
+  fresh.priority = request.priority;
+  fresh.tags = request.tags;
+  fresh.needs_smtputf8 = prepared.mail.needs_smtputf8;
+  return fresh;
+}
+
+/// `request` loses its large fields. It outlives the call.
+net::Task<std::variant<Prepared, Refusal>> prepare(Context& context, SendRequest& request) {
+  auto found = co_await sending_integration(context, request.integration);
+  if (auto* refused = std::get_if<Refusal>(&found)) co_return std::move(*refused);
+  Prepared prepared;
+  prepared.stored = std::get<storage::StoredIntegration>(std::move(found));
+  const Integration& integration = prepared.stored.value;
+  if (request.from) {
+    auto from = allowed_from(integration, *request.from);
+    if (!from) {
+      co_return refusal(
+          ResultCode::from_not_allowed,
+          fmt::format("{} may not be the From of {}", request.from->address, integration.name),
+          "Use the integration's address, or add this one to its from_addresses.", "/from");
+    }
+    request.from = std::move(from);
+  }
+  prepared.envelope = envelope_of(integration, request);
+  const bool charset_asked = request.encoding.has_value();
+  auto draft = draft_of(integration, request);
+  auto composed =
+      co_await compose(context, std::move(draft), request.strict_encoding, charset_asked);
+  if (!composed) co_return from_compose(composed.error());
+  prepared.mail = std::move(composed).value();
+  note_hidden_recipients(request, prepared.mail);
+  co_return prepared;
+}
+
 }  // namespace
+
+net::Task<std::variant<SendPreview, Refusal>> preview(Hub& hub, SendRequest request) {
+  Context& context = hub.context();
+  auto made = co_await prepare(context, request);
+  if (auto* refused = std::get_if<Refusal>(&made)) co_return std::move(*refused);
+  auto& prepared = std::get<Prepared>(made);
+  auto seen = co_await digest(context, prepared.mail.bytes);
+  if (!seen) {
+    co_return refusal(ResultCode::internal, describe(seen.error()), "Try again.");
+  }
+  SendPreview result;
+  result.integration = prepared.stored.value.id;
+  result.envelope = std::move(prepared.envelope);
+  result.mail = std::move(prepared.mail);
+  result.seen = std::move(seen).value();
+  co_return result;
+}
 
 net::Task<std::variant<SendAnswer, Refusal>> submit(
     Hub& hub, SendRequest request, std::optional<storage::IdempotencyKey> idempotency) {
   Context& context = hub.context();
   const Duration begun = context.env.steady();
   if (auto known = co_await known_answer(context, idempotency)) co_return std::move(*known);
-  auto found = co_await sending_integration(context, request.integration);
-  if (auto* refused = std::get_if<Refusal>(&found)) co_return std::move(*refused);
-  const auto& stored = std::get<storage::StoredIntegration>(found);
-  if (request.from && !may_send_as(stored.value, request.from->address)) {
-    co_return refusal(
-        ResultCode::from_not_allowed,
-        fmt::format("{} may not be the From of {}", request.from->address, stored.value.name),
-        "Use the integration's address, or add this one to its from_addresses.", "/from");
-  }
-  storage::NewDelivery fresh;
-  fresh.integration = stored.value.id;
-  fresh.envelope.sender = own_address(stored.value).address;
-  if (request.from) fresh.envelope.sender = request.from->address;
-  fresh.envelope.recipients = recipients_of(request);
-  fresh.subject = request.subject;
-  fresh.sync = request.sync;
-  fresh.at = context.env.now();
-  fresh.due = std::max(request.not_before.value_or(fresh.at), fresh.at);
+  auto made = co_await prepare(context, request);
+  if (auto* refused = std::get_if<Refusal>(&made)) co_return std::move(*refused);
+  auto& prepared = std::get<Prepared>(made);
+  auto fresh = new_delivery(std::move(prepared), request, context.env.now());
   fresh.idempotency = std::move(idempotency);
-  const Duration timeout = request.timeout;
-  auto draft = draft_of(stored.value, request);
-  auto composed = co_await compose(context, std::move(draft), request.strict_encoding);
-  if (!composed) co_return from_compose(composed.error());
-  fresh.bytes = std::move(composed.value().bytes);
-  fresh.message_id = std::move(composed.value().message_id);
-  fresh.notes = std::move(composed.value().notes);
   auto created = co_await context.store.deliveries().create(std::move(fresh));
   // One budget for the whole call: composing and storing have used some of it.
-  const Duration left = timeout - (context.env.steady() - begun);
+  const Duration left = request.timeout - (context.env.steady() - begun);
   co_return co_await promised(hub, std::move(created), left);
 }
 

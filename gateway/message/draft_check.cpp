@@ -76,18 +76,6 @@ Result<void> check_addresses(const Draft& draft) {
   return success();
 }
 
-/// msg-id, with or without its angle brackets: printable ASCII without blanks.
-Result<void> check_message_id(std::string_view what, std::string_view id) {
-  POSTERN_TRY(check_header_value(what, id));
-  if (id.starts_with('<') && id.ends_with('>') && id.size() > 2) id = id.substr(1, id.size() - 2);
-  const bool plain = !id.empty() && id.size() <= message_id_octets_max &&
-                     std::all_of(id.begin(), id.end(),
-                                 [](char c) { return c > 32 && c < 127 && c != '<' && c != '>'; });
-  if (!plain)
-    return Error{errc::bad_request, std::string(what) + " is no message id: " + shown(id)};
-  return success();
-}
-
 Result<void> check_attachment(const DraftAttachment& attachment) {
   POSTERN_TRY(check_header_value("an attachment's file name", attachment.filename));
   POSTERN_TRY(check_header_value("an attachment's content type", attachment.content_type));
@@ -139,6 +127,17 @@ Result<void> check_header_value(std::string_view what, std::string_view value) {
                                         std::to_string(draft_header_bytes_max) + " bytes"};
   }
   if (!valid_utf8(value)) return Error{errc::bad_request, std::string(what) + " is not UTF-8"};
+  return success();
+}
+
+Result<void> check_message_id(std::string_view what, std::string_view id) {
+  POSTERN_TRY(check_header_value(what, id));
+  if (id.starts_with('<') && id.ends_with('>') && id.size() > 2) id = id.substr(1, id.size() - 2);
+  const bool plain = !id.empty() && id.size() <= message_id_octets_max &&
+                     std::all_of(id.begin(), id.end(),
+                                 [](char c) { return c > 32 && c < 127 && c != '<' && c != '>'; });
+  if (!plain)
+    return Error{errc::bad_request, std::string(what) + " is no message id: " + shown(id)};
   return success();
 }
 

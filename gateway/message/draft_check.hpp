@@ -17,6 +17,10 @@ Result<void> check_header_name(std::string_view name);
 /// names it in the error's detail. Errors: header_injection, bad_request (length, not UTF-8).
 Result<void> check_header_value(std::string_view what, std::string_view value);
 
+/// msg-id, with or without its angle brackets: printable ASCII without blanks. `what` names it in
+/// the error's detail. Errors: header_injection, bad_request.
+Result<void> check_message_id(std::string_view what, std::string_view id);
+
 /// Everything about `draft` that can be wrong but its charset. Errors: bad_request, bad_address,
 /// bad_header_name, header_injection, message_too_big.
 Result<void> check_draft(const Draft& draft);

@@ -38,9 +38,64 @@ DeliveryOutcome outcome(DeliveryState state, int code, std::optional<Instant> ne
   return ended;
 }
 
+TEST_F(DeliveriesTest, Are_due_by_priority_then_by_age) {
+  const auto make_one = [&](Priority priority, int due) {
+    auto fresh = new_delivery(integration_, "bytes");
+    fresh.priority = priority;
+    fresh.due = at(due);
+    return good(deliveries().create(std::move(fresh))).delivery.id;
+  };
+  const auto low = make_one(Priority::low, 100);
+  const auto late = make_one(Priority::normal, 300);
+  const auto normal = make_one(Priority::normal, 200);
+  const auto high = make_one(Priority::high, 400);
+  make_one(Priority::high, 900);
+
+  const auto ids = [&](int limit) {
+    std::vector<DeliveryId> found;
+    for (const auto& row : good(deliveries().due(integration_, at(500), limit))) {
+      found.push_back(row.id);
+    }
+    return found;
+  };
+
+  EXPECT_EQ(ids(10), (std::vector{high, normal, late, low}));
+  EXPECT_EQ(ids(2), (std::vector{high, normal}));
+  EXPECT_EQ(ids(1), (std::vector{high}));
+  EXPECT_EQ(good(deliveries().next_due(integration_)), at(100));
+}
+
+TEST_F(DeliveriesTest, Are_listed_by_their_tags) {
+  const auto make_one = [&](std::vector<std::string> tags) {
+    auto fresh = new_delivery(integration_, "bytes");
+    fresh.tags = std::move(tags);
+    return good(deliveries().create(std::move(fresh))).delivery.id;
+  };
+  const auto both = make_one({"a", "b"});
+  make_one({});
+  const auto one = make_one({"b", "b"});
+  DeliveryFilter filter;
+  filter.tag = "b";
+
+  const auto found = good(deliveries().list(filter, {}));
+  filter.tag = "a";
+  const auto of_a = good(deliveries().list(filter, {}));
+  filter.tag = "c";
+
+  ASSERT_EQ(found.items.size(), 2u);
+  EXPECT_EQ(found.items[0].id, one);
+  EXPECT_EQ(found.items[1].id, both);
+  ASSERT_EQ(of_a.items.size(), 1u);
+  EXPECT_EQ(of_a.items[0].id, both);
+  EXPECT_TRUE(good(deliveries().list(filter, {})).items.empty());
+}
+
 TEST_F(DeliveriesTest, Keeps_the_promise_across_a_new_start) {
   auto fresh = new_delivery(integration_, "bytes \0 of it");
   fresh.notes = {"charset fell back to UTF-8"};
+  fresh.priority = Priority::low;
+  fresh.tags = {"invoice", "\"odd\" tag"};
+  fresh.needs_smtputf8 = true;
   fresh.due = at(150);
 
   const auto made = good(deliveries().create(fresh));
@@ -54,6 +109,9 @@ TEST_F(DeliveriesTest, Keeps_the_promise_across_a_new_start) {
   EXPECT_EQ(row.subject, "Hello");
   EXPECT_EQ(row.size_bytes, fresh.bytes.size());
   EXPECT_EQ(row.notes, fresh.notes);
+  EXPECT_EQ(row.priority, Priority::low);
+  EXPECT_EQ(row.tags, fresh.tags);
+  EXPECT_TRUE(row.needs_smtputf8);
   EXPECT_EQ(row.created_at, at(100));
   EXPECT_EQ(row.outcome.state, DeliveryState::queued);
   EXPECT_EQ(row.outcome.result_code, 1);

@@ -101,6 +101,24 @@ class FakeGateway final : public Gateway {
     for (const auto& address : request.to) other.to.push_back({"", address});
     return submit(std::move(other), std::move(key));
   }
+  net::Task<std::variant<flows::SendPreview, flows::Refusal>> preview(
+      flows::SendRequest request) override {
+    flows_.notes.add("preview " + request.subject);
+    flows::SendPreview shown;
+    for (const auto& to : request.to) shown.envelope.recipients.push_back(to.address);
+    shown.mail.bytes = request.text.value_or("");
+    shown.seen.text = request.text;
+    shown.seen.headers.emplace_back("Subject", request.subject);
+    for (const auto& each : request.attachments) {
+      AttachmentSummary attachment;
+      attachment.filename = each.filename;
+      attachment.content_id = each.content_id;
+      attachment.size_bytes = each.content.size();
+      shown.seen.attachments.push_back(attachment);
+    }
+    co_return shown;
+  }
+
   net::Task<bool> test(Integration integration, IntegrationSecrets secrets,
                        flows::TestDirections directions, bool with_transcript,
                        std::function<net::Task<void>(flows::TestStep)> tell) override {
@@ -170,6 +188,8 @@ net::Task<Result<Delivery>> FakeGateway::deliver(flows::SendRequest request,
   fresh.bytes = "Subject: x\r\n\r\n";
   fresh.message_id = "<1@example.com>";
   fresh.subject = request.subject;
+  fresh.priority = request.priority;
+  fresh.tags = request.tags;
   fresh.sync = request.sync;
   fresh.at = env_.now();
   fresh.due = fresh.at;

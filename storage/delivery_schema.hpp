@@ -1,0 +1,22 @@
+// What deliveries were given after the first schema.
+#pragma once
+
+namespace postern::storage {
+
+/// Priority, tags, and whether SMTPUTF8 is needed. The index of what is due leads by priority.
+constexpr const char* delivery_marks_schema = R"sql(
+ALTER TABLE delivery ADD COLUMN priority INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE delivery ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE delivery ADD COLUMN needs_smtputf8 INTEGER NOT NULL DEFAULT 0;
+DROP INDEX delivery_due;
+CREATE INDEX delivery_due ON delivery(integration, priority, next_attempt_at, id)
+  WHERE next_attempt_at IS NOT NULL AND sync = 0;
+CREATE TABLE delivery_tag (
+  tag TEXT NOT NULL,
+  delivery INTEGER NOT NULL REFERENCES delivery(id) ON DELETE CASCADE,
+  PRIMARY KEY (tag, delivery)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_tag_by_delivery ON delivery_tag(delivery);
+)sql";
+
+}  // namespace postern::storage
