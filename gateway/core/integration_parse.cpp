@@ -254,27 +254,13 @@ void read_incoming(const boost::json::object& json, Incoming& incoming,
   if (direction.on && incoming.protocol == "pop3") check_pop3(fields, incoming);
 }
 
+/// `named`: "Sales <sales@example.com>" will do as well.
 void check_addresses(JsonFields& fields, std::string_view name,
-                     const std::vector<std::string>& addresses) {
+                     const std::vector<std::string>& addresses, bool named = false) {
   for (std::size_t i = 0; i < addresses.size(); ++i) {
-    if (valid_addr_spec(addresses[i])) continue;
+    if (valid_addr_spec(named ? without_name(addresses[i]) : addresses[i])) continue;
     fields.problems().push_back(
         {fmt::format("{}/{}", fields.pointer(name), i), "must be an e-mail address"});
-  }
-}
-
-/// "Sales <sales@example.com>": the addr-spec in it, or the text as it is.
-std::string_view addr_spec_of(std::string_view text) {
-  const auto open = text.rfind('<');
-  if (!text.ends_with('>') || open == text.npos) return text;
-  return text.substr(open + 1, text.size() - open - 2);
-}
-
-void check_from_addresses(JsonFields& fields, const std::vector<std::string>& addresses) {
-  for (std::size_t i = 0; i < addresses.size(); ++i) {
-    if (valid_addr_spec(addr_spec_of(addresses[i]))) continue;
-    fields.problems().push_back({fmt::format("{}/{}", fields.pointer("from_addresses"), i),
-                                 "must be an e-mail address, with or without a name before <…>"});
   }
 }
 
@@ -309,7 +295,7 @@ void read_outgoing(const boost::json::object& json, Outgoing& outgoing,
   auto& reply_to = outgoing.default_reply_to;
   if (reply_to && reply_to->empty()) reply_to.reset();
   if (!direction.on) return;
-  check_from_addresses(fields, outgoing.from_addresses);
+  check_addresses(fields, "from_addresses", outgoing.from_addresses, true);
   if (reply_to && !valid_addr_spec(*reply_to)) {
     fields.problem("default_reply_to", "must be an e-mail address");
   }

@@ -144,6 +144,12 @@ bool valid_addr_spec(std::string_view address) {
   return valid_ipv4(domain);
 }
 
+std::string_view without_name(std::string_view address) {
+  const auto open = address.rfind('<');
+  if (!address.ends_with('>') || open == std::string_view::npos) return address;
+  return address.substr(open + 1, address.size() - open - 2);
+}
+
 std::vector<std::string> split_addresses(std::string_view list) {
   std::vector<std::string> out;
   constexpr std::string_view blanks = " \t";

@@ -24,6 +24,9 @@ bool is_loopback_host(std::string_view host);
 /// allowed (RFC 6531). Source: RFC 5321 §4.1.2, §4.5.3.1 (64 and 255 octets).
 bool valid_addr_spec(std::string_view address);
 
+/// "Sales <sales@example.com>" → "sales@example.com"; any other text as it is.
+std::string_view without_name(std::string_view address);
+
 /// The addresses in a list as people type it, split at comma, semicolon and line break; empty
 /// places are left out, blanks around one too.
 std::vector<std::string> split_addresses(std::string_view list);

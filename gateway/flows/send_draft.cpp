@@ -1,5 +1,6 @@
 #include "flows/send_draft.hpp"
 
+#include "core/syntax.hpp"
 #include "message/address.hpp"
 #include "message/domain.hpp"
 
@@ -52,9 +53,7 @@ void add_priority(Priority priority, Draft& draft) {
 MailAddress from_entry(const std::string& text) {
   auto parsed = message::parse_address(text);
   if (parsed) return std::move(parsed).value();
-  const auto open = text.rfind('<');
-  if (open == text.npos || !text.ends_with('>')) return {"", text};
-  return {"", text.substr(open + 1, text.size() - open - 2)};
+  return {"", std::string(without_name(text))};
 }
 
 std::optional<Refusal> unfit(const storage::StoredIntegration& stored) {

@@ -36,6 +36,8 @@ relayhost =
 default_transport = error:5.1.2 nothing leaves this machine
 relay_transport = error:5.1.2 nothing leaves this machine
 virtual_mailbox_domains = ${domain}
+virtual_alias_domains = xn--bcher-kva.test
+virtual_alias_maps = inline:{@xn--bcher-kva.test=idn@${domain}}
 virtual_transport = lmtp:unix:${dovecot.lmtp_socket}
 smtpd_delay_reject = no
 smtpd_sender_restrictions = ${ask}

@@ -134,6 +134,91 @@ TEST(Send_request, Keeps_to_the_limits_of_one_mail) {
   EXPECT_TRUE(std::holds_alternative<SendRequest>(parse_send_request({{"to", to}})));
 }
 
+TEST(Send_request, Keeps_to_the_lengths_of_its_texts) {
+  const auto with = [](std::string name, boost::json::value value) {
+    return boost::json::object{{"to", "a@b.example"}, {std::move(name), std::move(value)}};
+  };
+  const auto taken = [](const boost::json::value& json) {
+    return std::holds_alternative<SendRequest>(parse_send_request(json));
+  };
+  EXPECT_TRUE(taken(with("subject", std::string(subject_bytes_max, 'x'))));
+  EXPECT_TRUE(
+      names(refused_value(with("subject", std::string(subject_bytes_max + 1, 'x'))), "/subject"));
+  EXPECT_TRUE(taken(with("text", std::string(text_bytes_max, 'x'))));
+  EXPECT_TRUE(names(refused_value(with("text", std::string(text_bytes_max + 1, 'x'))), "/text"));
+  const auto header = [&](std::size_t bytes) {
+    return with("headers", boost::json::object{{"X-A", std::string(bytes, 'x')}});
+  };
+  EXPECT_TRUE(taken(header(header_value_bytes_max)));
+  EXPECT_TRUE(names(refused_value(header(header_value_bytes_max + 1)), "/headers/X-A"));
+  boost::json::array references(references_max, "<a@b>");
+  EXPECT_TRUE(taken(with("references", references)));
+  references.emplace_back("<a@b>");
+  EXPECT_TRUE(names(refused_value(with("references", references)), "/references"));
+  boost::json::array tags;
+  for (std::size_t i = 0; i < tags_max; ++i) tags.emplace_back(fmt::format("t{}", i));
+  EXPECT_TRUE(taken(with("tags", tags)));
+  tags.emplace_back("more");
+  EXPECT_TRUE(names(refused_value(with("tags", tags)), "/tags"));
+  EXPECT_TRUE(taken(with("tags", boost::json::array{std::string(tag_bytes_max, 'x')})));
+  EXPECT_TRUE(
+      names(refused_value(with("tags", boost::json::array{std::string(tag_bytes_max + 1, 'x')})),
+            "/tags/0"));
+  EXPECT_TRUE(taken(with("timeout_ms", timeout_max.count())));
+  EXPECT_TRUE(names(refused_value(with("timeout_ms", timeout_max.count() + 1)), "/timeout_ms"));
+}
+
+TEST(Send_request, Puts_variables_into_subject_texts_and_headers) {
+  const auto request = accepted(R"({"to": "a@b.example", "subject": "#{{ticket.id}}",
+    "text": "{{who}} \\{{who}}", "html": "<b>{{who}}</b>", "headers": {"X-T": "{{ticket.id}}"},
+    "variables": {"who": "A & B", "ticket": {"id": 42}}})");
+  EXPECT_EQ(request.subject, "#42");
+  EXPECT_EQ(request.text, "A & B {{who}}");
+  EXPECT_EQ(request.html, "<b>A &amp; B</b>");
+  EXPECT_EQ(request.headers.front().second, "42");
+  EXPECT_EQ(accepted(R"({"to": "a@b.example", "text": "{{who}}"})").text, "{{who}}");
+
+  const auto unknown =
+      refused(R"({"to": "a@b.example", "text": "{{a}}", "html": "{{b}}", "variables": {"c": 1}})");
+  EXPECT_EQ(unknown.code, ResultCode::bad_request);
+  EXPECT_TRUE(names(unknown, "/text"));
+  EXPECT_TRUE(names(unknown, "/html"));
+  const auto injected = refused(
+      R"({"to": "a@b.example", "headers": {"X-T": "{{a}}"}, "variables": {"a": "1\nBcc: x@y"}})");
+  EXPECT_EQ(injected.code, ResultCode::injection);
+  EXPECT_TRUE(names(injected, "/headers/X-T"));
+  EXPECT_TRUE(names(refused(R"({"to": "a@b.example", "variables": {"a": []}})"), "/variables/a"));
+}
+
+TEST(Send_request, Reads_priority_and_tags) {
+  const auto request =
+      accepted(R"({"to": "a@b.example", "priority": "low", "tags": ["b", "a", "b"]})");
+  EXPECT_EQ(request.priority, Priority::low);
+  EXPECT_EQ(request.tags, (std::vector<std::string>{"b", "a"}));
+  EXPECT_TRUE(names(refused(R"({"to": "a@b.example", "priority": "urgent"})"), "/priority"));
+  EXPECT_TRUE(names(refused(R"({"to": "a@b.example", "tags": [""]})"), "/tags/0"));
+  EXPECT_TRUE(names(refused(R"({"to": "a@b.example", "tags": "a"})"), "/tags"));
+  EXPECT_TRUE(names(
+      refused(R"({"to": "a@b.example", "priority": "high", "headers": {"importance": "low"}})"),
+      "/headers/importance"));
+}
+
+TEST(Send_request, Names_the_field_of_ids_domains_and_names_of_headers) {
+  EXPECT_TRUE(names(refused(R"({"to": "a@b.example", "in_reply_to": "a b"})"), "/in_reply_to"));
+  EXPECT_TRUE(
+      names(refused(R"({"to": "a@b.example", "references": ["<a@b>", ""]})"), "/references/1"));
+  EXPECT_TRUE(names(refused(R"({"to": "a@b.example", "bcc": ["x@１.２.３.４"]})"), "/bcc/0"));
+  EXPECT_TRUE(names(refused(R"({"to": "a@b.example", "headers": {"MIME-Version": "1"}})"),
+                    "/headers/MIME-Version"));
+  EXPECT_TRUE(names(refused(R"({"to": "a@b.example", "attachments": [{"filename": "a",
+                                "content_base64": "", "content_id": "a b"}]})"),
+                    "/attachments/0/content_id"));
+  EXPECT_EQ(refused(R"({"to": "a@b.example",
+                        "attachments": [{"filename": "a\r\nX: y", "content_base64": ""}]})")
+                .code,
+            ResultCode::injection);
+}
+
 TEST(Send_request, Cannot_put_off_what_it_waits_for) {
   const auto refusal =
       refused(R"({"to": "a@b.example", "mode": "sync", "not_before": "2026-01-31T09:00:00Z"})");

@@ -160,6 +160,58 @@ TEST_F(SendApi, A_refusal_carries_its_result_code) {
                 .status);
 }
 
+TEST_F(SendApi, Takes_a_form_and_shows_a_preview) {
+  const std::string form =
+      "--b\r\nContent-Disposition: form-data; name=\"to\"\r\n\r\na@example.com\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"subject\"\r\n\r\nGr\xc3\xbc\xc3\x9f"
+      "e\r\n--b\r\nContent-Disposition: form-data; name=\"tags\"\r\n\r\nblue\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"inline\"; filename=\"l.png\"\r\n"
+      "Content-Type: image/png\r\n\r\n\x89PNG\r\n--b--\r\n";
+  const Lines type{{"Content-Type", "Multipart/Form-Data; boundary=b"}};
+  const auto queued = call(port(), "POST", "/api/v1/send", with_admin(type), form);
+  const auto shown = call(port(), "POST", "/api/v1/send/preview", with_admin(type), form);
+  const auto cut =
+      call(port(), "POST", "/api/v1/send", with_admin(type), form.substr(0, form.size() - 8));
+
+  EXPECT_EQ(202, queued.status) << queued.body;
+  EXPECT_EQ("blue", text_at(queued, "/tags/0"));
+  EXPECT_EQ(200, shown.status) << shown.body;
+  EXPECT_EQ(
+      "Gr\xc3\xbc\xc3\x9f"
+      "e",
+      text_at(shown, "/headers/0/1"));
+  EXPECT_EQ("l.png", text_at(shown, "/attachments/0/content_id"));
+  EXPECT_EQ(1, flows_.notes.count("preview Gr\xc3\xbc\xc3\x9f"
+                                  "e"));
+  EXPECT_EQ(400, cut.status);
+  EXPECT_EQ("malformed_form", text_at(cut, "/code"));
+  EXPECT_EQ("10", text_at(cut, "/result_code"));
+}
+
+TEST_F(SendApi, Deliveries_are_listed_by_tag_and_show_their_priority) {
+  const auto one = post("/api/v1/send", R"({"to":"a@x.org","tags":["a b","c"],"priority":"low"})");
+  post("/api/v1/send", R"({"to":"a@x.org"})");
+
+  const auto found = get("/api/v1/deliveries?tag=a%20b");
+
+  EXPECT_EQ("low", text_at(one, "/priority"));
+  EXPECT_EQ(1u, found.json().at("items").as_array().size());
+  EXPECT_EQ(text_at(one, "/id"), text_at(found, "/items/0/id"));
+  EXPECT_EQ("normal", text_at(get("/api/v1/deliveries"), "/items/0/priority"));
+  EXPECT_TRUE(get("/api/v1/deliveries?tag=other").json().at("items").as_array().empty());
+}
+
+TEST_F(SendApi, A_body_over_the_limit_is_result_code_12) {
+  ServerOptions options;
+  options.body_bytes_max = 4096;
+  restart(std::move(options));
+
+  const auto reply = post("/api/v1/send", R"({"text":")" + std::string(5000, 'x') + "\"}");
+
+  EXPECT_EQ(413, reply.status);
+  EXPECT_EQ("12", text_at(reply, "/result_code"));
+}
+
 TEST_F(SendApi, Deliveries_are_held_cancelled_and_retried) {
   const auto target = post("/api/v1/send", mail).header("location");
 
