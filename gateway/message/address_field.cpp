@@ -79,8 +79,10 @@ class FieldReader {
     bool quoted = false;
     while (at_ < text_.size() && (quoted || text_[at_] != '>')) {
       if (text_[at_] == '"') quoted = !quoted;
+      if (quoted && text_[at_] == '\\') ++at_;  // quoted-pair: no quote ends there
       ++at_;
     }
+    at_ = std::min(at_, text_.size());
     field_.malformed = field_.malformed || at_ >= text_.size() || angle_.has_value();
     if (!angle_) angle_ = text_.substr(begin, at_ - begin);
     at_ = std::min(at_ + 1, text_.size());

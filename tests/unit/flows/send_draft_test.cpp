@@ -56,7 +56,8 @@ Draft draft_with(ReplyToMode mode, std::optional<std::string> fallback,
 }
 
 TEST(Send_draft, Answers_go_where_the_call_says_then_the_default_then_the_login) {
-  using enum ReplyToMode;
+  constexpr auto none = ReplyToMode::none;
+  constexpr auto reply_to = ReplyToMode::reply_to;
   const std::vector<MailAddress> nobody;
   EXPECT_EQ(draft_with(none, "d@x.org", {}).reply_to, nobody);
   EXPECT_EQ(draft_with(none, "d@x.org", from("c@x.org")).reply_to.at(0).address, "c@x.org");

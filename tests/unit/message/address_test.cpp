@@ -137,6 +137,14 @@ TEST(Address_field, Reads_names_in_all_their_forms) {
       (Addresses{{"Jörg M", "j@x.org"}, {"Doe, \"J\"", "d@x.org"}, {"Cy", "c@x.org"}}));
 }
 
+TEST(Address_field, Reads_a_quoted_local_part_with_a_quote_in_it) {
+  const AddressField read = field("A <\"q\\\"\"@x.org>, b@x.org");
+
+  EXPECT_EQ(read.addresses, (Addresses{{"A", "\"q\\\"\"@x.org"}, {"", "b@x.org"}}));
+  EXPECT_FALSE(read.malformed);
+  EXPECT_TRUE(field("<\"open\\").malformed);
+}
+
 TEST(Address_field, Keeps_every_address_of_a_group_and_none_of_an_empty_one) {
   EXPECT_EQ(field("Team: a@x.org, B <b@x.org>; c@x.org").addresses,
             (Addresses{{"", "a@x.org"}, {"B", "b@x.org"}, {"", "c@x.org"}}));
