@@ -4,6 +4,7 @@
 #include "message/address.hpp"
 #include "message/address_field.hpp"
 #include "message/ascii.hpp"
+#include "message/domain.hpp"
 #include "message/errc.hpp"
 #include "message/header_writer.hpp"
 #include "message/mail_date.hpp"

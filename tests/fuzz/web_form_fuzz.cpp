@@ -27,7 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   const std::string_view input(reinterpret_cast<const char*>(bytes), size);
   const auto line = input.substr(0, input.find('\n'));
   const auto body = input.substr(std::min(line.size() + 1, input.size()));
-  parse_form(line, body);
+  const auto any = parse_form(line, body);
+  POSTERN_ASSERT(!any || any.value().size() <= form_parts_max);
 
   const auto form = parse_form("multipart/form-data; boundary=XX", body);
   if (!form) return 0;

@@ -122,10 +122,12 @@ class Generator {
     return out;
   }
 
-  /// Within what a reader keeps of one: no folders, at most 255 bytes, no dots at its ends.
+  /// Within what a reader keeps of one: no folders, at most 255 bytes, no dots or blanks at its
+  /// ends.
   std::string filename() {
     std::string name = line(6);
     std::erase_if(name, [](char c) { return c == '/' || c == '\\' || c == '.'; });
+    name.erase(0, name.find_first_not_of(' '));
     return cut(name, 250);
   }
 
