@@ -21,30 +21,25 @@ Digester::Digester(Context& context, IntegrationId integration, net::Scope& scop
       integration_(integration),
       scope_(scope),
       handed_(std::move(handed)),
-      wake_(context.env, scope.executor()) {}
+      errand_(context.env, scope, [this] { return look(); }) {}
 
-net::Task<void> Digester::run() {
-  for (;;) {
-    if (waiting_.empty() && !trouble_) {
-      auto filled = co_await refill();
-      if (!filled) {
-        log::error("digesting waits: {}", describe(filled.error()));
-        trouble_ = true;
-      }
-    }
-    while (!trouble_ && !waiting_.empty() && in_work_.size() < parallel) {
-      const MessageId id = waiting_.front();
-      waiting_.pop_front();
-      in_work_.insert(id);
-      scope_.spawn(work(id));
-    }
-    if (trouble_) {
-      co_await net::sleep_for(context_.env, retry_after);
-      trouble_ = false;
-    } else {
-      co_await wake_.wait(std::chrono::hours(1));
+net::Task<Duration> Digester::look() {
+  const Duration left = not_before_ - context_.env.steady();
+  if (left > Duration(0)) co_return left;
+  if (waiting_.empty()) {
+    auto filled = co_await refill();
+    if (!filled) {
+      log::error("digesting waits: {}", describe(filled.error()));
+      co_return retry_after;
     }
   }
+  while (!waiting_.empty() && in_work_.size() < parallel) {
+    const MessageId id = waiting_.front();
+    waiting_.pop_front();
+    in_work_.insert(id);
+    scope_.spawn(work(id));
+  }
+  co_return net::Errand::nothing_due;
 }
 
 net::Task<Result<void>> Digester::refill() {
@@ -60,11 +55,11 @@ net::Task<void> Digester::work(MessageId id) {
   auto done = co_await digest_one(id);
   if (!done) {
     log::error("{} was not digested and is tried again: {}", id.str(), describe(done.error()));
-    trouble_ = true;
+    not_before_ = context_.env.steady() + retry_after;
   }
   in_work_.erase(id);
   if (done) handed_();
-  wake_.notify();
+  errand_.notify();
 }
 
 net::Task<Result<void>> Digester::digest_one(MessageId id) {

@@ -3,8 +3,7 @@
 #pragma once
 
 #include "flows/context.hpp"
-#include "net/scope.hpp"
-#include "net/wake.hpp"
+#include "net/errand.hpp"
 
 #include <functional>
 #include <list>
@@ -18,12 +17,12 @@ class Digester {
   Digester(Context& context, IntegrationId integration, net::Scope& scope,
            std::function<void()> handed);
 
-  void mails_stored() { wake_.notify(); }
-
-  /// Until cancelled.
-  net::Task<void> run();
+  /// On the scope's executor, as mails_stored().
+  void start() { errand_.start(); }
+  void mails_stored() { errand_.notify(); }
 
  private:
+  net::Task<Duration> look();
   net::Task<Result<void>> refill();
   net::Task<void> work(MessageId id);
   net::Task<Result<void>> digest_one(MessageId id);
@@ -33,10 +32,10 @@ class Digester {
   IntegrationId integration_;
   net::Scope& scope_;
   std::function<void()> handed_;
-  net::Wake wake_;
+  net::Errand errand_;
   std::list<MessageId> waiting_;  // a deque takes 576 bytes even while it is empty
   std::set<MessageId> in_work_;
-  bool trouble_ = false;
+  Duration not_before_{0};  // of Env::steady(): after trouble
 };
 
 }  // namespace postern::flows

@@ -343,7 +343,8 @@ net::Task<Result<Delivery>> Hub::send_now(DeliveryId id, Duration limit) {
 void Hub::delivery_queued(IntegrationId id) {
   boost::asio::post(state_->home, [state = state_, id] {
     const auto supervisor = state->find(id);
-    if (supervisor) supervisor->delivery_queued();  // Wake: from any thread
+    if (!supervisor) return;
+    boost::asio::post(supervisor->executor(), [supervisor] { supervisor->delivery_queued(); });
   });
 }
 

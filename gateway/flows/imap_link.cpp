@@ -71,10 +71,30 @@ ImapLink::ImapLink(Context& context, const Incoming& incoming, const Integration
   line_.hide(secrets.incoming_password);
 }
 
-net::Task<Result<void>> ImapLink::read(Duration limit) {
-  POSTERN_CO_TRY(const auto bytes, co_await line_.read(limit));
-  if (bytes) {
-    session_.receive(*bytes);
+/// The engine's next step; whether it is news, or asks us for something.
+Result<bool> ImapLink::advance() {
+  POSTERN_TRY(step_, session_.next());
+  return !std::holds_alternative<imap::NeedInput>(step_) &&
+         !std::holds_alternative<imap::Send>(step_) &&
+         !std::holds_alternative<imap::StartTls>(step_) &&
+         !std::holds_alternative<imap::StartCompression>(step_);
+}
+
+/// Does what the latest step asks for.
+net::Task<Result<void>> ImapLink::move_bytes(Duration read_limit) {
+  if (const auto* send = std::get_if<imap::Send>(&step_)) {
+    if (const auto name = step_of(send->bytes); !name.empty()) line_.enter(name);
+    co_return co_await line_.write(send->bytes, limits::write, wire_of(*send));
+  }
+  if (std::holds_alternative<imap::StartTls>(step_)) co_return co_await line_.start_tls();
+  if (auto* start = std::get_if<imap::StartCompression>(&step_)) {
+    line_.compress(std::move(start->received));
+    co_return success();
+  }
+  const auto bytes = co_await line_.read(read_limit);
+  if (!bytes) co_return bytes.error();
+  if (bytes.value()) {
+    session_.receive(*bytes.value());
   } else {
     session_.end_of_input();
   }
@@ -82,31 +102,19 @@ net::Task<Result<void>> ImapLink::read(Duration limit) {
 }
 
 net::Task<Result<std::optional<imap::Step>>> ImapLink::pump(Duration read_limit) {
-  POSTERN_CO_TRY(auto step, session_.next());
-  if (std::holds_alternative<imap::NeedInput>(step)) {
-    POSTERN_CO_TRY(co_await read(read_limit));
-    co_return std::optional<imap::Step>();
-  }
-  if (const auto* send = std::get_if<imap::Send>(&step)) {
-    if (const auto name = step_of(send->bytes); !name.empty()) line_.enter(name);
-    POSTERN_CO_TRY(co_await line_.write(send->bytes, limits::write, wire_of(*send)));
-    co_return std::optional<imap::Step>();
-  }
-  if (std::holds_alternative<imap::StartTls>(step)) {
-    POSTERN_CO_TRY(co_await line_.start_tls());
-    co_return std::optional<imap::Step>();
-  }
-  if (auto* start = std::get_if<imap::StartCompression>(&step)) {
-    line_.compress(std::move(start->received));
-    co_return std::optional<imap::Step>();
-  }
-  co_return std::optional<imap::Step>(std::move(step));
+  POSTERN_CO_TRY(const bool news, advance());
+  if (news) co_return std::optional<imap::Step>(std::move(step_));
+  POSTERN_CO_TRY(co_await move_bytes(read_limit));
+  co_return std::optional<imap::Step>();
 }
 
 net::Task<Result<imap::Step>> ImapLink::next(Duration read_limit) {
   for (;;) {
-    POSTERN_CO_TRY(auto step, co_await pump(read_limit));
-    if (step) co_return std::move(*step);
+    {
+      POSTERN_CO_TRY(const bool news, advance());
+      if (news) co_return std::move(step_);
+    }
+    POSTERN_CO_TRY(co_await move_bytes(read_limit));
   }
 }
 

@@ -21,17 +21,20 @@ class ImapLink {
   /// One act of the engine's: a news step, or nothing when bytes were moved.
   net::Task<Result<std::optional<imap::Step>>> pump(Duration read_limit);
 
-  /// The next news step. A FetchedPiece is valid until the next call.
+  /// The next news step, in a frame as small as can be: an idle connection waits here. A
+  /// FetchedPiece is valid until the next call.
   net::Task<Result<imap::Step>> next(Duration read_limit);
 
   imap::Session& session() { return session_; }
   Line& line() { return line_; }
 
  private:
-  net::Task<Result<void>> read(Duration limit);
+  Result<bool> advance();
+  net::Task<Result<void>> move_bytes(Duration read_limit);
 
   Line line_;
   imap::Session session_;
+  imap::Step step_ = imap::NeedInput{};  // the latest
 };
 
 }  // namespace postern::flows

@@ -142,35 +142,48 @@ net::Task<Result<void>> Inbound::watch(ImapLink& link) {
   co_return ended;
 }
 
+/// Each part in a coroutine of its own: while it waits for mail, this is one of the frames that ten
+/// thousand integrations keep in memory.
 net::Task<Result<void>> Inbound::attend(ImapLink& link) {
-  auto& env = world_.context.env;
-  const bool several = folders_.size() > 1;
   for (;;) {
-    check_requested_ = false;
-    POSTERN_CO_TRY(co_await round(link));
-    const auto& incoming = world_.integration.incoming;
-    if (!checked_) world_.board.journal().note("connection.opened", incoming.server.host);
-    checked_ = true;
-    co_await world_.board.check_succeeded();
-    const Duration next_round =
-        several ? env.steady() + world_.integration.incoming.poll_interval : never;
-    while (!check_requested_ && env.steady() < next_round) {
-      POSTERN_CO_TRY(co_await retry_due(link));
-      POSTERN_CO_TRY(const bool elsewhere, co_await do_chore(link));
-      if (elsewhere) {
-        POSTERN_CO_TRY(co_await enter(link, *home_));
-      }
-      Duration until = std::min(next_round, next_try_);
-      until = std::min(until, visit_->next_compare().value_or(never));
-      POSTERN_CO_TRY(co_await wait_for_mail(link, until));
-      if (gives_way_ && !visit_->news()) co_return co_await log_out(link);
-      POSTERN_CO_TRY(co_await visit_->compare_when_due());
-      if (!visit_->news()) continue;
-      world_.board.check_began();
-      POSTERN_CO_TRY(co_await visit_->fetch_new());
-      co_await world_.board.check_succeeded();
+    auto ended = co_await look_round(link);
+    while (ended && !check_requested_ && world_.context.env.steady() < next_round_) {
+      ended = co_await do_due(link);
+      if (ended) ended = co_await wait_for_mail(link);
+      if (ended) ended = co_await take_news(link);
     }
+    if (!ended) co_return ended;
   }
+}
+
+net::Task<Result<void>> Inbound::look_round(ImapLink& link) {
+  const auto& incoming = world_.integration.incoming;
+  check_requested_ = false;
+  POSTERN_CO_TRY(co_await round(link));
+  if (!checked_) world_.board.journal().note("connection.opened", incoming.server.host);
+  checked_ = true;
+  co_await world_.board.check_succeeded();
+  const bool several = folders_.size() > 1;
+  next_round_ = several ? world_.context.env.steady() + incoming.poll_interval : never;
+  co_return success();
+}
+
+net::Task<Result<void>> Inbound::do_due(ImapLink& link) {
+  POSTERN_CO_TRY(co_await retry_due(link));
+  POSTERN_CO_TRY(const bool elsewhere, co_await do_chore(link));
+  if (!elsewhere) co_return success();
+  co_return co_await enter(link, *home_);
+}
+
+/// What ended the wait for mail.
+net::Task<Result<void>> Inbound::take_news(ImapLink& link) {
+  if (gives_way_ && !visit_->news()) co_return co_await log_out(link);
+  POSTERN_CO_TRY(co_await visit_->compare_when_due());
+  if (!visit_->news()) co_return success();
+  world_.board.check_began();
+  POSTERN_CO_TRY(co_await visit_->fetch_new());
+  co_await world_.board.check_succeeded();
+  co_return success();
 }
 
 /// So that the server counts us out before the next comes. Always an Error: the connection is over.

@@ -43,6 +43,9 @@ class Inbound {
  private:
   net::Task<Result<void>> watch(ImapLink& link);
   net::Task<Result<void>> attend(ImapLink& link);
+  net::Task<Result<void>> look_round(ImapLink& link);
+  net::Task<Result<void>> do_due(ImapLink& link);
+  net::Task<Result<void>> take_news(ImapLink& link);
   net::Task<Result<void>> round(ImapLink& link);
   net::Task<Result<void>> enter(ImapLink& link, FolderMemory& folder);
   net::Task<Result<imap::Selected>> select(ImapLink& link, const FolderMemory& folder);
@@ -54,7 +57,7 @@ class Inbound {
   net::Task<Result<void>> retry_these(ImapLink& link, std::vector<storage::Trouble> waiting,
                                       bool all);
   FolderMemory* folder_named(const std::string& name);
-  net::Task<Result<void>> wait_for_mail(ImapLink& link, Duration until);
+  net::Task<Result<void>> wait_for_mail(ImapLink& link);
   net::Task<Result<void>> idle(ImapLink& link, Duration until);
   net::Task<Result<void>> poll(ImapLink& link, Duration until);
   bool called_away() const { return stirred_ || check_requested_ || gives_way_; }
@@ -81,6 +84,7 @@ class Inbound {
 
   bool check_requested_ = false;
   bool stirred_ = false;
+  Duration next_round_{0};  // of Env::steady()
   bool in_haste_ = false;   // the next connection does not wait its turn
   bool gives_way_ = false;  // others wait for this connection's place at the server
   bool blamed_ = false;     // the connection broke at a mail

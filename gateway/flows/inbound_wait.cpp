@@ -6,8 +6,10 @@
 
 namespace postern::flows {
 
-/// Until a mail came, there is something else to do, or it is `until`.
-net::Task<Result<void>> Inbound::wait_for_mail(ImapLink& link, Duration until) {
+/// Until a mail came, or there is something else to do.
+net::Task<Result<void>> Inbound::wait_for_mail(ImapLink& link) {
+  Duration until = std::min(next_round_, next_try_);
+  until = std::min(until, visit_->next_compare().value_or(Duration::max()));
   const auto& incoming = world_.integration.incoming;
   auto& env = world_.context.env;
   const bool can_idle = link.session().capabilities().has("IDLE");

@@ -6,18 +6,55 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <array>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
 namespace postern::flows {
 namespace {
 
 using prometheus::BuildCounter;
 using prometheus::BuildGauge;
 using prometheus::BuildHistogram;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
 
 const prometheus::Histogram::BucketBoundaries seconds_buckets = {
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5};
 
 std::string text_of(std::string_view text) {
   return std::string(text);
+}
+
+constexpr std::array<const char*, 2> directions = {"incoming", "outgoing"};
+
+/// One direction of an integration.
+struct Standing {
+  std::uint64_t good = 0;  // checks
+  std::uint64_t bad = 0;
+  int errors = -1;  // since the last success; not known yet
+  std::optional<Instant> last_success;
+};
+
+using Labels = std::vector<prometheus::ClientMetric::Label>;
+
+MetricFamily family(std::string name, std::string help, MetricType type) {
+  return {std::move(name), std::move(help), type, {}};
+}
+
+Labels with_result(Labels labels, std::string result) {
+  labels.push_back({"result", std::move(result)});
+  return labels;
+}
+
+void add(MetricFamily& to, Labels labels, double value) {
+  prometheus::ClientMetric metric;
+  metric.label = std::move(labels);
+  (to.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+  to.metric.push_back(std::move(metric));
 }
 
 double seconds(std::chrono::microseconds duration) {
@@ -54,18 +91,6 @@ struct Metrics::State {
                                               .Help("Mails still to be sent")
                                               .Register(registry)
                                               .Add({});
-  prometheus::Family<prometheus::Counter>& checks =
-      BuildCounter().Name("postern_checks_total").Help("Checks of a mailbox").Register(registry);
-  prometheus::Family<prometheus::Gauge>& consecutive_errors =
-      BuildGauge()
-          .Name("postern_consecutive_errors")
-          .Help("Errors since the last success")
-          .Register(registry);
-  prometheus::Family<prometheus::Gauge>& last_success =
-      BuildGauge()
-          .Name("postern_last_success_timestamp_seconds")
-          .Help("When it last went well, in seconds since 1970")
-          .Register(registry);
   prometheus::Family<prometheus::Gauge>& integrations =
       BuildGauge().Name("postern_integrations").Help("Integrations by state").Register(registry);
   prometheus::Gauge& quarantined = BuildGauge()
@@ -89,7 +114,45 @@ struct Metrics::State {
                                       .Add({}, seconds_buckets);
   prometheus::Family<prometheus::Gauge>& build_info =
       BuildGauge().Name("postern_build_info").Help("The running version").Register(registry);
+
+  // Not of the registry, which takes over a kilobyte for the four of an integration.
+  mutable std::mutex mutex;
+  std::map<std::string, std::array<Standing, directions.size()>> standings;  // by integration
+
+  Standing& standing(const std::string& integration, std::string_view direction);
+  std::vector<prometheus::MetricFamily> collect() const;
 };
+
+/// Of `mutex`'s.
+Standing& Metrics::State::standing(const std::string& integration, std::string_view direction) {
+  return standings[integration][direction == directions[0] ? 0 : 1];
+}
+
+std::vector<prometheus::MetricFamily> Metrics::State::collect() const {
+  auto checks = family("postern_checks_total", "Checks of a mailbox", MetricType::Counter);
+  auto errors =
+      family("postern_consecutive_errors", "Errors since the last success", MetricType::Gauge);
+  auto last = family("postern_last_success_timestamp_seconds",
+                     "When it last went well, in seconds since 1970", MetricType::Gauge);
+  const std::lock_guard lock(mutex);
+  for (const auto& [integration, both] : standings) {
+    for (std::size_t i = 0; i < directions.size(); ++i) {
+      const auto& now = both[i];
+      const Labels labels = {{"direction", directions[i]}, {"integration", integration}};
+      if (now.good > 0) add(checks, with_result(labels, "ok"), static_cast<double>(now.good));
+      if (now.bad > 0) add(checks, with_result(labels, "failed"), static_cast<double>(now.bad));
+      if (now.errors >= 0) add(errors, labels, now.errors);
+      if (now.last_success) {
+        add(last, labels, static_cast<double>(to_milliseconds(*now.last_success)) / 1000);
+      }
+    }
+  }
+  auto families = registry.Collect();
+  for (auto* each : {&checks, &errors, &last}) {
+    if (!each->metric.empty()) families.push_back(std::move(*each));
+  }
+  return families;
+}
 
 Metrics::Metrics(std::string_view version) : state_(std::make_unique<State>()) {
   state_->build_info.Add({{"version", text_of(version)}}).Set(1);
@@ -119,22 +182,20 @@ void Metrics::deliveries_waiting(std::uint64_t count) {
 
 void Metrics::check(const std::string& integration, std::string_view direction,
                     std::string_view result) {
-  state_->checks
-      .Add({{"integration", integration},
-            {"direction", text_of(direction)},
-            {"result", text_of(result)}})
-      .Increment();
+  const std::lock_guard lock(state_->mutex);
+  auto& now = state_->standing(integration, direction);
+  ++(result == "ok" ? now.good : now.bad);
 }
 
 void Metrics::consecutive_errors(const std::string& integration, std::string_view direction,
                                  int count) {
-  state_->consecutive_errors.Add({{"integration", integration}, {"direction", text_of(direction)}})
-      .Set(count);
+  const std::lock_guard lock(state_->mutex);
+  state_->standing(integration, direction).errors = count;
 }
 
 void Metrics::last_success(const std::string& integration, std::string_view direction, Instant at) {
-  state_->last_success.Add({{"integration", integration}, {"direction", text_of(direction)}})
-      .Set(static_cast<double>(to_milliseconds(at)) / 1000);
+  const std::lock_guard lock(state_->mutex);
+  state_->standing(integration, direction).last_success = at;
 }
 
 void Metrics::integrations(std::string_view state, std::size_t count) {
@@ -158,11 +219,8 @@ void Metrics::digest(std::chrono::microseconds duration) {
 }
 
 void Metrics::forget_integration(const std::string& integration) {
-  for (const char* direction : {"incoming", "outgoing"}) {
-    const prometheus::Labels labels = {{"integration", integration}, {"direction", direction}};
-    state_->consecutive_errors.Remove(&state_->consecutive_errors.Add(labels));
-    state_->last_success.Remove(&state_->last_success.Add(labels));
-  }
+  const std::lock_guard lock(state_->mutex);
+  state_->standings.erase(integration);
 }
 
 void Metrics::forget_target(const std::string& target) {
@@ -170,7 +228,7 @@ void Metrics::forget_target(const std::string& target) {
 }
 
 std::string Metrics::text() const {
-  return prometheus::TextSerializer().Serialize(state_->registry.Collect());
+  return prometheus::TextSerializer().Serialize(state_->collect());
 }
 
 }  // namespace postern::flows

@@ -22,6 +22,7 @@ class Metrics {
   void handovers_waiting(const std::string& target, std::uint64_t count);
   void delivery(int result_code);
   void deliveries_waiting(std::uint64_t count);
+  /// `result`: ok, failed.
   void check(const std::string& integration, std::string_view direction, std::string_view result);
   void consecutive_errors(const std::string& integration, std::string_view direction, int count);
   void last_success(const std::string& integration, std::string_view direction, Instant at);

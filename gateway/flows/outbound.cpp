@@ -30,39 +30,32 @@ Outbound::Outbound(Context& context, const Integration& integration,
       board_(board),
       scope_(scope),
       copy_due_(std::move(copy_due)),
-      wake_(context.env, scope.executor()),
+      errand_(context.env, scope, [this] { return look(); }),
       pace_(integration.outgoing.messages_per_minute) {}
 
 void Outbound::act_now() {
   suspended_until_ = Duration(0);
   in_haste_ = true;
-  wake_.notify();
+  errand_.notify();
 }
 
-net::Task<void> Outbound::run() {
-  while (!board_.disabled(Direction::outgoing)) {
-    const Duration suspended = suspended_until_ - context_.env.steady();
-    if (suspended > Duration(0)) {
-      co_await wake_.wait(suspended);
-      continue;
-    }
-    const Duration pause = co_await fill();
-    const Duration paced = pace_.wait(context_.env.steady());
-    if (paced > Duration(0) && !ready_.empty()) {
-      co_await wake_.wait(std::min(pause, paced));
-      continue;
-    }
-    std::size_t called = 0;
-    for (; called < ready_.size() && !idle_timers_.empty(); ++called) {
-      idle_timers_.front()->cancel();
-      idle_timers_.pop_front();
-    }
-    for (; called < ready_.size() && lanes_ < integration_.outgoing.connections_max; ++called) {
-      ++lanes_;
-      scope_.spawn(lane());
-    }
-    co_await wake_.wait(pause);
+net::Task<Duration> Outbound::look() {
+  if (board_.disabled(Direction::outgoing)) co_return net::Errand::nothing_due;
+  const Duration suspended = suspended_until_ - context_.env.steady();
+  if (suspended > Duration(0)) co_return suspended;
+  const Duration pause = co_await fill();
+  const Duration paced = pace_.wait(context_.env.steady());
+  if (paced > Duration(0) && !ready_.empty()) co_return std::min(pause, paced);
+  std::size_t called = 0;
+  for (; called < ready_.size() && !idle_timers_.empty(); ++called) {
+    idle_timers_.front()->cancel();
+    idle_timers_.pop_front();
   }
+  for (; called < ready_.size() && lanes_ < integration_.outgoing.connections_max; ++called) {
+    ++lanes_;
+    scope_.spawn(lane());
+  }
+  co_return pause;
 }
 
 net::Task<Duration> Outbound::fill() {
@@ -85,7 +78,8 @@ net::Task<Duration> Outbound::fill() {
   if (!ready_.empty()) co_return look_again_max;
   const auto next = co_await context_.store.deliveries().next_due(integration_.id);
   if (!next) co_return store_trouble;
-  if (!next.value() || *next.value() <= now) co_return look_again_max;
+  if (!next.value()) co_return net::Errand::nothing_due;
+  if (*next.value() <= now) co_return look_again_max;
   co_return std::clamp<Duration>(*next.value() - now, Duration(10), look_again_max);
 }
 
@@ -125,7 +119,7 @@ net::Task<void> Outbound::lane() {
     for (const auto& mail : ready_) taken_.erase(mail.delivery.id);
     ready_.clear();
   }
-  wake_.notify();
+  errand_.notify();
 }
 
 std::optional<Outbound::Mail> Outbound::take_ready() {
@@ -133,20 +127,20 @@ std::optional<Outbound::Mail> Outbound::take_ready() {
   if (board_.disabled(Direction::outgoing)) return std::nullopt;
   const Duration now = context_.env.steady();
   if (pace_.wait(now) > Duration(0)) {
-    wake_.notify();  // run() knows for how long
+    errand_.notify();  // look() knows for how long
     return std::nullopt;
   }
   pace_.go(now);
   auto mail = std::move(ready_.front());
   ready_.pop_front();
-  if (ready_.empty() || (more_is_due_ && ready_.size() < refill_below)) wake_.notify();
+  if (ready_.empty() || (more_is_due_ && ready_.size() < refill_below)) errand_.notify();
   return mail;
 }
 
 /// `id` is no longer on its way here.
 void Outbound::let_go(DeliveryId id) {
   taken_.erase(id);
-  if (ready_.empty()) wake_.notify();
+  if (ready_.empty()) errand_.notify();
 }
 
 net::Task<std::optional<Delivery>> Outbound::begin(DeliveryId id) {

@@ -11,7 +11,7 @@
 #include "flows/pace.hpp"
 #include "flows/smtp_link.hpp"
 #include "flows/status_board.hpp"
-#include "net/scope.hpp"
+#include "net/errand.hpp"
 #include "net/wake.hpp"
 
 #include <functional>
@@ -38,12 +38,11 @@ class Outbound {
   Outbound(Context& context, const Integration& integration, const IntegrationSecrets& secrets,
            StatusBoard& board, net::Scope& scope, std::function<void()> copy_due);
 
-  void queued() { wake_.notify(); }
+  /// On the scope's executor, as all that follows.
+  void start() { errand_.start(); }
+  void queued() { errand_.notify(); }
   /// Tries now, whatever the back-off.
   void act_now();
-
-  /// Until cancelled, or the direction is disabled.
-  net::Task<void> run();
 
   /// One attempt of a sync delivery on a connection of its own.
   net::Task<Result<Delivery>> send_now(DeliveryId id, Duration limit);
@@ -67,6 +66,7 @@ class Outbound {
     net::Wake ended;
   };
 
+  net::Task<Duration> look();
   net::Task<Duration> fill();
   net::Task<void> read_ahead(std::list<Mail>& mails);
   net::Task<void> lane();
@@ -102,7 +102,7 @@ class Outbound {
   StatusBoard& board_;
   net::Scope& scope_;
   const std::function<void()> copy_due_;
-  net::Wake wake_;
+  net::Errand errand_;
   // Lists: an empty deque takes 576 bytes, and most integrations send nothing most of the time.
   std::list<Mail> ready_;
   std::set<DeliveryId> taken_;  // ready, or in a lane

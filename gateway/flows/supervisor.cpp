@@ -32,13 +32,13 @@ Supervisor::Supervisor(Context& context, storage::StoredIntegration stored,
 net::Task<void> Supervisor::start() {
   co_await board_.begin();
   // What was stored before it was disabled is still digested and handed over.
-  scope_.spawn(digester_.run());
+  digester_.start();
   if (board_.may_run(Direction::incoming)) {
     scope_.spawn(pop3_ ? pop3_->run() : imap_->run());
     if (after_fetch_) scope_.spawn(after_fetch_->run());
     if (sent_copies_) scope_.spawn(sent_copies_->run());
   }
-  if (board_.may_run(Direction::outgoing)) scope_.spawn(outbound_.run());
+  if (board_.may_run(Direction::outgoing)) outbound_.start();
 }
 
 net::Task<void> Supervisor::stop() {

@@ -17,6 +17,7 @@ TEST(Metrics, Holds_every_name_of_the_contract) {
   metrics.delivery(0);
   metrics.deliveries_waiting(4);
   metrics.check("Support", "incoming", "ok");
+  metrics.check("Support", "incoming", "failed");
   metrics.consecutive_errors("Support", "incoming", 5);
   metrics.last_success("Support", "outgoing", Instant(Duration(1500)));
   metrics.integrations("ok", 6);
@@ -35,6 +36,10 @@ TEST(Metrics, Holds_every_name_of_the_contract) {
                   "postern_checks_total{direction=\"incoming\",integration=\"Support\","
                   "result=\"ok\"} 1"));
   EXPECT_TRUE(has(text,
+                  "postern_checks_total{direction=\"incoming\",integration=\"Support\","
+                  "result=\"failed\"} 1"));
+  EXPECT_TRUE(has(text, "# TYPE postern_checks_total counter"));
+  EXPECT_TRUE(has(text,
                   "postern_consecutive_errors{direction=\"incoming\","
                   "integration=\"Support\"} 5"));
   EXPECT_TRUE(has(text,
@@ -50,6 +55,7 @@ TEST(Metrics, Holds_every_name_of_the_contract) {
 TEST(Metrics, Forgets_an_integration_that_is_gone) {
   Metrics metrics;
   metrics.consecutive_errors("Support", "incoming", 5);
+  metrics.check("Support", "incoming", "ok");
 
   metrics.forget_integration("Support");
 
