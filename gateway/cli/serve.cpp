@@ -108,7 +108,7 @@ struct World {
 
   boost::asio::io_context home{1};  // the main thread's: start, signals, stop
   // Heard from the first moment on: a signal during the start stops as one after it.
-  boost::asio::signal_set signals{home, SIGTERM, SIGINT};
+  boost::asio::signal_set signals{home, SIGTERM, SIGINT, SIGHUP};
   net::Shards shards;
   std::unique_ptr<net::Env> env;
   std::unique_ptr<net::Workers> workers;
@@ -179,7 +179,13 @@ net::Task<void> run(World& world, const config::Config& settings, int& code) {
     bound.port = world.server->port();
     log::info("Postern {} serves {}://{}/ with its data in {}", POSTERN_VERSION, scheme,
               listen_text(bound), settings.data_dir);
-    const int signal = co_await world.signals.async_wait(boost::asio::use_awaitable);
+    int signal = SIGHUP;
+    for (;;) {
+      signal = co_await world.signals.async_wait(boost::asio::use_awaitable);
+      if (signal != SIGHUP) break;
+      log::info("SIGHUP: reading the submission listener's certificate again");
+      if (world.listener) world.listener->reload_certificate();
+    }
     log::info("{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
   } else {
     code = complain(started.error(), io_error);

@@ -28,6 +28,8 @@ inline constexpr Duration smtp_data = minutes(2);
 inline constexpr Duration smtp_body_chunk = minutes(3);
 inline constexpr Duration smtp_end_of_data = minutes(10);
 inline constexpr Duration smtp_quit = seconds(5);
+inline constexpr Duration lined_up = seconds(5);  // behind a mail without answer, then another lane
+inline constexpr int line_ups_lost_max = 3;       // in a row, then no mail is lined up any more
 inline constexpr Duration smtp_idle = seconds(30);  // an open connection with nothing to send
 
 inline constexpr Duration reconnect_first = seconds(5);

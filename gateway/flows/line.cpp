@@ -183,6 +183,16 @@ net::Task<Result<void>> Line::write(std::string_view bytes, Duration limit, Wire
   co_return co_await stream_->write_all(bytes, limited(limit));
 }
 
+net::Task<Result<void>> Line::write_body_end(std::string_view bytes, std::size_t text_from,
+                                             Duration limit) {
+  if (!stream_) co_return Error{net::errc::closed, "the line was closed"};
+  tape_.sent(bytes.substr(0, text_from), Wire::body, context_.env.now());
+  if (text_from < bytes.size()) {
+    tape_.sent(bytes.substr(text_from), Wire::text, context_.env.now());
+  }
+  co_return co_await stream_->write_all(bytes, limited(limit));
+}
+
 void Line::make_room() {
   if (buffer_.size() == buffer_size_) return;
   buffer_ = std::vector<char>();  // the former goes before the next comes

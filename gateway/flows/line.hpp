@@ -54,6 +54,9 @@ class Line {
   void compress(std::string received);
   /// `what` they are decides how a transcript shows them.
   net::Task<Result<void>> write(std::string_view bytes, Duration limit, Wire what = Wire::text);
+  /// A mail's last bytes, and from `text_from` on the commands behind them, in one.
+  net::Task<Result<void>> write_body_end(std::string_view bytes, std::size_t text_from,
+                                         Duration limit);
   /// Bytes into the buffer of this line; nothing at the clean end of the stream.
   net::Task<Result<std::optional<std::string_view>>> read(Duration limit);
   /// What has come already, without waiting; empty when nothing has.

@@ -43,7 +43,8 @@ net::Task<Duration> Outbound::look() {
   if (board_.disabled(Direction::outgoing)) co_return net::Errand::nothing_due;
   const Duration suspended = suspended_until_ - context_.env.steady();
   if (suspended > Duration(0)) co_return suspended;
-  const Duration pause = co_await fill();
+  take_back_waiting();
+  Duration pause = co_await fill();
   const Duration paced = pace_.wait(context_.env.steady());
   if (paced > Duration(0) && !ready_.empty()) co_return std::min(pause, paced);
   std::size_t called = 0;
@@ -55,6 +56,8 @@ net::Task<Duration> Outbound::look() {
     ++lanes_;
     scope_.spawn(lane());
   }
+  const bool busy = static_cast<std::size_t>(lanes_) > idle_timers_.size();
+  if (busy) pause = std::min(pause, limits::lined_up);
   co_return pause;
 }
 
@@ -122,9 +125,12 @@ net::Task<void> Outbound::lane() {
   errand_.notify();
 }
 
+bool Outbound::may_send() const {
+  return suspended_until_ <= context_.env.steady() && !board_.disabled(Direction::outgoing);
+}
+
 std::optional<Outbound::Mail> Outbound::take_ready() {
-  if (ready_.empty() || suspended_until_ > context_.env.steady()) return std::nullopt;
-  if (board_.disabled(Direction::outgoing)) return std::nullopt;
+  if (ready_.empty() || !may_send()) return std::nullopt;
   const Duration now = context_.env.steady();
   if (pace_.wait(now) > Duration(0)) {
     errand_.notify();  // look() knows for how long
@@ -175,17 +181,20 @@ net::Task<std::optional<Outbound::Mail>> Outbound::attempt(std::unique_ptr<SmtpL
                                                            Mail mail,
                                                            std::shared_ptr<Turnover>& turnover) {
   SendResult result = co_await send(link, mail, std::nullopt, turnover);
+  auto next = take_lined_up(link.get());
   if (!result.connection_usable) link.reset();
   if (turnover) {
     co_await ended(*turnover);
     auto begun = std::move(turnover->recorded->begun);
     turnover.reset();
+    POSTERN_ASSERT(!next || begun);  // none is lined up behind an end that did not leave
     if (!begun) co_return std::nullopt;
     mail.delivery = std::move(*begun);
     if (result.withdrawn) co_return mail;  // as it is now, on a fresh connection
   }
-  std::optional<Mail> next;
-  if (!result.fault) next = take_ready();
+  if (next && (result.fault || !may_send())) put_back(*std::exchange(next, std::nullopt));
+  if (!next && link && link->session().lined_up()) link.reset();  // another's now, said in vain
+  if (!next && !result.fault) next = take_ready();
   if (next && link) {
     turnover = std::make_shared<Turnover>(context_.env, scope_.executor());
     scope_.spawn(
@@ -245,9 +254,15 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, Mail& mail
   }
   for (bool reused = link->line().open();; reused = false) {
     if (deadline) link->line().set_deadline(*deadline);
+    const bool said_ahead = link->session().lined_up();
+    if (link->session().used_up() && !said_ahead) {
+      co_await link->quit();
+      link = make_link();
+      reused = false;
+    }
     Result<void> opened = success();
     if (!reused) opened = co_await link->connect();
-    if (opened) opened = co_await link->ready();
+    if (opened && !said_ahead) opened = co_await link->ready();
     if (!opened && reused) {
       // The server closed an idle connection: nothing of this mail was said yet.
       link = make_link();
@@ -256,7 +271,12 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, Mail& mail
     const bool late = link->line().past_deadline();
     if (!opened) co_return failed(*link, delivery, std::move(opened).error(), late);
     if (!reused) board_.journal().note("connection.opened", integration_.outgoing.server.host);
-    auto sent = co_await link->send(open_envelope(delivery), *mail.bytes, gate);
+    SmtpLink::LineUp lines_up;
+    if (!deadline) {
+      lines_up = [this, &link] { return line_up(*link); };
+    }
+    auto sent = co_await link->send(open_envelope(delivery), *mail.bytes, gate, lines_up);
+    if (said_ahead) learn_of_line_up(sent);
     if (sent) co_return judged(*link, delivery, sent.value());
     if (turnover && turnover->recorded && !is_begun(*turnover, delivery)) {
       SendResult result;
@@ -265,7 +285,9 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, Mail& mail
     }
     const bool nothing_said = reused && link->session().transaction().reply.code == 0 &&
                               sent.error().code == smtp::errc::closed && !link->outcome_unknown();
-    if (!nothing_said) {
+    const bool by_data = sent.error().code == smtp::errc::chunk_not_understood && chunking_;
+    if (by_data) chunking_ = false;
+    if (!nothing_said && !by_data) {
       const bool out_of_time = link->line().past_deadline();
       co_return failed(*link, delivery, std::move(sent).error(), out_of_time);
     }
@@ -274,7 +296,7 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, Mail& mail
 }
 
 std::unique_ptr<SmtpLink> Outbound::make_link() {
-  auto link = std::make_unique<SmtpLink>(context_, integration_.outgoing, secrets_);
+  auto link = std::make_unique<SmtpLink>(context_, integration_.outgoing, secrets_, chunking_);
   link->line().record_to(board_.journal().recording(Direction::outgoing));
   LineUser user;  // never checked: a mail that waits goes before the checks
   user.integration = integration_.id;

@@ -3,8 +3,11 @@
 //
 // Order of rows and deeds: the attempt's row first, then the mail's final dot, then its result, and
 // in the same transaction the attempt of the next. While that transaction goes to the disk, the
-// next mail is already said, up to its final dot: a line never waits for the disk alone. After the
-// final dot nobody but the server's own 250 says "sent".
+// next mail is already said, up to its final dot: a line never waits for the disk alone. Where all
+// lanes are busy and the server has PIPELINING, the next mail's MAIL, RCPT and DATA leave behind
+// the final dot itself, so that a mail costs one way to the server and back; it is nobody's attempt
+// yet and goes to another lane where this one waits for long. After the final dot nobody but the
+// server's own 250 says "sent".
 #pragma once
 
 #include "flows/context.hpp"
@@ -66,10 +69,26 @@ class Outbound {
     net::Wake ended;
   };
 
+  /// Said behind the end of the mail that `link` is sending.
+  struct LinedUp {
+    Mail mail;
+    const SmtpLink* link;
+    Duration since;  // Env::steady()
+  };
+
+  // outbound_lined_up.cpp
+  std::string line_up(SmtpLink& link);
+  std::optional<Mail> take_lined_up(const SmtpLink* link);
+  void put_back(Mail mail);
+  void take_back_waiting();
+  bool lane_to_spare() const;
+  void learn_of_line_up(const Result<smtp::TransactionDone>& sent);
+
   net::Task<Duration> look();
   net::Task<Duration> fill();
   net::Task<void> read_ahead(std::list<Mail>& mails);
   net::Task<void> lane();
+  bool may_send() const;
   std::optional<Mail> take_ready();
   void let_go(DeliveryId id);
   net::Task<std::optional<Delivery>> begin(DeliveryId id);
@@ -107,6 +126,9 @@ class Outbound {
   std::list<Mail> ready_;
   std::set<DeliveryId> taken_;  // ready, or in a lane
   bool more_is_due_ = false;    // than the last look brought
+  std::list<LinedUp> lined_up_;
+  int line_ups_lost_ = 0;  // in a row
+  bool chunking_ = true;   // false once this server has failed at it
   int lanes_ = 0;
   std::list<net::Timer*> idle_timers_;  // of lanes with an open connection and nothing to send
   Duration suspended_until_{0};         // of Env::steady()

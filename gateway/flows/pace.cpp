@@ -18,4 +18,8 @@ void Pace::go(Duration now) {
   if (limit_) gone_.push_back(now);
 }
 
+void Pace::stay() {
+  if (!gone_.empty()) gone_.pop_back();
+}
+
 }  // namespace postern::flows

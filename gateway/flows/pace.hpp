@@ -17,6 +17,8 @@ class Pace {
   Duration wait(Duration now);
   /// A mail goes. Needs: wait() gave 0.
   void go(Duration now);
+  /// The last one did not go after all.
+  void stay();
 
  private:
   std::optional<int> limit_;

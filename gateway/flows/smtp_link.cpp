@@ -9,8 +9,9 @@ namespace postern::flows {
 namespace {
 
 smtp::Options options_of(const Context& context, const Outgoing& outgoing,
-                         const IntegrationSecrets& secrets) {
+                         const IntegrationSecrets& secrets, bool chunking) {
   smtp::Options options;
+  options.allow_chunking = chunking;
   options.ehlo_name = context.options.hostname;
   switch (outgoing.server.security) {
     case Security::tls:
@@ -85,13 +86,27 @@ bool is_8bit(std::string_view bytes) {
   return std::any_of(bytes.begin(), bytes.end(), [](char c) { return (c & 0x80) != 0; });
 }
 
+/// No line end but CRLF, also at the end, and no NUL: nothing is to be changed on its way.
+bool is_clean(std::string_view bytes) {
+  if (!bytes.ends_with("\r\n") || bytes.find('\0') != bytes.npos) return false;
+  for (auto at = bytes.find('\n'); at != bytes.npos; at = bytes.find('\n', at + 1)) {
+    if (at == 0 || bytes[at - 1] != '\r') return false;
+  }
+  for (auto at = bytes.find('\r'); at != bytes.npos; at = bytes.find('\r', at + 1)) {
+    if (bytes[at + 1] != '\n') return false;  // it ends with CRLF
+  }
+  return true;
+}
+
 constexpr std::size_t body_chunk_bytes = 64 * 1024;
+constexpr std::size_t large_bytes = 1024 * 1024;  // from here on one chunk is worth it
 
 }  // namespace
 
-SmtpLink::SmtpLink(Context& context, const Outgoing& outgoing, const IntegrationSecrets& secrets)
+SmtpLink::SmtpLink(Context& context, const Outgoing& outgoing, const IntegrationSecrets& secrets,
+                   bool chunking)
     : line_(context, outgoing.server, outgoing.tls),
-      session_(options_of(context, outgoing, secrets)) {
+      session_(options_of(context, outgoing, secrets, chunking)) {
   line_.hide(secrets.outgoing_password);
 }
 
@@ -116,8 +131,12 @@ net::Task<Result<std::optional<smtp::Step>>> SmtpLink::pump(std::string_view bod
     POSTERN_CO_TRY(co_await line_.start_tls());
     co_return std::optional<smtp::Step>();
   }
-  if (std::holds_alternative<smtp::SendBody>(step)) {
-    POSTERN_CO_TRY(co_await write_body(body));
+  if (auto* send_body = std::get_if<smtp::SendBody>(&step)) {
+    if (send_body->chunk_command.empty()) {
+      POSTERN_CO_TRY(co_await write_body(body));
+    } else {
+      POSTERN_CO_TRY(co_await write_chunk(body, std::move(send_body->chunk_command)));
+    }
     co_return std::optional<smtp::Step>();
   }
   co_return std::optional<smtp::Step>(std::move(step));
@@ -136,6 +155,23 @@ net::Task<Result<void>> SmtpLink::write_body(std::string_view body) {
     if (!written) co_return co_await hear_refusal(std::move(written).error());
     chunk.clear();
   }
+  stuffer.finish(chunk);
+  co_return co_await write_end(std::move(chunk));
+}
+
+net::Task<Result<void>> SmtpLink::write_chunk(std::string_view body, std::string command) {
+  POSTERN_CO_TRY(co_await line_.write(command, limits::write, Wire::text));
+  while (body.size() > body_chunk_bytes) {
+    auto written =
+        co_await line_.write(body.substr(0, body_chunk_bytes), limits::smtp_body_chunk, Wire::body);
+    if (!written) co_return co_await hear_refusal(std::move(written).error());
+    body.remove_prefix(body_chunk_bytes);
+  }
+  co_return co_await write_end(std::string(body));
+}
+
+/// From here on the mail may be the server's: its last bytes, once the gate lets them go.
+net::Task<Result<void>> SmtpLink::write_end(std::string bytes) {
   if (gate_) {
     POSTERN_CO_TRY(co_await gate_());
   }
@@ -145,9 +181,10 @@ net::Task<Result<void>> SmtpLink::write_body(std::string_view body) {
     session_.receive(early);
     co_return success();
   }
-  stuffer.finish(chunk);
+  const auto end = bytes.size();
+  if (line_up_) bytes += line_up_();
   session_.final_dot_leaving();
-  POSTERN_CO_TRY(co_await line_.write(chunk, limits::smtp_body_chunk, Wire::body));
+  POSTERN_CO_TRY(co_await line_.write_body_end(bytes, end, limits::smtp_body_chunk));
   session_.body_sent();
   co_return success();
 }
@@ -172,16 +209,24 @@ net::Task<Result<void>> SmtpLink::ready() {
   }
 }
 
-net::Task<Result<smtp::TransactionDone>> SmtpLink::send(Envelope envelope, std::string_view bytes,
-                                                        FinalDotGate gate) {
-  gate_ = std::move(gate);
+smtp::Transaction SmtpLink::transaction_of(Envelope envelope, std::string_view bytes) {
   smtp::Transaction transaction;
   transaction.envelope = std::move(envelope);
   transaction.size_bytes = bytes.size();
   transaction.body_is_8bit = is_8bit(bytes);
   const auto header_end = bytes.find("\r\n\r\n");
   transaction.headers_are_utf8 = is_8bit(bytes.substr(0, header_end));
-  POSTERN_CO_TRY(session_.begin(std::move(transaction)));
+  transaction.in_one_chunk = bytes.size() >= large_bytes && is_clean(bytes);
+  return transaction;
+}
+
+net::Task<Result<smtp::TransactionDone>> SmtpLink::send(Envelope envelope, std::string_view bytes,
+                                                        FinalDotGate gate, LineUp line_up) {
+  gate_ = std::move(gate);
+  line_up_ = std::move(line_up);
+  if (!session_.lined_up()) {
+    POSTERN_CO_TRY(session_.begin(transaction_of(std::move(envelope), bytes)));
+  }
   for (;;) {
     POSTERN_CO_TRY(auto step, co_await pump(bytes));
     if (!step) continue;

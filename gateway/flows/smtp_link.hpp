@@ -17,7 +17,13 @@ class SmtpLink {
   /// What the final dot waits for; an Error keeps it from leaving.
   using FinalDotGate = std::function<net::Task<Result<void>>()>;
 
-  SmtpLink(Context& context, const Outgoing& outgoing, const IntegrationSecrets& secrets);
+  /// Asked right before a mail's end leaves: the bytes of Session::line_up() for the next mail, to
+  /// be written behind it, or nothing.
+  using LineUp = std::function<std::string()>;
+
+  /// `chunking`: a large mail may go by BDAT.
+  SmtpLink(Context& context, const Outgoing& outgoing, const IntegrationSecrets& secrets,
+           bool chunking = true);
 
   net::Task<Result<void>> connect() { return line_.connect(); }
 
@@ -28,10 +34,16 @@ class SmtpLink {
   /// Until the server waits for a mail.
   net::Task<Result<void>> ready();
 
-  /// One mail. `gate` may be empty. Errors: the gate's, the engine's and the network's; then
-  /// outcome_unknown() tells whether the mail may have been taken.
+  /// What the engine has to know of a mail. A large one that is as SMTP wants it goes in one chunk
+  /// where the server takes chunks: that saves the way to DATA and back, and its octets are neither
+  /// looked through nor copied. Smaller ones go by DATA, which is said ahead with PIPELINING.
+  static smtp::Transaction transaction_of(Envelope envelope, std::string_view bytes);
+
+  /// One mail, or the one that was lined up. `gate` and `line_up` may be empty. Errors: the gate's,
+  /// the engine's and the network's; then outcome_unknown() tells whether the mail may have been
+  /// taken.
   net::Task<Result<smtp::TransactionDone>> send(Envelope envelope, std::string_view bytes,
-                                                FinalDotGate gate);
+                                                FinalDotGate gate, LineUp line_up = {});
 
   /// QUIT, at best effort, and the end of the line.
   net::Task<void> quit();
@@ -42,11 +54,14 @@ class SmtpLink {
 
  private:
   net::Task<Result<void>> write_body(std::string_view body);
+  net::Task<Result<void>> write_chunk(std::string_view body, std::string command);
+  net::Task<Result<void>> write_end(std::string bytes);
   net::Task<Result<void>> hear_refusal(Error write_error);
 
   Line line_;
   smtp::Session session_;
   FinalDotGate gate_;  // of the mail under way
+  LineUp line_up_;
 };
 
 }  // namespace postern::flows

@@ -33,6 +33,7 @@ struct Server::State {
         grace(io) {}
 
   Result<void> bind();
+  void reload();
   void begin_end();
   net::Task<void> run_out();
   net::Task<void> accept(net::Acceptor& acceptor, bool tls_at_once);
@@ -72,6 +73,18 @@ Result<void> Server::State::bind() {
     POSTERN_TRY(tls, on(*options.tls_listen));
   }
   return success();
+}
+
+/// Connections keep the certificate they began with.
+void Server::State::reload() {
+  if (options.certificate.empty()) return;
+  auto fresh = net::ServerTls::load(options.certificate, options.key);
+  if (!fresh) {
+    log::error("the submission listener keeps its former certificate: {}", describe(fresh.error()));
+    return;
+  }
+  shared.tls = std::move(fresh).value();
+  log::info("submission certificate read again");
 }
 
 std::size_t Server::State::count(const std::string& address) const {
@@ -191,6 +204,11 @@ std::uint16_t Server::port() const {
 
 std::uint16_t Server::tls_port() const {
   return state_->tls ? state_->tls->port() : std::uint16_t{0};
+}
+
+void Server::reload_certificate() {
+  if (!state_->thread.joinable()) return;
+  asio::post(state_->io, [state = state_.get()] { state->reload(); });
 }
 
 void Server::begin_stop() {

@@ -36,6 +36,10 @@ class Server {
   std::uint16_t port() const;
   std::uint16_t tls_port() const;
 
+  /// Reads certificate and key again, for the connections from now on. Where they can't be used
+  /// the former stay, and the log says why. Returns at once; from any thread.
+  void reload_certificate();
+
   /// Takes no new connection and no new mail: who waits hears 421, a message under way may end
   /// within limits.stop. Returns at once; stop() waits for the end. From any thread, idempotent.
   void begin_stop();

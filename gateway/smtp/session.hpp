@@ -92,8 +92,8 @@ class Session {
   /// don't, nothing of it is decided. Needs: next() gave SendBody, and final_dot_leaving() was not
   /// called. Errors: as begin(); then nothing is lined up. Source: RFC 2920 §3.1.
   Result<std::string> line_up(Transaction following);
-  /// A mail lined up is under way, or will be with next().
-  bool lined_up() const { return lined_up_ || following_.has_value(); }
+  /// A mail is lined up behind the one under way, or the one just ended.
+  bool lined_up() const { return following_.has_value(); }
   /// The server took as many mails on this connection as it said it takes. RFC 9422 §4.1.
   bool used_up() const;
   /// Asks whether `sender` may send, without sending: MAIL, then RSET. TransactionDone without

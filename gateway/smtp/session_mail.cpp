@@ -76,6 +76,7 @@ Result<Step> Session::on_mail(Reply reply) {
     if (!taken) {
       refusal_ = std::move(reply);
       if (lined_up_) mail_->forget();  // a reply too many or too few: whose were the others?
+      if (taken.error().code == errc::chunk_not_understood) dot_left_ = false;
       return taken.error();
     }
     if (reply.code == 421) return finish_mail(true);

@@ -1,4 +1,5 @@
-// The main job against other servers than Postfix and Dovecot, each in a root of its own: Exim.
+// The main job against other servers than Postfix and Dovecot, each in a root of its own: Exim
+// and OpenSMTPD.
 import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -8,11 +9,12 @@ import { Exim } from "./lib/exim.mjs";
 import { remove_folder, temporary_folder } from "./lib/files.mjs";
 import { with_postern } from "./lib/fixture.mjs";
 import { at_exit } from "./lib/processes.mjs";
+import { OpenSmtpd } from "./lib/opensmtpd.mjs";
 import { until } from "./lib/until.mjs";
 
 const account = { address: "support@example.test", password: "secret-of-support" };
 
-for (const Server of [Exim]) {
+for (const Server of [Exim, OpenSmtpd]) {
   describe(Server.name, () => {
     let folder, forget, certificates, server;
     before(async () => {
@@ -34,9 +36,7 @@ for (const Server of [Exim]) {
         outgoing: {
           enabled: true,
           host: "localhost",
-          port: server.port,
-          security: "starttls",
-          auth: { method: "password", username: account.address, password },
+          ...server.outgoing({ ...account, password }),
         },
       });
     const send = (postern, subject, others = {}) =>
@@ -63,6 +63,23 @@ for (const Server of [Exim]) {
       await arrived("second");
       assert.equal(server.received().length, 2);
     });
+
+    if (Server === OpenSmtpd) {
+      test("refuses one of two recipients with its own words", async (t) => {
+        const postern = await with_postern(t, { certificates });
+        const { id } = await add(postern);
+        const to = ["nobody@example.test", "someone@example.test"];
+        const sent = await send(postern, "for one of two", { integration: id, mode: "sync", to });
+        assert.equal(sent.result_code, 52, JSON.stringify(sent));
+        assert.deepEqual(
+          sent.per_recipient.map(({ result_code }) => result_code),
+          [51, 0],
+        );
+        assert.match(sent.per_recipient[0].message, /^550 .*nobody@example\.test/);
+        await arrived("for one of two");
+      });
+      return;
+    }
 
     test("refuses a wrong password with its own words", async (t) => {
       const postern = await with_postern(t, { certificates }, { secrets: ["not-the-secret"] });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
+import tls from "node:tls";
 import { after, before, describe, test } from "node:test";
 
 import { free_ports } from "./lib/files.mjs";
@@ -140,6 +141,46 @@ describe("a program's mail", () => {
     assert.match(seen, /\r\nReply-To: Carol <shop@else\.test>\r\n/);
     assert.ok(!/^Bcc:/im.test(seen));
   });
+});
+
+test("SIGHUP: the certificate is read again; one that is no good changes nothing", async (t) => {
+  const folder = path.join(host.folder, "reloaded");
+  fs.mkdirSync(folder);
+  const certificate = path.join(folder, "certificate");
+  const key = path.join(folder, "key");
+  const put = (made) => {
+    fs.copyFileSync(made.certificate, certificate);
+    fs.copyFileSync(made.key, key);
+  };
+  put(host.certificates.server);
+  const { ports, postern, at, account } = await listening(t, {
+    env: { POSTERN_SUBMISSION_CERTIFICATE: certificate, POSTERN_SUBMISSION_KEY: key },
+  });
+  const name_now = () =>
+    new Promise((resolve, reject) => {
+      const socket = tls.connect(ports.tls, "127.0.0.1", { rejectUnauthorized: false }, () => {
+        resolve(socket.getPeerCertificate().subject.CN);
+        socket.destroy();
+      });
+      socket.on("error", reject);
+    });
+  const hang_up = () => postern.program.kill("SIGHUP");
+  assert.equal(await name_now(), "server");
+
+  put(host.certificates.wrong_name);
+  hang_up();
+  await until("the other certificate", async () => (await name_now()) === "wrong-name");
+
+  fs.writeFileSync(certificate, "no certificate");
+  hang_up();
+  await until("the log tells of it", () => postern.log().includes("keeps its former certificate"));
+  assert.equal(await name_now(), "wrong-name");
+
+  put(host.certificates.server);
+  hang_up();
+  await until("the first one again", async () => (await name_now()) === "server");
+  const text = mail({ from: account.address, to: bob.address, subject: "reloaded" });
+  assert.equal((await programs.curl(at(), text)).code, 0);
 });
 
 describe("what the listener refuses", () => {

@@ -26,6 +26,9 @@ class Dialogue {
   /// Waits for the other end's TLS handshake.
   net::Task<bool> hear_tls();
   void close() { stream_->close(); }
+  /// What has come already and was not asked for yet.
+  bool more_is_here() const { return !input_.empty(); }
+  void forget_what_is_here() { input_.clear(); }
 
  private:
   net::Task<bool> fill(Duration limit);

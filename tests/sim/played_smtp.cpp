@@ -36,6 +36,7 @@ struct PlayedSmtp::Session {
   Dialogue dialogue;
   bool logged_in = false;
   bool in_mail = false;  // MAIL was taken
+  int mails = 0;         // said
   TakenMail mail;
 };
 
@@ -100,6 +101,10 @@ Task<bool> PlayedSmtp::obey(Session& session, const std::string& line) {
     std::string answer = "250-" + host_ + "\r\n250-SIZE 50000000\r\n250-8BITMIME\r\n";
     if (manners.offers_pipelining) answer += "250-PIPELINING\r\n";
     if (manners.offers_starttls) answer += "250-STARTTLS\r\n";
+    if (manners.offers_chunking) answer += "250-CHUNKING\r\n";
+    if (manners.mails_max > 0) {
+      answer += "250-LIMITS MAILMAX=" + std::to_string(manners.mails_max) + "\r\n";
+    }
     co_return co_await dialogue.say(answer + "250 AUTH PLAIN\r\n");
   }
   if (line == "STARTTLS") {
@@ -110,6 +115,10 @@ Task<bool> PlayedSmtp::obey(Session& session, const std::string& line) {
   if (line.starts_with("AUTH ")) co_return co_await log_in(session, line);
   if (line.starts_with("MAIL FROM:")) {
     if (!session.logged_in) co_return co_await dialogue.say("530 5.7.0 log in first\r\n");
+    if (manners.mails_max > 0 && ++session.mails > manners.mails_max) {
+      co_await dialogue.say("421 4.7.0 that was enough\r\n");
+      co_return false;
+    }
     session.in_mail = manners.refuses_sender.empty();
     if (!session.in_mail) {
       co_return co_await dialogue.say(manners.refuses_sender + "\r\n");
@@ -120,6 +129,7 @@ Task<bool> PlayedSmtp::obey(Session& session, const std::string& line) {
   }
   if (line.starts_with("RCPT TO:")) co_return co_await dialogue.say(recipient(session, line));
   if (line == "DATA") co_return co_await data(session);
+  if (line.starts_with("BDAT ")) co_return co_await chunk(session, line);
   if (line == "RSET") {
     session.mail = TakenMail();
     co_return co_await dialogue.say("250 2.0.0 ok\r\n");
@@ -131,11 +141,17 @@ Task<bool> PlayedSmtp::obey(Session& session, const std::string& line) {
   co_return co_await dialogue.say("500 5.5.2 what?\r\n");
 }
 
-std::string PlayedSmtp::recipient(Session& session, const std::string& line) const {
+std::string PlayedSmtp::recipient(Session& session, const std::string& line) {
   if (!session.in_mail) return "503 5.5.1 MAIL first\r\n";
   const auto address = between_angles(line);
-  if (address.starts_with("refused")) return "550 5.1.1 nobody of that name\r\n";
-  if (manners.keeps_later && address.starts_with("later")) return "450 4.2.0 come back later\r\n";
+  if (address.starts_with("refused")) {
+    said_[address].push_back(550);
+    return "550 5.1.1 nobody of that name\r\n";
+  }
+  if (manners.keeps_later && address.starts_with("later")) {
+    said_[address].push_back(450);
+    return "450 4.2.0 come back later\r\n";
+  }
   session.mail.recipients.push_back(address);
   return "250 2.1.5 ok\r\n";
 }
@@ -151,25 +167,56 @@ Task<bool> PlayedSmtp::data(Session& session) {
   if (!body) co_return false;
   body->resize(body->size() - 3);
   auto mail = std::exchange(session.mail, TakenMail());
-  mail.at = world_.steady();
   mail.bytes = unstuffed(std::move(*body));
+  co_return co_await end_of_mail(session, std::move(mail));
+}
+
+Task<bool> PlayedSmtp::chunk(Session& session, const std::string& line) {
+  auto& dialogue = session.dialogue;
+  if (!manners.knows_chunks) {
+    co_await dialogue.say("502 5.5.1 what is that?\r\n");
+    co_return false;
+  }
+  auto body = co_await dialogue.bytes(std::stoul(line.substr(5)));
+  if (!body) co_return false;
+  if (session.mail.recipients.empty()) {
+    co_return co_await dialogue.say("554 5.5.1 no valid recipients\r\n");
+  }
+  auto mail = std::exchange(session.mail, TakenMail());
+  mail.in_chunk = true;
+  mail.bytes = std::move(*body);
+  co_return co_await end_of_mail(session, std::move(mail));
+}
+
+Task<bool> PlayedSmtp::refuse_mail(Session& session, const TakenMail& mail, std::string reply) {
+  for (const auto& address : mail.recipients) said_[address].push_back(std::stoi(reply));
+  co_return co_await session.dialogue.say(reply + "\r\n");
+}
+
+Task<bool> PlayedSmtp::end_of_mail(Session& session, TakenMail mail) {
+  auto& dialogue = session.dialogue;
+  mail.at = world_.steady();
+  mail.followed = dialogue.more_is_here();
+  if (manners.loses_lined_up) dialogue.forget_what_is_here();
   mail.message_id = message_id_of(mail.bytes);
   if (manners.thinks > Duration(0)) co_await net::sleep_for(world_, manners.thinks);
   if (draw(manners.cut_before_taking, chance_)) co_return false;
   if (!manners.refuses_content.empty()) {
-    co_return co_await dialogue.say(manners.refuses_content + "\r\n");
+    co_return co_await refuse_mail(session, mail, manners.refuses_content);
   }
   if (draw(manners.refuses_for_now, chance_)) {
-    co_return co_await dialogue.say("451 4.3.0 not now\r\n");
+    co_return co_await refuse_mail(session, mail, "451 4.3.0 not now");
   }
   if (draw(manners.refuses_for_good, chance_)) {
-    co_return co_await dialogue.say("554 5.6.0 not this\r\n");
+    co_return co_await refuse_mail(session, mail, "554 5.6.0 not this");
   }
+  for (const auto& address : mail.recipients) said_[address].push_back(250);
   const auto index = taken_.size();
   world_.note(host_ + " takes a mail");
   taken_.push_back(std::move(mail));
   if (draw(manners.cut_after_taking, chance_)) co_return false;
-  if (draw(manners.answers_late, chance_)) {
+  const auto& first = taken_[index].recipients.front();
+  if (first == manners.answers_late_to || draw(manners.answers_late, chance_)) {
     co_await net::sleep_for(world_, std::chrono::minutes(11));
   }
   const bool confirmed = co_await dialogue.say("250 2.0.0 taken\r\n");

@@ -14,6 +14,10 @@ namespace postern::sim {
 struct SmtpManners {
   bool offers_starttls = true;
   bool offers_pipelining = true;
+  bool offers_chunking = false;
+  bool knows_chunks = true;     // false: it offers CHUNKING, and answers 502 to BDAT
+  int mails_max = 0;            // told by LIMITS; then 421
+  bool loses_lined_up = false;  // what came behind a final dot before its answer
   bool refuses_login = false;
   bool greets_with_421 = false;
   bool keeps_later = true;      // false: "later…" is taken like anyone
@@ -22,7 +26,8 @@ struct SmtpManners {
   // Chances at the final dot.
   double cut_before_taking = 0;
   double cut_after_taking = 0;
-  double answers_late = 0;  // after 11 minutes
+  double answers_late = 0;      // after 11 minutes
+  std::string answers_late_to;  // the same for every mail to this recipient first
   double refuses_for_now = 0;
   double refuses_for_good = 0;
   Duration thinks{0};  // before the answer to the final dot
@@ -35,6 +40,8 @@ struct TakenMail {
   std::string bytes;
   std::string message_id;
   bool confirmed = false;  // the 250 left
+  bool in_chunk = false;
+  bool followed = false;  // the next mail was said behind it already
 };
 
 class PlayedSmtp {
@@ -49,6 +56,9 @@ class PlayedSmtp {
   const std::vector<TakenMail>& taken() const { return taken_; }
   std::size_t taken_count(const std::string& message_id) const;
   std::size_t confirmed_count(const std::string& message_id) const;
+  /// Every final word to a recipient in its order: the code at RCPT where it was a refusal, else
+  /// that at the mail's end.
+  const std::map<std::string, std::vector<int>>& said() const { return said_; }
   const std::string& host() const { return host_; }
 
  private:
@@ -56,13 +66,17 @@ class PlayedSmtp {
   net::Task<void> play(std::unique_ptr<net::Stream> stream, bool tls_first);
   net::Task<bool> obey(Session& session, const std::string& line);
   net::Task<bool> log_in(Session& session, const std::string& line);
-  std::string recipient(Session& session, const std::string& line) const;
+  std::string recipient(Session& session, const std::string& line);
   net::Task<bool> data(Session& session);
+  net::Task<bool> chunk(Session& session, const std::string& line);
+  net::Task<bool> end_of_mail(Session& session, TakenMail mail);
+  net::Task<bool> refuse_mail(Session& session, const TakenMail& mail, std::string reply);
 
   World& world_;
   std::string host_, user_, password_;
   std::mt19937_64 chance_;
   std::vector<TakenMail> taken_;
+  std::map<std::string, std::vector<int>> said_;
 };
 
 }  // namespace postern::sim

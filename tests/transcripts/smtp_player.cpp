@@ -107,6 +107,7 @@ class Player {
       event += ' ' + with_enhanced(reply->code, reply->enhanced_code);
     }
     if (session_.outcome_unknown()) event += " unknown";
+    if (error.code == errc::chunk_not_understood) awaiting_final_reply_ = false;  // it is refused
     play_.events.push_back(event);
     play_.detail = error.detail;
     over_ = true;

@@ -90,6 +90,10 @@ export class Exim {
     });
   }
 
+  outgoing({ address: username, password }) {
+    return { port: this.port, security: "starttls", auth: { method: "password", username, password } };
+  }
+
   async stop() {
     this.program.kill("SIGKILL");
     await this.program.ended;

@@ -47,10 +47,16 @@ export class PrivateRoot {
       passwd += `${name}:x:${first_id + index}:${first_id + index}::/var/mail:/usr/sbin/nologin\n`;
       group += `${name}:x:${first_id + index}:\n`;
     });
+    this.users = users;
     this.write("etc/passwd", passwd);
     this.write("etc/group", group);
     const trees = run_now(unpack, packages).toString().trim().split("\n");
     this.lower = [...trees.map((tree) => path.join(tree, "usr")), "/usr"].join(":");
+  }
+
+  ids(user) {
+    const id = first_id + this.users.indexOf(user);
+    return { uid: id, gid: id };
   }
 
   path(name) {
