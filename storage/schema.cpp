@@ -3,6 +3,7 @@
 #include "storage/after_fetch_schema.hpp"
 #include "storage/delivery_schema.hpp"
 #include "storage/migration.hpp"
+#include "storage/providers_table.hpp"
 #include "storage/schema_activity.hpp"
 #include "storage/schema_compares.hpp"
 #include "storage/schema_quarantine.hpp"
@@ -266,7 +267,8 @@ const Migration all[] = {{1, first_schema},
                          {7, maildrops},
                          {8, pull_leases},
                          {9, submission_logins_schema},
-                         {10, delivery_marks_schema}};
+                         {10, delivery_marks_schema},
+                         {11, providers_schema}};
 
 }  // namespace
 

@@ -12,6 +12,7 @@
 #include "storage/maildrops_table.hpp"
 #include "storage/messages_table.hpp"
 #include "storage/open_engine.hpp"
+#include "storage/providers_table.hpp"
 #include "storage/pull_table.hpp"
 #include "storage/quarantine_table.hpp"
 #include "storage/retention_jobs.hpp"
@@ -56,6 +57,7 @@ class SqliteStore final : public Store {
   Accounts& accounts() override { return accounts_; }
   ActivityLog& activity() override { return activity_; }
   SubmissionLogins& submission_logins() override { return submission_logins_; }
+  Providers& providers() override { return providers_; }
 
   net::Task<Result<void>> probe() override {
     const auto now = engine_->chance.now();
@@ -100,6 +102,7 @@ class SqliteStore final : public Store {
   AccountsTable accounts_{*engine_};
   ActivityTable activity_{*engine_};
   SubmissionLoginsTable submission_logins_{*engine_};
+  ProvidersTable providers_{*engine_};
 };
 
 }  // namespace

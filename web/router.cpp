@@ -72,6 +72,7 @@ const Routes& all_routes() {
     append(all, replay_routes());
     append(all, event_routes());
     append(all, account_routes());
+    append(all, provider_routes());
     append(all, system_routes());
     return all;
   }();

@@ -18,6 +18,7 @@ Routes replay_routes();            // web/api_replay
 Routes event_routes();             // web/api_events
 Routes account_routes();           // web/api_accounts
 Routes system_routes();            // web/api_system
+Routes provider_routes();          // web/api_providers
 Routes submission_login_routes();  // web/api_submission_login
 
 }  // namespace postern::web

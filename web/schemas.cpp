@@ -236,13 +236,13 @@ json::object message_item() {
 
 json::object schemas() {
   auto all = json::parse(answers_text).as_object();
-  for (const char* text : {requests_text, pull_schemas_text()}) {
+  for (const char* text : {requests_text, pull_schemas_text(), provider_schemas_text()}) {
     const auto part = json::parse(text).as_object();
     for (const auto& [name, schema] : part) all[name] = schema;
   }
   for (const auto& [name, schema] : send_schemas()) all[name] = schema;
-  for (const std::string_view item :
-       {"Integration", "Delivery", "Target", "Handover", "Event", "Token", "Activity"}) {
+  for (const std::string_view item : {"Integration", "Delivery", "Target", "Handover", "Event",
+                                      "Token", "Activity", "Provider"}) {
     all[std::string(item) + "Page"] = page_of(item);
   }
   all["MessageItem"] = message_item();

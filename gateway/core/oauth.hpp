@@ -66,6 +66,13 @@ boost::json::object to_json(const OAuthApp& app);
 /// URLs are https, or http on loopback. Whether certificate and key fit is not looked at here.
 std::variant<OAuthAppDraft, FieldProblems> parse_oauth_app(const boost::json::value& json);
 
+/// What is wrong with a URL that codes and tokens pass: https, or http on loopback; nothing when it
+/// is well.
+std::optional<std::string> endpoint_problem(std::string_view url);
+
+/// One scope-token. Source: RFC 6749 §3.3.
+bool valid_scope(std::string_view scope);
+
 enum class GrantState { ok, needs_consent };
 
 struct OAuthGrant {

@@ -41,21 +41,6 @@ json::array words(const std::vector<std::string>& list) {
   return result;
 }
 
-/// Codes and tokens pass there: TLS, or a line that does not leave the machine.
-std::optional<std::string> endpoint_problem(std::string_view url) {
-  if (auto wrong = http_url_problem(url)) return wrong;
-  if (url.starts_with("https://") || url.starts_with("HTTPS://")) return std::nullopt;
-  auto host = url.substr(url.find("://") + 3);
-  host = host.substr(0, host.find_first_of("/?#"));
-  if (host.starts_with('[')) {
-    host = host.substr(1, host.find(']') - 1);
-  } else {
-    host = host.substr(0, host.find(':'));
-  }
-  if (is_loopback_host(host)) return std::nullopt;
-  return "must begin with https://; http:// is for loopback only";
-}
-
 void read_endpoint(JsonFields& fields, std::string_view name, std::string& url) {
   std::optional<std::string> text;
   fields.text(name, text, {.bytes_max = url_bytes_max});
@@ -85,11 +70,7 @@ void read_tenant(JsonFields& fields, OAuthApp& app) {
 void read_scopes(JsonFields& fields, OAuthApp& app) {
   fields.texts("scopes", app.scopes, {.bytes_max = 500}, scopes_max);
   for (const auto& scope : app.scopes) {
-    // Source: RFC 6749 §3.3 (scope-token).
-    const bool fits = !scope.empty() && std::all_of(scope.begin(), scope.end(), [](char c) {
-      return c > ' ' && c < '\x7f' && c != '"' && c != '\\';
-    });
-    if (!fits) fields.problem("scopes", fmt::format("\"{}\" is not a scope", scope));
+    if (!valid_scope(scope)) fields.problem("scopes", fmt::format("\"{}\" is not a scope", scope));
   }
 }
 
@@ -145,6 +126,26 @@ void check_together(JsonFields& fields, const OAuthApp& app) {
 }
 
 }  // namespace
+
+std::optional<std::string> endpoint_problem(std::string_view url) {
+  if (auto wrong = http_url_problem(url)) return wrong;
+  if (url.starts_with("https://") || url.starts_with("HTTPS://")) return std::nullopt;
+  auto host = url.substr(url.find("://") + 3);
+  host = host.substr(0, host.find_first_of("/?#"));
+  if (host.starts_with('[')) {
+    host = host.substr(1, host.find(']') - 1);
+  } else {
+    host = host.substr(0, host.find(':'));
+  }
+  if (is_loopback_host(host)) return std::nullopt;
+  return "must begin with https://; http:// is for loopback only";
+}
+
+bool valid_scope(std::string_view scope) {
+  return !scope.empty() && std::ranges::all_of(scope, [](char c) {
+    return c > ' ' && c < '\x7f' && c != '"' && c != '\\';
+  });
+}
 
 std::string_view to_string(OAuthFlow flow) {
   for (const auto& each : flow_words) {

@@ -36,6 +36,7 @@ class OpenApiTest : public ApiTest {
     if (parameter == "delivery") return world_.delivery;
     if (parameter == "handover") return world_.handover;
     if (parameter == "token") return world_.token;
+    if (parameter == "provider") return "google";
     return "0";
   }
 
@@ -58,6 +59,10 @@ class OpenApiTest : public ApiTest {
     if (schema == "TargetInput") return R"({"name":"fresh","url":"https://example.com/"})";
     if (schema == "SendRequest") return R"({"to":"a@example.com","text":"t"})";
     if (schema == "TokenInput") return R"({"name":"fresh","scopes":["read"]})";
+    if (schema == "ProviderInput") {
+      return R"({"id":"fresh","name":"Fresh","logins":["password"],
+          "smtp":{"host":"smtp.example.com","port":465,"security":"tls"}})";
+    }
     if (schema.starts_with("LeaseIds")) return R"({"lease_ids":["lse_0000000000000"]})";
     if (schema == "ReplayRequest") return R"({"since":"2026-01-01T00:00:00Z"})";
     if (schema == "Login") return R"({"name":"ann","password":"wrong"})";
