@@ -4,7 +4,7 @@
 //   status, headers, body   this answer instead of the server's own; an object is sent as JSON
 //   cut                     the line is closed without an answer
 //   hold_before             nothing happens until release() is called
-//   hold_after              the deed is done, and its answer kept back until release() is called
+//   hold_after              the deed is done (`held` counts), its answer kept until release()
 //   lose                    with hold_after: the answer is then never given
 //   edit(answer, request)   changes the server's own JSON answer
 //   only                    a grant type (or a test of the request): all others pass
@@ -52,6 +52,7 @@ export async function take_faults(server, seen, request, response) {
   }
   if (fault.hold_after || fault.edit) {
     change_answer(response, async (bytes) => {
+      fault.held = (fault.held ?? 0) + 1;
       if (fault.hold_after) await fault.released;
       if (fault.lose) return null;
       if (!fault.edit) return bytes;

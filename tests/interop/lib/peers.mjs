@@ -90,3 +90,30 @@ export const scripted_peer = (script) =>
     });
     go_on();
   });
+
+/**
+ * Says `greeting`, then what `answer(line, memory)` gives for each line it hears: text, nothing, or
+ * "CUT" to close the line. `memory` is an object of the connection's own; `at` in the peer tells
+ * when each connection came.
+ */
+export const talking_peer = async (greeting, answer) => {
+  const at = [];
+  const peer = await plain((socket) => {
+    at.push(Date.now());
+    const memory = {};
+    let text = "";
+    socket.write(greeting);
+    socket.on("data", (bytes) => {
+      text += bytes.toString("latin1");
+      for (let end; (end = text.indexOf("\r\n")) >= 0;) {
+        const line = text.slice(0, end);
+        text = text.slice(end + 2);
+        const said = answer(line, memory);
+        if (said === "CUT") socket.destroy();
+        else if (said) socket.write(said);
+      }
+    });
+  });
+  peer.at = at;
+  return peer;
+};
