@@ -9,6 +9,9 @@
 
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+#include <limits>
+
 namespace postern::storage {
 namespace {
 
@@ -48,12 +51,18 @@ bool is_the_mails_fault(const Error& error) {
 struct StoreBatch {
   IncomingBatch batch;
   std::vector<StoredMail> stored;
+  bool places_free = false;
+  std::uint32_t highest_uid = 0;  // of those stored so far
+
+  explicit StoreBatch(IncomingBatch of) : batch(std::move(of)) {}
 
   Result<std::vector<StoredMail>> operator()(Transaction& transaction) {
     POSTERN_TRY(require_integration(transaction, batch.integration));
+    places_free = are_free(transaction);
     for (const auto& mail : batch.mails) {
       stored.push_back(store(transaction, mail));
       stored.back().uid = mail.uid;
+      highest_uid = std::max(highest_uid, mail.uid);
       if (!batch.maildrop) continue;
       put_stored_key(transaction, batch.integration, mail.maildrop_key, stored.back().id);
     }
@@ -83,7 +92,8 @@ struct StoreBatch {
         return StoredMail{placed.id, true, {}, 0};
       }
     }
-    if (const auto known = seen(transaction, mail)) {
+    const auto id = waiting ? *waiting : transaction.new_id<MessageId>();
+    if (const auto known = claim(transaction, mail, id)) {
       if (waiting) transaction.run("DELETE FROM message WHERE id = ?1", *waiting);
       if (!batch.maildrop) {
         note_copy(transaction, mail, *known);
@@ -91,7 +101,6 @@ struct StoreBatch {
       }
       return StoredMail{*known, true, {}, 0};
     }
-    const auto id = waiting ? *waiting : transaction.new_id<MessageId>();
     if (waiting) forget(transaction, id);
     try {
       insert(transaction, id, mail);
@@ -100,15 +109,33 @@ struct StoreBatch {
     } catch (const std::exception& exception) {
       auto refused = to_error(exception);
       if (!is_the_mails_fault(refused)) throw;
+      give_up_claim(transaction, mail);
       quarantine(transaction, id, mail, refused);
       return StoredMail{id, false, std::move(refused), 0};
     }
     return StoredMail{id, false, {}, 0};
   }
 
+  /// Whether nothing is known at the places of the batch's mails, as it is with new mail: one
+  /// question instead of one a mail.
+  bool are_free(Transaction& transaction) const {
+    std::uint32_t first = std::numeric_limits<std::uint32_t>::max(), last = 0;
+    for (const auto& mail : batch.mails) {
+      first = std::min(first, mail.uid);
+      last = std::max(last, mail.uid);
+    }
+    return !transaction
+                .query(
+                    "SELECT 1 FROM message WHERE integration = ?1 AND folder = ?2 AND "
+                    "uid_validity = ?3 AND uid BETWEEN ?4 AND ?5 LIMIT 1",
+                    batch.integration, batch.folder, batch.cursor.uid_validity, first, last)
+                .step();
+  }
+
   std::vector<Placed> at_place(Transaction& transaction, const IncomingMail& mail) const {
     // The UID of a POP3 mail is our own: it says nothing of which mail it is.
     if (batch.maildrop) return {};
+    if (places_free && mail.uid > highest_uid) return {};
     auto query = transaction.query(
         "SELECT id, sha256, message_id, state IN ('quarantined', 'too_large') AND sha256 = '' "
         "FROM message WHERE integration = ?1 AND folder = ?2 AND uid_validity = ?3 AND uid = ?4",
@@ -121,15 +148,28 @@ struct StoreBatch {
     return all;
   }
 
-  std::optional<MessageId> seen(Transaction& transaction, const IncomingMail& mail) const {
+  /// Notes the mail as seen under `id`; or gives the id it was seen under before.
+  std::optional<MessageId> claim(Transaction& transaction, const IncomingMail& mail,
+                                 MessageId id) const {
+    transaction.run(
+        "INSERT INTO message_seen (integration, sha256, message_id, message, at) "
+        "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET message = excluded.message, "
+        "at = excluded.at WHERE message_seen.at <= ?6",
+        batch.integration, mail.sha256, mail.message_id, id, batch.at, batch.at - seen_for);
+    if (transaction.database.changes() > 0) return std::nullopt;
     auto query = transaction.query(
         "SELECT message FROM message_seen WHERE integration = ?1 AND sha256 = ?2 "
-        "AND message_id = ?3 AND at > ?4",
-        batch.integration, mail.sha256, mail.message_id, batch.at - seen_for);
-    if (!query.step()) return std::nullopt;
-    MessageId id;
+        "AND message_id = ?3",
+        batch.integration, mail.sha256, mail.message_id);
+    POSTERN_ASSERT(query.step());
     query.read(id);
     return id;
+  }
+
+  void give_up_claim(Transaction& transaction, const IncomingMail& mail) const {
+    transaction.run(
+        "DELETE FROM message_seen WHERE integration = ?1 AND sha256 = ?2 AND message_id = ?3",
+        batch.integration, mail.sha256, mail.message_id);
   }
 
   // A copy is the mail too, in a compare of the folder and when the mail is moved or deleted.
@@ -163,10 +203,6 @@ struct StoreBatch {
       transaction.run("INSERT INTO message_body (message, bytes) VALUES (?1, ?2)", id,
                       Blob{*bytes});
     }
-    transaction.run(
-        "INSERT OR REPLACE INTO message_seen (integration, sha256, message_id, message, at) "
-        "VALUES (?1, ?2, ?3, ?4, ?5)",
-        batch.integration, mail.sha256, mail.message_id, id, batch.at);
   }
 
   void quarantine(Transaction& transaction, MessageId id, const IncomingMail& mail,
@@ -190,7 +226,7 @@ net::Task<Result<std::vector<StoredMail>>> MessagesTable::store(IncomingBatch ba
     const auto* blob = std::get_if<std::string>(&mail.bytes);
     bytes += row_bytes + (blob == nullptr ? 0 : blob->size());
   }
-  return engine_.write(StoreBatch{std::move(batch), {}}, bytes);
+  return engine_.write(StoreBatch(std::move(batch)), bytes);
 }
 
 net::Task<Result<std::optional<MailboxCursor>>> MessagesTable::cursor(IntegrationId integration,
