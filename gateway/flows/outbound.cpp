@@ -19,6 +19,12 @@ constexpr std::size_t read_ahead_bytes_max = 256 * 1024;
 constexpr Duration look_again_max = std::chrono::minutes(5);
 constexpr Duration store_trouble = std::chrono::seconds(5);
 
+SendResult withdrawn() {
+  SendResult result;
+  result.withdrawn = true;
+  return result;
+}
+
 }  // namespace
 
 Outbound::Outbound(Context& context, const Integration& integration,
@@ -252,36 +258,48 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, Mail& mail
   if (turnover) {
     gate = [turnover, &delivery] { return until_begun(turnover, delivery); };
   }
-  for (bool reused = link->line().open();; reused = false) {
-    if (deadline) link->line().set_deadline(*deadline);
+  smtp::TransactionDone done;  // of all transactions so far: a server may limit their recipients
+  Envelope rest = open_envelope(delivery);
+  bool reused = link->line().open();
+  for (;;) {
     const bool said_ahead = link->session().lined_up();
     if (link->session().used_up() && !said_ahead) {
       co_await link->quit();
       link = make_link();
       reused = false;
     }
+    if (deadline) link->line().set_deadline(*deadline);
     Result<void> opened = success();
     if (!reused) opened = co_await link->connect();
     if (opened && !said_ahead) opened = co_await link->ready();
     if (!opened && reused) {
       // The server closed an idle connection: nothing of this mail was said yet.
       link = make_link();
+      reused = false;
       continue;
     }
     const bool late = link->line().past_deadline();
-    if (!opened) co_return failed(*link, delivery, std::move(opened).error(), late);
+    if (!opened) {
+      co_return with_decided(delivery, failed(*link, delivery, std::move(opened).error(), late),
+                             done);
+    }
     if (!reused) board_.journal().note("connection.opened", integration_.outgoing.server.host);
+    Envelope group = rest;
+    group.recipients.resize(fitting(rest, link->session().extensions().limits));
     SmtpLink::LineUp lines_up;
-    if (!deadline) {
+    if (!deadline && group.recipients.size() == rest.recipients.size()) {
       lines_up = [this, &link] { return line_up(*link); };
     }
-    auto sent = co_await link->send(open_envelope(delivery), *mail.bytes, gate, lines_up);
+    auto sent = co_await link->send(std::move(group), *mail.bytes, gate, lines_up);
     if (said_ahead) learn_of_line_up(sent);
-    if (sent) co_return judged(*link, delivery, sent.value());
+    if (sent) {
+      const bool goes_on = add(done, std::move(sent).value(), rest) && !judge_sender(done);
+      if (!goes_on) co_return judged(*link, delivery, done);
+      reused = true;
+      continue;
+    }
     if (turnover && turnover->recorded && !is_begun(*turnover, delivery)) {
-      SendResult result;
-      result.withdrawn = true;
-      co_return result;
+      co_return withdrawn();
     }
     const bool nothing_said = reused && link->session().transaction().reply.code == 0 &&
                               sent.error().code == smtp::errc::closed && !link->outcome_unknown();
@@ -289,9 +307,11 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, Mail& mail
     if (by_data) chunking_ = false;
     if (!nothing_said && !by_data) {
       const bool out_of_time = link->line().past_deadline();
-      co_return failed(*link, delivery, std::move(sent).error(), out_of_time);
+      co_return with_decided(delivery,
+                             failed(*link, delivery, std::move(sent).error(), out_of_time), done);
     }
     link = make_link();
+    reused = false;
   }
 }
 

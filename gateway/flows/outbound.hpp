@@ -103,6 +103,9 @@ class Outbound {
   static bool is_begun(const Turnover& turnover, const Delivery& said);
   net::Task<SendResult> send(std::unique_ptr<SmtpLink>& link, Mail& mail,
                              std::optional<Duration> deadline, std::shared_ptr<Turnover> turnover);
+  static bool add(smtp::TransactionDone& done, smtp::TransactionDone group, Envelope& rest);
+  SendResult with_decided(const Delivery& delivery, SendResult result,
+                          const smtp::TransactionDone& done) const;
   std::unique_ptr<SmtpLink> make_link();
   SendResult judged(SmtpLink& link, const Delivery& delivery, const smtp::TransactionDone& done);
   void keep_waiting(const Delivery& delivery, SendResult& result) const;

@@ -17,6 +17,8 @@ std::string Outbound::line_up(SmtpLink& link) {
   if (line_ups_lost_ >= limits::line_ups_lost_max || lane_to_spare()) return {};
   if (!session.extensions().pipelining || session.used_up()) return {};
   if (ready_.empty() || !ready_.front().bytes) return {};
+  const auto envelope = open_envelope(ready_.front().delivery);
+  if (fitting(envelope, session.extensions().limits) < envelope.recipients.size()) return {};
   auto mail = take_ready();
   if (!mail) return {};
   auto said =

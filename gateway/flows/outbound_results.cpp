@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace postern::flows {
 namespace {
@@ -72,6 +73,35 @@ SendResult Outbound::failed(SmtpLink& link, const Delivery& delivery, Error erro
     outcome.recipients.push_back(std::move(recipient));
   }
   if (!mails_own) result.fault = std::move(error);
+  return result;
+}
+
+/// One more transaction of a mail. Whether there are recipients left, and a line to go on with.
+bool Outbound::add(smtp::TransactionDone& done, smtp::TransactionDone group, Envelope& rest) {
+  const auto count = static_cast<std::ptrdiff_t>(group.recipients.size());
+  rest.recipients.erase(rest.recipients.begin(), rest.recipients.begin() + count);
+  const bool line_is_there = group.reply.code != 421 && group.decided_at != smtp::Stage::body;
+  if (group.accepted || !done.accepted) {  // a 250 tells more than another's refusal
+    done.reply = std::move(group.reply);
+    done.decided_at = group.decided_at;
+    done.accepted = group.accepted;
+  }
+  std::move(group.recipients.begin(), group.recipients.end(), std::back_inserter(done.recipients));
+  return line_is_there && !rest.recipients.empty();
+}
+
+/// What former transactions of the same mail decided stays, whatever came after them.
+SendResult Outbound::with_decided(const Delivery& delivery, SendResult result,
+                                  const smtp::TransactionDone& done) const {
+  if (done.recipients.empty()) return result;
+  const auto decided = judge_transaction(done, Instant(), time_is_up(delivery)).recipients;
+  for (auto& recipient : result.outcome.recipients) {
+    const auto found = std::find_if(decided.begin(), decided.end(), [&](const auto& known) {
+      return known.address == recipient.address;
+    });
+    if (found != decided.end()) recipient = *found;
+  }
+  result.taken = done.accepted;
   return result;
 }
 

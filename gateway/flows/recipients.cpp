@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <set>
 
 namespace postern::flows {
 namespace {
@@ -56,6 +58,22 @@ Envelope open_envelope(const Delivery& delivery) {
     if (result == nullptr || !is_settled(*result)) envelope.recipients.push_back(address);
   }
   return envelope;
+}
+
+std::size_t fitting(const Envelope& envelope, const smtp::ServerLimits& limits) {
+  const auto& all = envelope.recipients;
+  std::size_t count = all.size();
+  if (limits.recipients) count = std::min<std::uint64_t>(count, *limits.recipients);
+  if (!limits.recipient_domains) return count;
+  std::set<std::string> domains;
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string domain = all[i].substr(std::min(all[i].rfind('@'), all[i].size()));
+    std::transform(domain.begin(), domain.end(), domain.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
+    domains.insert(std::move(domain));
+    if (domains.size() > *limits.recipient_domains) return i;
+  }
+  return count;
 }
 
 DeliveryOutcome together(const Delivery& delivery, DeliveryOutcome attempt) {

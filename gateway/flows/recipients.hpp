@@ -3,6 +3,9 @@
 #pragma once
 
 #include "core/delivery.hpp"
+#include "smtp/ehlo.hpp"
+
+#include <cstddef>
 
 namespace postern::flows {
 
@@ -11,6 +14,10 @@ bool is_settled(const RecipientResult& result);
 
 /// The envelope of the next attempt: those whose result is open, in the envelope's order.
 Envelope open_envelope(const Delivery& delivery);
+
+/// How many of the first recipients go into one transaction with a server of these limits; at least
+/// one. Source: RFC 9422 §4.2, §4.3.
+std::size_t fitting(const Envelope& envelope, const smtp::ServerLimits& limits);
 
 /// What the delivery has come to after an attempt for open_envelope(delivery) that ended with
 /// `attempt`: the results of all recipients in the envelope's order, and the state they make

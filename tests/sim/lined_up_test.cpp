@@ -155,5 +155,30 @@ TEST(LinedUp, Says_no_more_mails_on_a_connection_than_the_server_takes) {
   story.stage.stop();
 }
 
+TEST(LinedUp, Sends_to_many_in_as_many_transactions_as_the_server_wants) {
+  Story story(8);
+  story.account.smtp->manners.recipients_max = 2;
+
+  const auto& call = story.stage.send(
+      story.account, {"a@x.test", "refused@x.test", "b@x.test", "c@x.test", "d@x.test"});
+  const auto& sync =
+      story.stage.send(story.account, {"e@x.test", "f@x.test", "refused2@x.test"}, true);
+  story.send_burst(5);
+  story.stage.run_for(1min);
+
+  const auto delivery = story.stage.delivery(call);
+  EXPECT_EQ(delivery.outcome.state, DeliveryState::sent);
+  EXPECT_EQ(delivery.outcome.result_code, 52);
+  EXPECT_EQ(delivery.attempts, 1);
+  ASSERT_EQ(delivery.outcome.recipients.size(), 5U);
+  EXPECT_EQ(delivery.outcome.recipients[1].result_code, 51);
+  EXPECT_EQ(delivery.outcome.recipients[4].result_code, 0);
+  EXPECT_EQ(story.account.smtp->taken_count(delivery.message_id), 3U);
+  ASSERT_TRUE(sync.answered);
+  EXPECT_EQ(sync.answered->outcome.result_code, 52);
+  story.expect_each_sent_once();
+  story.stage.stop();
+}
+
 }  // namespace
 }  // namespace postern::sim

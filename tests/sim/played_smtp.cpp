@@ -102,6 +102,9 @@ Task<bool> PlayedSmtp::obey(Session& session, const std::string& line) {
     if (manners.offers_pipelining) answer += "250-PIPELINING\r\n";
     if (manners.offers_starttls) answer += "250-STARTTLS\r\n";
     if (manners.offers_chunking) answer += "250-CHUNKING\r\n";
+    if (manners.recipients_max > 0) {
+      answer += "250-LIMITS RCPTMAX=" + std::to_string(manners.recipients_max) + "\r\n";
+    }
     if (manners.mails_max > 0) {
       answer += "250-LIMITS MAILMAX=" + std::to_string(manners.mails_max) + "\r\n";
     }
@@ -144,6 +147,10 @@ Task<bool> PlayedSmtp::obey(Session& session, const std::string& line) {
 std::string PlayedSmtp::recipient(Session& session, const std::string& line) {
   if (!session.in_mail) return "503 5.5.1 MAIL first\r\n";
   const auto address = between_angles(line);
+  const auto taken = static_cast<int>(session.mail.recipients.size());
+  if (manners.recipients_max > 0 && taken == manners.recipients_max) {
+    return "452 4.5.3 too many recipients\r\n";
+  }
   if (address.starts_with("refused")) {
     said_[address].push_back(550);
     return "550 5.1.1 nobody of that name\r\n";

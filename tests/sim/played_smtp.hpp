@@ -16,6 +16,7 @@ struct SmtpManners {
   bool offers_pipelining = true;
   bool offers_chunking = false;
   bool knows_chunks = true;     // false: it offers CHUNKING, and answers 502 to BDAT
+  int recipients_max = 0;       // told by LIMITS; then 452
   int mails_max = 0;            // told by LIMITS; then 421
   bool loses_lined_up = false;  // what came behind a final dot before its answer
   bool refuses_login = false;

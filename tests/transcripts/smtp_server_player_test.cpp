@@ -9,7 +9,7 @@
 namespace postern::smtp::test {
 namespace {
 
-constexpr std::size_t transcripts_min = 45;
+constexpr std::size_t transcripts_min = 80;
 constexpr std::size_t octets_for_bytewise_max = 8 * 1024;  // longer dialogues go in larger pieces
 constexpr std::size_t large_piece_octets = 997;
 constexpr std::size_t lines_for_cuts_max = 200;  // of longer dialogues the first ones are cut

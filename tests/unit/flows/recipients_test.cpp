@@ -35,6 +35,28 @@ TEST(Open_envelope, Is_for_everybody_at_first) {
   EXPECT_EQ(envelope.recipients, (std::vector<std::string>{"a", "b"}));
 }
 
+Envelope to(std::vector<std::string> recipients) {
+  Envelope envelope;
+  envelope.recipients = std::move(recipients);
+  return envelope;
+}
+
+TEST(Fitting, Is_everybody_without_limits) {
+  EXPECT_EQ(fitting(to({"a@x", "b@y", "c@z"}), {}), 3U);
+}
+
+TEST(Fitting, Keeps_to_the_recipients_and_domains_a_server_takes) {
+  smtp::ServerLimits limits;
+  limits.recipients = 2;
+  EXPECT_EQ(fitting(to({"a@x", "b@y", "c@z"}), limits), 2U);
+  EXPECT_EQ(fitting(to({"a@x"}), limits), 1U);
+
+  limits.recipients = 10;
+  limits.recipient_domains = 1;
+  EXPECT_EQ(fitting(to({"a@x", "b@X", "c@y"}), limits), 2U);
+  EXPECT_EQ(fitting(to({"a@x", "b@y", "c@x"}), limits), 1U);
+}
+
 TEST(Open_envelope, Leaves_out_who_got_the_mail_or_was_refused_for_good) {
   const auto delivery =
       delivery_to({"got", "refused", "later", "unknown", "line"},
