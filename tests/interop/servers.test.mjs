@@ -29,7 +29,7 @@ for (const Server of [Exim, OpenSmtpd]) {
       forget();
     });
 
-    const add = (postern, password = account.password) =>
+    const add = (postern, password = account.password, outgoing = {}) =>
       postern.api("POST", "/integrations", {
         name: "Support",
         address: account.address,
@@ -37,6 +37,7 @@ for (const Server of [Exim, OpenSmtpd]) {
           enabled: true,
           host: "localhost",
           ...server.outgoing({ ...account, password }),
+          ...outgoing,
         },
       });
     const send = (postern, subject, others = {}) =>
@@ -62,6 +63,21 @@ for (const Server of [Exim, OpenSmtpd]) {
       assert.equal((await postern.settled(second.id)).state, "sent");
       await arrived("second");
       assert.equal(server.received().length, 2);
+    });
+
+    test("takes many mails over one connection, each said as early as it allows", async (t) => {
+      const postern = await with_postern(t, { certificates }, { secrets: [account.password] });
+      const { id } = await add(postern, undefined, { connections_max: 1 });
+      const subjects = Array.from({ length: 25 }, (_, n) => `many ${n}.`);
+      const sent = await Promise.all(
+        subjects.map((subject) => send(postern, subject, { integration: id })),
+      );
+      for (const { id: delivery } of sent) {
+        const settled = await postern.settled(delivery);
+        assert.equal(settled.state, "sent", JSON.stringify(settled));
+        assert.equal(settled.attempts, 1);
+      }
+      for (const subject of subjects) await arrived(subject);
     });
 
     if (Server === OpenSmtpd) {

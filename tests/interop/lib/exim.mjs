@@ -22,6 +22,7 @@ acl_smtp_data = accept_all
 acl_smtp_mail = accept_all
 never_users =
 log_selector = +all
+smtp_accept_queue_per_connection = 0
 
 begin acl
 accept_all:
