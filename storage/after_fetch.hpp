@@ -16,10 +16,11 @@
 
 namespace postern::storage {
 
-/// One mail to act on, and where it is on the server: the newest place it was seen at. A POP3 mail
-/// has no place of use; its maildrop knows it by the message.
+/// One mail to act on, and where it is on the server: the newest place it was seen at, or that of a
+/// further copy of it. A POP3 mail has no place of use: Maildrops::removals knows its keys.
 struct DueAction {
   MessageId message;
+  std::int64_t copy = 0;  // which further copy; 0: the mail itself
   MessageState outcome = MessageState::handed_over;
   bool copied = false;  // a move's copy is made, the original is still there
   std::string folder;
@@ -38,13 +39,15 @@ enum class ActionEnd {
 struct EndedAction {
   MessageId message;
   ActionEnd end = ActionEnd::done;
+  std::int64_t copy = 0;  // as in the DueAction
 };
 
 class AfterFetches {
  public:
   virtual ~AfterFetches() = default;
 
-  /// Due by `now`, folder by folder, by UID in each.
+  /// Due by `now`, folder by folder, by UID in each. A quarantined mail that is still tried is not
+  /// due: it may come yet.
   virtual net::Task<Result<std::vector<DueAction>>> due(IntegrationId integration, Instant now,
                                                         int limit) = 0;
   virtual net::Task<Result<std::optional<Instant>>> next_due(IntegrationId integration) = 0;

@@ -10,6 +10,7 @@
 #include "core/ids.hpp"
 #include "net/task.hpp"
 #include "storage/errc.hpp"
+#include "storage/quarantine.hpp"
 
 #include <cstdint>
 #include <limits>
@@ -27,9 +28,9 @@ enum class MaildropState {
   passed_over,  // there before the start, or older than the date to start from
   undated,      // there at the first look; whether it is old enough to be passed over is not known
   stored,
-  failed,  // could not be downloaded so far
-  too_large,
-  quarantined,  // could not be downloaded as often as it is tried
+  failed,       // the connection broke at it once
+  too_large,    // its row in Messages says so
+  quarantined,  // so does this one's; there is when it is tried next
 };
 std::string_view to_string(MaildropState state);
 
@@ -40,9 +41,25 @@ struct MaildropMail {
   bool missing = false;  // the server did not list it the last time
 };
 
+/// One that is too large or quarantined.
+struct TroubledKey {
+  std::string key;
+  Trouble trouble;
+  std::uint64_t size_bytes = 0;  // as far as is known
+};
+
 struct Maildrop {
   std::uint64_t next_uid = 1;
   std::vector<MaildropMail> mails;
+  std::vector<TroubledKey> troubles;
+};
+
+/// A mail that is to be removed, and the keys under which the server listed it and its copies the
+/// last time; none: it is not there.
+struct Removal {
+  MessageId message;
+  MessageState outcome = MessageState::handed_over;
+  std::vector<std::string> keys;
 };
 
 /// How long a key is remembered that the server does not list any more: a maildrop that comes back
@@ -74,11 +91,9 @@ class Maildrops {
   virtual net::Task<Result<void>> record(IntegrationId integration, std::vector<MaildropMail> mails,
                                          std::vector<NewEvent> events) = 0;
 
-  /// Keys of listed mails that every required target has taken and that were stored before
-  /// `stored_before`, oldest first.
-  virtual net::Task<Result<std::vector<std::string>>> removable(IntegrationId integration,
-                                                                Instant stored_before,
-                                                                int limit) = 0;
+  /// What AfterFetches says is due by `now`, the longest due first; AfterFetches::record ends it.
+  virtual net::Task<Result<std::vector<Removal>>> removals(IntegrationId integration, Instant now,
+                                                           int limit) = 0;
 };
 
 }  // namespace postern::storage

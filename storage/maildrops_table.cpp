@@ -1,6 +1,7 @@
 // See maildrops_table.hpp.
 #include "storage/maildrops_table.hpp"
 
+#include "storage/after_fetch_table.hpp"
 #include "storage/columns.hpp"
 #include "storage/events_table.hpp"
 
@@ -36,6 +37,23 @@ Result<void> require_begun(Transaction& transaction, IntegrationId integration) 
   return Error{errc::not_found, "the maildrop of " + integration.str()};
 }
 
+void read_troubles(Transaction& transaction, IntegrationId integration,
+                   std::vector<TroubledKey>& troubles) {
+  auto query = transaction.query(
+      "SELECT d.key, m.size_bytes, m.id, m.folder, m.uid_validity, m.uid, t.stage, t.reason, "
+      "t.tries, t.next_try_at, t.any_size FROM maildrop_mail d "
+      "JOIN message m ON m.id = d.message JOIN message_trouble t ON t.message = m.id "
+      "WHERE d.integration = ?1 AND d.state IN ('quarantined', 'too_large')",
+      integration);
+  while (query.step()) {
+    auto& row = troubles.emplace_back();
+    auto& trouble = row.trouble;
+    query.read(row.key, row.size_bytes, trouble.message, trouble.folder, trouble.uid_validity,
+               trouble.uid, trouble.note.stage, trouble.note.reason, trouble.note.tries,
+               trouble.note.next_try_at, trouble.any_size);
+  }
+}
+
 }  // namespace
 
 std::string_view to_string(MaildropState state) {
@@ -46,12 +64,26 @@ std::string_view to_string(MaildropState state) {
 }
 
 void put_stored_key(Transaction& transaction, IntegrationId integration, const std::string& key,
-                    MessageId message) {
+                    const StoredMail& stored) {
+  if (stored.refused) {
+    put_troubled_key(transaction, integration, key, MaildropState::quarantined, stored.id);
+    return;
+  }
   transaction.run(
       "INSERT INTO maildrop_mail (integration, key, state, message, attempts) "
       "VALUES (?1, ?2, 'stored', ?3, 0) ON CONFLICT DO UPDATE SET state = 'stored', "
       "message = excluded.message, attempts = 0",
-      integration, key, message);
+      integration, key, stored.id);
+  if (stored.duplicate) reopen_action(transaction, stored.id);
+}
+
+void put_troubled_key(Transaction& transaction, IntegrationId integration, const std::string& key,
+                      MaildropState state, MessageId message) {
+  transaction.run(
+      "INSERT INTO maildrop_mail (integration, key, state, message, attempts) "
+      "VALUES (?1, ?2, ?3, ?4, 0) ON CONFLICT DO UPDATE SET state = excluded.state, "
+      "message = excluded.message WHERE state <> 'stored'",
+      integration, key, to_string(state), message);
 }
 
 void put_next_uid(Transaction& transaction, IntegrationId integration, std::uint64_t next_uid) {
@@ -81,6 +113,7 @@ net::Task<Result<std::optional<Maildrop>>> MaildropsTable::get(IntegrationId int
       query.read(mail.key, state, mail.attempts, mail.missing);
       mail.state = known(parse_maildrop_state(state), state);
     }
+    read_troubles(transaction, integration, drop.troubles);
     return std::optional(std::move(drop));
   });
 }
@@ -169,20 +202,31 @@ net::Task<Result<void>> MaildropsTable::record(IntegrationId integration,
       bytes);
 }
 
-net::Task<Result<std::vector<std::string>>> MaildropsTable::removable(IntegrationId integration,
-                                                                      Instant stored_before,
-                                                                      int limit) {
-  return engine_.read([integration, stored_before,
-                       limit](Transaction& transaction) -> Result<std::vector<std::string>> {
-    auto query = transaction.query(
-        "SELECT d.key FROM maildrop_mail d JOIN message m ON m.id = d.message "
-        "WHERE d.integration = ?1 AND d.state = 'stored' AND d.missing_since IS NULL "
-        "AND m.state = 'handed_over' AND m.stored_at <= ?2 ORDER BY m.id LIMIT ?3",
-        integration, stored_before, limit);
-    std::vector<std::string> keys;
-    while (query.step()) query.read(keys.emplace_back());
-    return keys;
-  });
+net::Task<Result<std::vector<Removal>>> MaildropsTable::removals(IntegrationId integration,
+                                                                 Instant now, int limit) {
+  return engine_.read(
+      [integration, now, limit](Transaction& transaction) -> Result<std::vector<Removal>> {
+        auto query = transaction.query(
+            "SELECT a.message, a.outcome, coalesce(d.key, '') FROM ("
+            "SELECT message, outcome, integration FROM after_fetch WHERE integration = ?1 AND "
+            "state IN ('due', 'copied') AND due <= ?2 AND NOT EXISTS (SELECT 1 FROM "
+            "message_trouble t WHERE t.message = after_fetch.message AND t.next_try_at IS NOT "
+            "NULL) ORDER BY due LIMIT ?3) a "
+            "LEFT JOIN maildrop_mail d ON d.message = a.message AND d.integration = a.integration "
+            "AND d.missing_since IS NULL ORDER BY a.message",
+            integration, now, limit);
+        std::vector<Removal> rows;
+        while (query.step()) {
+          MessageId message;
+          std::string outcome, key;
+          query.read(message, outcome, key);
+          if (rows.empty() || rows.back().message != message) {
+            rows.push_back({message, known(parse_message_state(outcome), outcome), {}});
+          }
+          if (!key.empty()) rows.back().keys.push_back(std::move(key));
+        }
+        return rows;
+      });
 }
 
 }  // namespace postern::storage

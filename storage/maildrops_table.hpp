@@ -6,9 +6,12 @@
 
 namespace postern::storage {
 
-/// `key` is stored as `message`; the next one gets `next_uid`.
+/// `key` is `stored`, or quarantined where the store refused it; the next one gets `next_uid`.
 void put_stored_key(Transaction& transaction, IntegrationId integration, const std::string& key,
-                    MessageId message);
+                    const StoredMail& stored);
+/// `key` is in trouble: `message` says of which kind.
+void put_troubled_key(Transaction& transaction, IntegrationId integration, const std::string& key,
+                      MaildropState state, MessageId message);
 void put_next_uid(Transaction& transaction, IntegrationId integration, std::uint64_t next_uid);
 
 /// With the integration goes what is known of its maildrop.
@@ -25,8 +28,8 @@ class MaildropsTable final : public Maildrops {
   net::Task<Result<void>> forget(IntegrationId integration, std::vector<std::string> keys) override;
   net::Task<Result<void>> record(IntegrationId integration, std::vector<MaildropMail> mails,
                                  std::vector<NewEvent> events) override;
-  net::Task<Result<std::vector<std::string>>> removable(IntegrationId integration,
-                                                        Instant stored_before, int limit) override;
+  net::Task<Result<std::vector<Removal>>> removals(IntegrationId integration, Instant now,
+                                                   int limit) override;
 
  private:
   Engine& engine_;

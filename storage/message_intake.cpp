@@ -64,7 +64,7 @@ struct StoreBatch {
       stored.back().uid = mail.uid;
       highest_uid = std::max(highest_uid, mail.uid);
       if (!batch.maildrop) continue;
-      put_stored_key(transaction, batch.integration, mail.maildrop_key, stored.back().id);
+      put_stored_key(transaction, batch.integration, mail.maildrop_key, stored.back());
     }
     if (batch.maildrop) {
       put_next_uid(transaction, batch.integration, batch.cursor.next_uid);
@@ -95,6 +95,7 @@ struct StoreBatch {
     const auto id = waiting ? *waiting : transaction.new_id<MessageId>();
     if (const auto known = claim(transaction, mail, id)) {
       if (waiting) transaction.run("DELETE FROM message WHERE id = ?1", *waiting);
+      note_gmail_id(transaction, mail, *known);
       if (!batch.maildrop) {
         note_copy(transaction, mail, *known);
         note_place(transaction, *known, batch.folder, batch.cursor.uid_validity, mail.uid);
@@ -133,13 +134,20 @@ struct StoreBatch {
   }
 
   std::vector<Placed> at_place(Transaction& transaction, const IncomingMail& mail) const {
-    // The UID of a POP3 mail is our own: it says nothing of which mail it is.
-    if (batch.maildrop) return {};
-    if (places_free && mail.uid > highest_uid) return {};
-    auto query = transaction.query(
-        "SELECT id, sha256, message_id, state IN ('quarantined', 'too_large') AND sha256 = '' "
-        "FROM message WHERE integration = ?1 AND folder = ?2 AND uid_validity = ?3 AND uid = ?4",
-        batch.integration, batch.folder, batch.cursor.uid_validity, mail.uid);
+    if (!batch.maildrop && places_free && mail.uid > highest_uid) return {};
+    // The UID of a POP3 mail is our own and says nothing of which mail it is; its key does.
+    auto query =
+        batch.maildrop
+            ? transaction.query(
+                  "SELECT m.id, sha256, message_id, m.state IN ('quarantined', 'too_large') AND "
+                  "sha256 = '' FROM maildrop_mail d JOIN message m ON m.id = d.message "
+                  "WHERE d.integration = ?1 AND d.key = ?2",
+                  batch.integration, mail.maildrop_key)
+            : transaction.query(
+                  "SELECT id, sha256, message_id, state IN ('quarantined', 'too_large') AND "
+                  "sha256 = '' FROM message WHERE integration = ?1 AND folder = ?2 AND "
+                  "uid_validity = ?3 AND uid = ?4",
+                  batch.integration, batch.folder, batch.cursor.uid_validity, mail.uid);
     std::vector<Placed> all;
     while (query.step()) {
       auto& placed = all.emplace_back();
@@ -151,6 +159,7 @@ struct StoreBatch {
   /// Notes the mail as seen under `id`; or gives the id it was seen under before.
   std::optional<MessageId> claim(Transaction& transaction, const IncomingMail& mail,
                                  MessageId id) const {
+    if (const auto known = seen_by_gmail(transaction, mail)) return known;
     transaction.run(
         "INSERT INTO message_seen (integration, sha256, message_id, message, at) "
         "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET message = excluded.message, "
@@ -170,6 +179,29 @@ struct StoreBatch {
     transaction.run(
         "DELETE FROM message_seen WHERE integration = ?1 AND sha256 = ?2 AND message_id = ?3",
         batch.integration, mail.sha256, mail.message_id);
+  }
+
+  // Under every label Gmail gives a mail the same id. Message-ID has to agree: what a server that
+  // only says it was Gmail may give twice loses no mail.
+  std::optional<MessageId> seen_by_gmail(Transaction& transaction, const IncomingMail& mail) const {
+    if (mail.gmail_id == 0) return std::nullopt;
+    auto query = transaction.query(
+        "SELECT message FROM gmail_seen WHERE integration = ?1 AND gmail_id = ?2 AND "
+        "message_id = ?3 AND at > ?4",
+        batch.integration, static_cast<std::int64_t>(mail.gmail_id), mail.message_id,
+        batch.at - seen_for);
+    if (!query.step()) return std::nullopt;
+    MessageId id;
+    query.read(id);
+    return id;
+  }
+
+  void note_gmail_id(Transaction& transaction, const IncomingMail& mail, MessageId id) const {
+    if (mail.gmail_id == 0 || mail.message_id.empty()) return;
+    transaction.run(
+        "INSERT OR REPLACE INTO gmail_seen (integration, gmail_id, message_id, message, at) "
+        "VALUES (?1, ?2, ?3, ?4, ?5)",
+        batch.integration, static_cast<std::int64_t>(mail.gmail_id), mail.message_id, id, batch.at);
   }
 
   // A copy is the mail too, in a compare of the folder and when the mail is moved or deleted.
@@ -203,6 +235,7 @@ struct StoreBatch {
       transaction.run("INSERT INTO message_body (message, bytes) VALUES (?1, ?2)", id,
                       Blob{*bytes});
     }
+    note_gmail_id(transaction, mail, id);
   }
 
   void quarantine(Transaction& transaction, MessageId id, const IncomingMail& mail,

@@ -42,9 +42,10 @@ struct IncomingMail {
   std::uint32_t uid = 0;
   Instant received_at;  // INTERNALDATE
   std::uint64_t size_bytes = 0;
-  std::string sha256;        // of the bytes, lower-case hex
-  std::string message_id;    // the header's with < >, or empty
-  std::string maildrop_key;  // of a POP3 mail: its key there; else empty
+  std::string sha256;          // of the bytes, lower-case hex
+  std::string message_id;      // the header's with < >, or empty
+  std::string maildrop_key;    // of a POP3 mail: its key there; else empty
+  std::uint64_t gmail_id = 0;  // X-GM-MSGID, the same under every label; 0: none
   std::variant<std::string, std::unique_ptr<SpoolFile>> bytes;
 };
 
@@ -130,7 +131,8 @@ class Messages {
   ///
   /// One mail is: the same sha256 with the same Message-ID in the integration (within 90 days,
   /// whatever the folder and the UID; mails without a Message-ID go by their bytes alone: what came
-  /// by SMTP differs at least in its Received fields, so the same bytes are a copy); and the same
+  /// by SMTP differs at least in its Received fields, so the same bytes are a copy); the same
+  /// gmail_id with the same Message-ID; and the same
   /// place (folder, uid_validity, uid) with the same Message-ID or bytes, since servers may write
   /// one mail differently each time. Another mail at a known place is another mail: some servers
   /// renumber without saying so. A row that waits for its bytes is filled.

@@ -47,7 +47,8 @@ std::vector<Candidate> available(Transaction& transaction, TargetId target, cons
   auto query = transaction.query(
       "SELECT h.id, h.message, h.attempts, m.size_bytes FROM handover h INDEXED BY "
       "handover_waiting JOIN message m ON m.id = h.message "
-      "WHERE h.target = ?1 AND h.state = 'waiting' AND h.due <= ?2 ORDER BY h.id LIMIT ?3",
+      "WHERE h.target = ?1 AND h.state = 'waiting' AND h.due <= ?2 "
+      "ORDER BY h.message, h.id LIMIT ?3",
       target, now, terms.limit);
   while (query.step()) {
     Candidate one;

@@ -22,6 +22,7 @@ struct TroubledMail {
   IntegrationId integration;
   std::string folder;
   std::uint32_t uid_validity = 0, uid = 0;
+  std::string maildrop_key;  // of a POP3 mail: it is known by this, and `uid` is the next free one
   MessageState state = MessageState::quarantined;  // or too_large
   Instant received_at;
   std::uint64_t size_bytes = 0;  // as the server says, or 0

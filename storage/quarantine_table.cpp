@@ -2,6 +2,7 @@
 
 #include "storage/columns.hpp"
 #include "storage/events_table.hpp"
+#include "storage/maildrops_table.hpp"
 
 namespace postern::storage {
 namespace {
@@ -10,12 +11,17 @@ constexpr std::size_t row_bytes = 1024;
 
 std::optional<MessageId> find(Transaction& transaction, const TroubledMail& mail) {
   MessageId id;
-  auto by_uid = transaction.query(
-      "SELECT id FROM message WHERE integration = ?1 AND folder = ?2 AND uid_validity = ?3 "
-      "AND uid = ?4 LIMIT 1",
-      mail.integration, mail.folder, mail.uid_validity, mail.uid);
-  if (by_uid.step()) {
-    by_uid.read(id);
+  auto there = mail.maildrop_key.empty()
+                   ? transaction.query(
+                         "SELECT id FROM message WHERE integration = ?1 AND folder = ?2 AND "
+                         "uid_validity = ?3 AND uid = ?4 LIMIT 1",
+                         mail.integration, mail.folder, mail.uid_validity, mail.uid)
+                   : transaction.query(
+                         "SELECT m.id FROM maildrop_mail d JOIN message m ON m.id = d.message "
+                         "WHERE d.integration = ?1 AND d.key = ?2",
+                         mail.integration, mail.maildrop_key);
+  if (there.step()) {
+    there.read(id);
     return id;
   }
   if (mail.state != MessageState::too_large || mail.message_id.empty()) return std::nullopt;
@@ -45,6 +51,13 @@ MessageId insert(Transaction& transaction, const TroubledMail& mail) {
   return id;
 }
 
+void keep_key(Transaction& transaction, const TroubledMail& mail, MessageId id) {
+  const auto state =
+      mail.state == MessageState::too_large ? MaildropState::too_large : MaildropState::quarantined;
+  put_troubled_key(transaction, mail.integration, mail.maildrop_key, state, id);
+  put_next_uid(transaction, mail.integration, std::uint64_t(mail.uid) + 1);
+}
+
 }  // namespace
 
 void put_trouble(Transaction& transaction, MessageId message, const TroubleNote& note) {
@@ -59,7 +72,12 @@ net::Task<Result<StoredMail>> QuarantineTable::put(TroubledMail mail) {
   const auto bytes = row_bytes + mail.header.size();
   return engine_.write(
       [mail = std::move(mail)](Transaction& transaction) mutable -> Result<StoredMail> {
-        if (const auto known = find(transaction, mail)) {
+        const auto known = find(transaction, mail);
+        if (known && !mail.maildrop_key.empty()) {
+          keep_key(transaction, mail, *known);
+          return StoredMail{*known, true, {}, 0};
+        }
+        if (known) {
           // Where a too large one is now: there it is fetched from when someone asks.
           transaction.run(
               "UPDATE message SET folder = ?2, uid_validity = ?3, uid = ?4 WHERE id = ?1 AND "
@@ -68,6 +86,7 @@ net::Task<Result<StoredMail>> QuarantineTable::put(TroubledMail mail) {
           return StoredMail{*known, true, {}, 0};
         }
         const auto id = insert(transaction, mail);
+        if (!mail.maildrop_key.empty()) keep_key(transaction, mail, id);
         for (auto& event : mail.events) event.data["message"] = id.str();
         append_events(transaction, mail.events);
         return StoredMail{id, false, {}, 0};

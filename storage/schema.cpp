@@ -6,6 +6,7 @@
 #include "storage/providers_table.hpp"
 #include "storage/schema_activity.hpp"
 #include "storage/schema_compares.hpp"
+#include "storage/schema_incoming_depth.hpp"
 #include "storage/schema_quarantine.hpp"
 #include "storage/submission_logins_table.hpp"
 
@@ -268,7 +269,8 @@ const Migration all[] = {{1, first_schema},
                          {8, pull_leases},
                          {9, submission_logins_schema},
                          {10, delivery_marks_schema},
-                         {11, providers_schema}};
+                         {11, providers_schema},
+                         {12, incoming_depth_schema}};
 
 }  // namespace
 

@@ -72,6 +72,7 @@ class SqliteStore final : public Store {
     return engine_->write([now](Transaction& transaction) -> Result<void> {
       transaction.run("DELETE FROM idempotency WHERE at < ?1", now - idempotency_keys_for);
       transaction.run("DELETE FROM message_seen WHERE at < ?1", now - seen_for);
+      transaction.run("DELETE FROM gmail_seen WHERE at < ?1", now - seen_for);
       transaction.run("DELETE FROM message_place WHERE at < ?1", now - seen_for);
       return success();
     });

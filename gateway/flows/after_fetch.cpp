@@ -282,6 +282,10 @@ net::Task<Result<ServerAnswer>> AfterFetch::copy(ImapLink& link, const std::stri
     POSTERN_CO_TRY(answer, co_await end_of(link, making));
     const bool there = answer.refusal && answer.refusal->code == imap::errc::folder_exists;
     if (answer.refusal && !there) co_return answer;
+    if (there) continue;
+    // So that people see it; a server that has no subscriptions has the folder nevertheless.
+    POSTERN_CO_TRY(const auto showing, session.subscribe(folder));
+    POSTERN_CO_TRY(co_await end_of(link, showing));
   }
   if (!moves) {
     POSTERN_CO_TRY(co_await record(fresh, ActionEnd::copied));
@@ -305,8 +309,9 @@ net::Task<Result<void>> AfterFetch::record(const Actions& actions, ActionEnd end
   std::vector<storage::EndedAction> ended;
   std::vector<NewEvent> events;
   for (const auto& action : actions) {
-    ended.push_back({action.message, end});
-    if (end == ActionEnd::refused || end == ActionEnd::gone) {
+    ended.push_back({action.message, end, action.copy});
+    // A further copy that went says nothing of the mail.
+    if (end == ActionEnd::refused || (end == ActionEnd::gone && action.copy == 0)) {
       events.push_back(event_of(action, why));
     }
   }

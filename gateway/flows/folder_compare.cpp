@@ -1,8 +1,11 @@
-// The full compare: once a day, and when a person asks for it, the UIDs on the server are held
-// against those that were there at the last compare and those that are ours; what slipped by is
-// fetched. The duplicate rule keeps what was handed over from being so again.
+// What slipped under the cursor. A server with CONDSTORE tells at each selection what changed since
+// the last one (RFC 7162). And the full compare, for all servers: once a day, and when a person
+// asks for it, the UIDs on the server are held against those that were there at the last compare
+// and those that are ours; what slipped by is fetched. The duplicate rule keeps what was handed
+// over from being so again.
 #include "core/log.hpp"
 #include "flows/folder_visit.hpp"
+#include "flows/isolation.hpp"
 #include "flows/limits.hpp"
 
 #include <fmt/format.h>
@@ -35,6 +38,7 @@ net::Task<Result<void>> FolderVisit::compare_when_due() {
     POSTERN_CO_TRY(fresh.uids, co_await compare(known, since));
   }
   memory_.next_compare = now + limits::compare_interval;
+  memory_.synced = {validity, mod_seq};
   co_return co_await compares.keep(id, memory_.name, std::move(fresh));
 }
 
@@ -59,16 +63,71 @@ net::Task<Result<UidRanges>> FolderVisit::compare(const std::optional<storage::K
     POSTERN_CO_TRY(const auto found, co_await uids_since(*since));
     wanted.add(found.without(found.without(there)).without(ours));
   }
-  if (!wanted.empty()) {
-    log::info("{}: {} mails of {} had slipped by", world_.integration.name, wanted.count(),
-              memory_.name);
-    told_.clear();
-    POSTERN_CO_TRY(co_await fetch_all(wanted));
-    told_.clear();
-    POSTERN_CO_TRY(co_await intake_->settle());
-    memory_.taken = memory_.taken.from(next_uid());
-  }
+  POSTERN_CO_TRY(co_await fetch_slipped(std::move(wanted)));
   co_return there;
+}
+
+net::Task<Result<void>> FolderVisit::fetch_slipped(UidRanges wanted) {
+  if (wanted.empty()) co_return success();
+  log::info("{}: {} mails of {} had slipped by", world_.integration.name, wanted.count(),
+            memory_.name);
+  told_.clear();
+  POSTERN_CO_TRY(co_await fetch_all(wanted));
+  told_.clear();
+  POSTERN_CO_TRY(co_await intake_->settle());
+  memory_.taken = memory_.taken.from(next_uid());
+  co_return success();
+}
+
+// Only what is told as changed, is below the cursor, not ours, and was not there at the last
+// compare has slipped by; that a mail we never wanted was marked as read is nothing.
+net::Task<Result<void>> FolderVisit::take_changes() {
+  const auto since = memory_.synced;
+  const auto mod_seq = selected_.highest_mod_seq.value_or(0);
+  const auto validity = position_.uid_validity;
+  auto changed = std::exchange(changed_, std::nullopt);
+  if (since.mod_seq == 0 || validity == 0 || since.uid_validity != validity || mod_seq == 0) {
+    co_return success();
+  }
+  if (mod_seq == since.mod_seq) co_return success();
+  if (!changed) {
+    POSTERN_CO_TRY(changed, co_await changed_since(since.mod_seq));
+  }
+  if (position_.next_uid <= uid_max) changed = changed->without(changed->from(next_uid()));
+  if (!changed->empty()) {
+    const auto& id = world_.integration.id;
+    auto& store = world_.context.store;
+    POSTERN_CO_TRY(const auto ours,
+                   co_await store.messages().uids_from(id, memory_.name, validity,
+                                                       changed->ranges().front().first));
+    POSTERN_CO_TRY(const auto known, co_await store.compares().known(id, memory_.name));
+    const bool comparable = known && known->uid_validity == validity;
+    if (!comparable) co_return success();
+    POSTERN_CO_TRY(co_await fetch_slipped(changed->without(known->uids).without(ours)));
+  }
+  memory_.synced = {validity, mod_seq};
+  co_return success();
+}
+
+/// Where QRESYNC did not tell it with the selection.
+net::Task<Result<UidRanges>> FolderVisit::changed_since(std::uint64_t mod_seq) {
+  UidRanges changed;
+  imap::FetchItems items;
+  items.internal_date = items.rfc822_size = items.body = items.gmail_message_id = false;
+  const imap::NumberSet all(1, uid_max);
+  if (!link_.session().fetch_changed(all, mod_seq, items)) co_return changed;
+  for (;;) {
+    POSTERN_CO_TRY(auto step, co_await link_.next(limits::imap_command));
+    if (const auto* change = std::get_if<imap::MailboxChanged>(&step)) note(*change);
+    if (const auto* mail = std::get_if<imap::FetchedMail>(&step)) {
+      if (mail->facts.uid) changed.add(*mail->facts.uid);
+    }
+    auto* done = std::get_if<imap::FetchDone>(&step);
+    if (done == nullptr) continue;
+    // A server that will not say is compared with once a day.
+    if (done->error && !is_of_a_mail(*done->error)) co_return std::move(*done->error);
+    co_return changed;
+  }
 }
 
 }  // namespace postern::flows

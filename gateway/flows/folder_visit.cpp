@@ -1,17 +1,19 @@
 #include "flows/folder_visit.hpp"
 
 #include "flows/limits.hpp"
+#include "flows/uid_sets.hpp"
 
 #include <fmt/format.h>
 
 namespace postern::flows {
 
 FolderVisit::FolderVisit(InboundWorld& world, ImapLink& link, FolderMemory& memory,
-                         imap::Selected selected)
+                         OpenedFolder opened)
     : world_(world),
       link_(link),
       memory_(memory),
-      selected_(std::move(selected)),
+      selected_(std::move(opened.selected)),
+      changed_(std::move(opened.changed)),
       exists_(selected_.exists) {}
 
 net::Task<Result<void>> FolderVisit::begin() {
@@ -153,7 +155,13 @@ void FolderVisit::note(const imap::MailboxChanged& change) {
       if (exists_ > 0) --exists_;
       if (accounted_ > 0) --accounted_;
       return;
-    case imap::MailboxChanged::What::vanished:
+    case imap::MailboxChanged::What::vanished: {
+      const auto gone = static_cast<std::uint32_t>(
+          std::min<std::uint64_t>(to_ranges(change.uids).count(), exists_));
+      exists_ -= gone;
+      accounted_ -= std::min(accounted_, gone);
+      return;
+    }
     case imap::MailboxChanged::What::vanished_earlier:
     case imap::MailboxChanged::What::flags:
       return;

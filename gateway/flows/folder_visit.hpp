@@ -37,12 +37,23 @@ struct FolderMemory {
   std::string broke_with;   // the last error
 
   std::optional<Instant> next_compare;  // of the whole folder with what is ours
+
+  // RFC 7162: when what changed in the folder was last looked at; mod_seq 0: never.
+  imap::KnownState synced;
+  bool recalled = false;  // it was asked for of the store
+};
+
+/// A folder that was just selected, and the UIDs the server said have changed since
+/// FolderMemory::synced, if it was asked in the same command (QRESYNC).
+struct OpenedFolder {
+  imap::Selected selected;
+  std::optional<UidRanges> changed;
 };
 
 class FolderVisit {
  public:
   /// All outlive this; `link` has the folder selected, as `selected` says, while it lives.
-  FolderVisit(InboundWorld& world, ImapLink& link, FolderMemory& memory, imap::Selected selected);
+  FolderVisit(InboundWorld& world, ImapLink& link, FolderMemory& memory, OpenedFolder opened);
 
   /// Where we stand in the folder, and everything that is new. Once, before the others.
   net::Task<Result<void>> begin();
@@ -59,6 +70,10 @@ class FolderVisit {
 
   /// What an untagged EXISTS, EXPUNGE or VANISHED says.
   void note(const imap::MailboxChanged& change);
+
+  /// Fetches what came below the cursor since the folder was last looked at whole, as far as the
+  /// server tells what changed (CONDSTORE, QRESYNC). Once, after begin().
+  net::Task<Result<void>> take_changes();
 
   /// The full compare, if it is due. After begin(), and now and then while the folder stays open.
   net::Task<Result<void>> compare_when_due();
@@ -114,6 +129,8 @@ class FolderVisit {
   net::Task<Result<UidRanges>> uids_since(std::string date);
   net::Task<Result<UidRanges>> compare(const std::optional<storage::KnownFolder>& known,
                                        const std::optional<std::string>& since);
+  net::Task<Result<UidRanges>> changed_since(std::uint64_t mod_seq);
+  net::Task<Result<void>> fetch_slipped(UidRanges wanted);
   net::Task<Result<bool>> renumbered(const MailboxPosition& position);
   std::vector<std::uint32_t> not_told(const std::vector<std::uint32_t>& uids) const;
   BadMail bad_mail(std::uint32_t uid, std::string reason, const imap::MailFacts& facts) const;
@@ -124,7 +141,8 @@ class FolderVisit {
   ImapLink& link_;
   FolderMemory& memory_;
   const imap::Selected selected_;
-  std::optional<Intake> intake_;  // from begin() on
+  std::optional<UidRanges> changed_;  // until take_changes()
+  std::optional<Intake> intake_;      // from begin() on
   MailboxPosition position_;
   std::uint32_t exists_ = 0;
   std::uint32_t accounted_ = 0;     // of them: told, or known not to be wanted

@@ -17,7 +17,8 @@ imap::Mechanism mechanism_of(AuthMethod method) {
   return imap::Mechanism::none;
 }
 
-imap::Options options_of(const Incoming& incoming, const IntegrationSecrets& secrets) {
+imap::Options options_of(const Incoming& incoming, const IntegrationSecrets& secrets,
+                         bool opens_folder) {
   imap::Options options;
   switch (incoming.server.security) {
     case Security::tls:
@@ -37,11 +38,12 @@ imap::Options options_of(const Incoming& incoming, const IntegrationSecrets& sec
   options.credentials.port = incoming.server.port;
   // Loopback counts as protected: parse_integration let nothing else pass without the option.
   options.allow_plain_password = incoming.server.security == Security::none;
-  options.folder = incoming.folder;
+  if (opens_folder) options.folder = incoming.folder;
   options.read_only = true;
   options.body_bytes_max = incoming.message_bytes_max;
   options.client = {"Postern", POSTERN_VERSION};
   options.compress = incoming.compress;
+  options.mod_sequences = true;
   return options;
 }
 
@@ -66,8 +68,10 @@ Wire wire_of(const imap::Send& send) {
 
 }  // namespace
 
-ImapLink::ImapLink(Context& context, const Incoming& incoming, const IntegrationSecrets& secrets)
-    : line_(context, incoming.server, incoming.tls), session_(options_of(incoming, secrets)) {
+ImapLink::ImapLink(Context& context, const Incoming& incoming, const IntegrationSecrets& secrets,
+                   bool opens_folder)
+    : line_(context, incoming.server, incoming.tls),
+      session_(options_of(incoming, secrets, opens_folder)) {
   line_.hide(secrets.incoming_password);
 }
 

@@ -12,8 +12,10 @@ namespace postern::flows {
 
 class ImapLink {
  public:
-  /// The folder is opened by EXAMINE: nothing is changed on the server.
-  ImapLink(Context& context, const Incoming& incoming, const IntegrationSecrets& secrets);
+  /// The folder is opened by EXAMINE right after the login: nothing is changed on the server.
+  /// `opens_folder` false: none is.
+  ImapLink(Context& context, const Incoming& incoming, const IntegrationSecrets& secrets,
+           bool opens_folder = true);
 
   /// DNS, TCP and TLS. The dialogue begins with the first next().
   net::Task<Result<void>> connect() { return line_.connect(); }

@@ -71,7 +71,10 @@ void Inbound::stir() {
 net::Task<void> Inbound::run() {
   while (!world_.board.disabled(Direction::incoming)) {
     const Duration begun = world_.context.env.steady();
-    ImapLink link(world_.context, world_.integration.incoming, secrets_);
+    auto& first = *folders_.front();
+    co_await recall(first);
+    selects_by_itself_ = first.synced.mod_seq == 0;
+    ImapLink link(world_.context, world_.integration.incoming, secrets_, selects_by_itself_);
     link.line().set_user(line_user());
     auto& journal = world_.board.journal();
     link.line().record_to(journal.recording(Direction::incoming));
@@ -132,7 +135,7 @@ net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lasted) {
 
 net::Task<Result<void>> Inbound::watch(ImapLink& link) {
   POSTERN_CO_TRY(co_await link.connect());
-  selects_by_itself_ = true;
+  ready_ = selects_by_itself_;
   idle_refused_ = idle_silent_ = false;
   auto ended = co_await attend(link);
   blamed_ = visit_ && co_await visit_->blames_a_mail(ended.error());
@@ -287,10 +290,11 @@ net::Task<void> Inbound::tell_missing(FolderMemory& folder, const Error& error) 
 /// Opens the folder and fetches what is new in it. `visit_` is empty if it could not be opened.
 net::Task<Result<void>> Inbound::enter(ImapLink& link, FolderMemory& folder) {
   POSTERN_CO_TRY(co_await leave());
-  POSTERN_CO_TRY(auto selected, co_await select(link, folder));
+  POSTERN_CO_TRY(auto opened, co_await select(link, folder));
   folder.missing = false;
-  visit_ = std::make_unique<FolderVisit>(world_, link, folder, std::move(selected));
+  visit_ = std::make_unique<FolderVisit>(world_, link, folder, std::move(opened));
   POSTERN_CO_TRY(co_await visit_->begin());
+  POSTERN_CO_TRY(co_await visit_->take_changes());
   co_return co_await visit_->compare_when_due();
 }
 
@@ -300,13 +304,41 @@ net::Task<Result<void>> Inbound::leave() {
   co_return co_await visit->settle();
 }
 
-net::Task<Result<imap::Selected>> Inbound::select(ImapLink& link, const FolderMemory& folder) {
+/// Of former lives: since when the server is to tell what changed. Without it nothing is lost.
+net::Task<void> Inbound::recall(FolderMemory& folder) {
+  if (std::exchange(folder.recalled, true)) co_return;
+  const auto known =
+      co_await world_.context.store.compares().known(world_.integration.id, folder.name);
+  if (known && known.value()) folder.synced = {known.value()->uid_validity, known.value()->mod_seq};
+}
+
+net::Task<Result<OpenedFolder>> Inbound::select(ImapLink& link, FolderMemory& folder) {
+  auto& session = link.session();
+  while (!ready_) {
+    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
+    ready_ = std::holds_alternative<imap::Ready>(step);
+  }
+  OpenedFolder opened;
   if (!std::exchange(selects_by_itself_, false)) {
-    POSTERN_CO_TRY(link.session().select(folder.name, imap::Access::read_only));
+    co_await recall(folder);
+    const auto& since = folder.synced;
+    if (session.enabled("QRESYNC") && since.mod_seq != 0 && since.uid_validity != 0) {
+      POSTERN_CO_TRY(session.select(folder.name, imap::Access::read_only, since));
+      opened.changed.emplace();
+    } else {
+      POSTERN_CO_TRY(session.select(folder.name, imap::Access::read_only));
+    }
   }
   for (;;) {
     POSTERN_CO_TRY(auto step, co_await link.next(limits::imap_command));
-    if (auto* selected = std::get_if<imap::Selected>(&step)) co_return std::move(*selected);
+    if (auto* selected = std::get_if<imap::Selected>(&step)) {
+      opened.selected = std::move(*selected);
+      co_return opened;
+    }
+    const auto* change = std::get_if<imap::MailboxChanged>(&step);
+    if (change != nullptr && opened.changed && change->facts.uid) {
+      opened.changed->add(*change->facts.uid);
+    }
     if (const auto* alert = std::get_if<imap::Alert>(&step)) {
       log::warn("{}: the server says: {}", world_.integration.name, alert->words);
     }

@@ -48,7 +48,8 @@ class Inbound {
   net::Task<Result<void>> take_news(ImapLink& link);
   net::Task<Result<void>> round(ImapLink& link);
   net::Task<Result<void>> enter(ImapLink& link, FolderMemory& folder);
-  net::Task<Result<imap::Selected>> select(ImapLink& link, const FolderMemory& folder);
+  net::Task<Result<OpenedFolder>> select(ImapLink& link, FolderMemory& folder);
+  net::Task<void> recall(FolderMemory& folder);
   net::Task<Result<void>> leave();
   net::Task<void> tell_missing(FolderMemory& folder, const Error& error);
   net::Task<Result<void>> log_out(ImapLink& link);
@@ -77,6 +78,7 @@ class Inbound {
   std::unique_ptr<FolderVisit> visit_;  // the folder that is selected
   FolderMemory* home_ = nullptr;
   bool selects_by_itself_ = false;  // the engine selects the first folder after the login
+  bool ready_ = false;              // logged in, as far as we asked
   bool idling_ = false;             // also between two polls
   bool checked_ = false;            // it has brought a check to a good end
   bool idle_refused_ = false;       // NO or BAD to IDLE, or it ends at once: polled instead

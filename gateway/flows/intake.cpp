@@ -97,18 +97,25 @@ net::Task<Result<void>> Intake::end(const imap::MailFacts& facts, std::uint32_t 
   storage::IncomingMail mail;
   mail.uid = *facts.uid;
   mail.received_at = facts.internal_date.value_or(context_.env.now());
+  mail.gmail_id = facts.gmail_message_id.value_or(0);
   co_return co_await add(std::move(mail));
 }
 
+std::uint32_t Intake::take_maildrop_uid() {
+  POSTERN_ASSERT(batch_.maildrop);
+  const auto uid = static_cast<std::uint32_t>(cursor_.next_uid);
+  fetched_below(cursor_.next_uid + 1);
+  return uid;
+}
+
 net::Task<Result<void>> Intake::end_of_maildrop_mail(std::string key) {
-  POSTERN_ASSERT(open_ && batch_.maildrop);
+  POSTERN_ASSERT(open_);
   storage::IncomingMail mail;
-  mail.uid = static_cast<std::uint32_t>(cursor_.next_uid);
+  mail.uid = take_maildrop_uid();
   const Instant now = context_.env.now();
   const auto received = message::find_received_date(file_ ? head_ : bytes_);
   mail.received_at = std::min(received.value_or(now), now);
   mail.maildrop_key = std::move(key);
-  fetched_below(cursor_.next_uid + 1);
   co_return co_await add(std::move(mail));
 }
 

@@ -41,6 +41,8 @@ class Intake {
   net::Task<Result<void>> end(const imap::MailFacts& facts, std::uint32_t first_uid);
   /// The same for a mail of a POP3 maildrop, under the next UID; fetched_below() said the first.
   net::Task<Result<void>> end_of_maildrop_mail(std::string key);
+  /// The next UID of a POP3 maildrop, for a mail whose row is written apart.
+  std::uint32_t take_maildrop_uid();
   /// The mail begun is not wanted after all.
   void drop();
 

@@ -21,7 +21,6 @@ inline constexpr Duration compare_interval = hours(24);  // of a folder with wha
 inline constexpr Duration pop3_command = seconds(60);    // then an answer has to keep its pace
 inline constexpr std::uint64_t answer_bytes_per_second = 1024;
 inline constexpr Duration pop3_quit = seconds(5);  // when nothing depends on the answer
-inline constexpr int download_attempts_max = 5;    // of one mail, then it is quarantined
 inline constexpr Duration write = seconds(60);
 inline constexpr Duration smtp_command = seconds(60);
 inline constexpr Duration smtp_data = minutes(2);

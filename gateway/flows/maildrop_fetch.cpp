@@ -1,12 +1,6 @@
-// How a maildrop is fetched, and what becomes of mails that cannot be.
-#include "core/log.hpp"
-#include "flows/limits.hpp"
+// How a maildrop is fetched.
 #include "flows/maildrop_visit.hpp"
 #include "message/received_date.hpp"
-
-#include <fmt/format.h>
-
-#include <deque>
 
 namespace postern::flows {
 namespace {
@@ -25,12 +19,6 @@ MaildropMail row_of(const ListedMail& mail, MaildropState state) {
   return row;
 }
 
-std::vector<MaildropMail> one(MaildropMail row) {
-  std::vector<MaildropMail> rows;
-  rows.push_back(std::move(row));
-  return rows;
-}
-
 }  // namespace
 
 net::Task<Result<void>> MaildropVisit::follow(MaildropPlan plan) {
@@ -41,9 +29,16 @@ net::Task<Result<void>> MaildropVisit::follow(MaildropPlan plan) {
     POSTERN_CO_TRY(
         co_await maildrops.record_listing(id, std::move(plan.gone), std::move(plan.back), now));
   }
+  for (const auto& trouble : plan.lost) {
+    POSTERN_CO_TRY(co_await quarantine_.gave_up(trouble, "the mail is no longer in the maildrop"));
+  }
   POSTERN_CO_TRY(co_await sort_by_date(plan));
-  POSTERN_CO_TRY(co_await too_large(std::move(plan.too_large)));
-  co_return co_await fetch(std::move(plan.fetch));
+  for (const auto& mail : plan.too_large) {
+    POSTERN_CO_TRY(auto header, co_await head_by_top(mail));
+    POSTERN_CO_TRY(co_await too_large(mail, header.value_or("")));
+  }
+  POSTERN_CO_TRY(co_await fetch(std::move(plan.fetch)));
+  co_return co_await retry(std::move(plan.retry));
 }
 
 /// Those of the first look: the older ones are passed over, the others wanted as new ones are. A
@@ -78,109 +73,43 @@ net::Task<Result<void>> MaildropVisit::sort_by_date(MaildropPlan& plan) {
 
 net::Task<Result<void>> MaildropVisit::fetch(std::vector<ListedMail> mails) {
   std::size_t asked = 0;
-  bool begun = false;
-  for (auto& mail : mails) {
-    for (; asked < mails.size() && asked < fetched_ + retrieves_ahead; ++asked) {
+  for (std::size_t done = 0; done < mails.size(); ++done) {
+    for (; asked < mails.size() && asked < done + retrieves_ahead; ++asked) {
       link_.session().retrieve(mails[asked].number);
     }
-    under_way_ = mail;
-    begun = false;
-    for (;;) {
-      POSTERN_CO_TRY(auto step, co_await link_.next());
-      if (auto* done = std::get_if<pop3::RetrieveDone>(&step)) {
-        if (!begun && !done->error) {
-          POSTERN_CO_TRY(intake_->begin(0));
-        }
-        POSTERN_CO_TRY(co_await fetched(mail, std::move(done->error)));
-        break;
-      }
-      const auto* piece = std::get_if<pop3::RetrievedPiece>(&step);
-      if (piece == nullptr) continue;
-      if (!std::exchange(begun, true)) {
-        POSTERN_CO_TRY(intake_->begin(mail.size_bytes));
-      }
-      POSTERN_CO_TRY(intake_->piece(piece->bytes));
-    }
+    POSTERN_CO_TRY(co_await receive(mails[done]));
   }
   co_return success();
+}
+
+/// The answer to its RETR.
+net::Task<Result<void>> MaildropVisit::receive(const ListedMail& mail) {
+  under_way_ = mail;
+  bool begun = false;
+  for (;;) {
+    POSTERN_CO_TRY(auto step, co_await link_.next());
+    if (auto* done = std::get_if<pop3::RetrieveDone>(&step)) {
+      if (!begun && !done->error) {
+        POSTERN_CO_TRY(intake_->begin(0));
+      }
+      co_return co_await fetched(mail, std::move(done->error));
+    }
+    const auto* piece = std::get_if<pop3::RetrievedPiece>(&step);
+    if (piece == nullptr) continue;
+    if (!std::exchange(begun, true)) {
+      POSTERN_CO_TRY(intake_->begin(mail.size_bytes));
+    }
+    POSTERN_CO_TRY(intake_->piece(piece->bytes));
+  }
 }
 
 net::Task<Result<void>> MaildropVisit::fetched(const ListedMail& mail, std::optional<Error> error) {
   under_way_.reset();
   ++fetched_;
+  memory_.breaks_in_a_row = 0;
   if (!error) co_return co_await intake_->end_of_maildrop_mail(mail.key);
   if (error->code != pop3::errc::command_refused) co_return std::move(*error);
   co_return co_await refused(mail, *error);
-}
-
-/// One try less; after the last one the mail is left alone.
-net::Task<Result<void>> MaildropVisit::refused(ListedMail mail, const Error& error) {
-  const bool last = ++mail.attempts >= limits::download_attempts_max;
-  unfinished_ = unfinished_ || !last;
-  log::warn("{}: a mail was not downloaded ({} of {} tries): {}", world_.integration.name,
-            mail.attempts, limits::download_attempts_max, describe(error));
-  std::vector<NewEvent> events;
-  const auto tell = [&](const char* kind, std::string hint) {
-    auto event =
-        world_.board.event(kind, Direction::incoming,
-                           "a mail could not be downloaded: " + describe(error), std::move(hint));
-    event.data["key"] = mail.key.substr(2);
-    event.data["size_bytes"] = mail.size_bytes;
-    event.data["attempts"] = mail.attempts;
-    events.push_back(std::move(event));
-  };
-  if (last) {
-    tell("message.quarantined", "It stays in the mailbox; look at it there, then check again.");
-  } else if (mail.attempts == 1) {
-    tell("pop3.download_failed", "It is tried again; the other mails go on.");
-  }
-  const auto state = last ? MaildropState::quarantined : MaildropState::failed;
-  co_return co_await world_.context.store.maildrops().record(
-      world_.integration.id, one(row_of(mail, state)), std::move(events));
-}
-
-net::Task<Result<void>> MaildropVisit::too_large(std::vector<ListedMail> mails) {
-  if (mails.empty()) co_return success();
-  std::vector<MaildropMail> rows;
-  std::vector<NewEvent> events;
-  for (const auto& mail : mails) {
-    rows.push_back(row_of(mail, MaildropState::too_large));
-    auto event = world_.board.event("pop3.download_failed", Direction::incoming,
-                                    fmt::format("a mail is larger than {} bytes",
-                                                world_.integration.incoming.message_bytes_max),
-                                    "Raise message_bytes_max to take such mails; it stays in the "
-                                    "mailbox.");
-    event.data["key"] = mail.key.substr(2);
-    event.data["size_bytes"] = mail.size_bytes;
-    events.push_back(std::move(event));
-  }
-  co_return co_await world_.context.store.maildrops().record(world_.integration.id, std::move(rows),
-                                                             std::move(events));
-}
-
-/// A connection that ended in the middle of a mail: it may be that mail's doing. It counts as a
-/// try of the mail, and not as a failed check where others came well or it was under suspicion.
-net::Task<void> MaildropVisit::line_lost(const Error& error) {
-  if (!under_way_) co_return;
-  const auto& category = error.code.category();
-  if (category != pop3::category() && category != net::net_category()) co_return;
-  const auto mail = std::move(*under_way_);
-  under_way_.reset();
-  Result<void> recorded = success();
-  if (error.code == pop3::errc::mail_too_large) {
-    std::vector<ListedMail> mails;
-    mails.push_back(mail);
-    recorded = co_await too_large(std::move(mails));
-    excused_ = true;
-  } else {
-    excused_ = fetched_ > 0 || mail.attempts > 0;
-    recorded = co_await refused(mail, error);
-  }
-  if (!recorded) {
-    excused_ = false;
-    log::error("{}: a failed download was not recorded: {}", world_.integration.name,
-               describe(recorded.error()));
-  }
 }
 
 }  // namespace postern::flows

@@ -16,6 +16,8 @@ namespace {
 
 using storage::MaildropMail;
 using storage::MaildropState;
+using storage::Trouble;
+using storage::TroubledKey;
 
 /// Where mbox-keeping servers write what has been read, answered or numbered.
 constexpr std::array<std::string_view, 6> marks = {"status", "x-status", "x-keywords",
@@ -26,9 +28,31 @@ bool is_mark(std::string_view name) {
       marks, [&](std::string_view mark) { return message::equals_ignoring_case(name, mark); });
 }
 
+/// Whether its time has come; if not, when it comes counts for the plan.
+bool is_due(MaildropPlan& plan, const Trouble& trouble, const PlanLimits& limits) {
+  const auto& at = trouble.note.next_try_at;
+  if (!at) return false;
+  if (*at <= limits.now) return true;
+  plan.next_try = std::min(plan.next_try.value_or(*at), *at);
+  return false;
+}
+
+void sort_troubled(MaildropPlan& plan, ListedMail mail, const TroubledKey& known,
+                   const PlanLimits& limits) {
+  const auto& trouble = known.trouble;
+  bool wanted = is_due(plan, trouble, limits);
+  if (trouble.note.stage == "size") {
+    // What it really has may be more than LIST says.
+    const auto size = std::max(mail.size_bytes, known.size_bytes);
+    wanted = (wanted && trouble.any_size) || size <= limits.message_bytes_max;
+  } else {
+    wanted = wanted || limits.quarantined_too;
+  }
+  if (wanted) plan.retry.push_back({std::move(mail), trouble});
+}
+
 void sort_into(MaildropPlan& plan, ListedMail mail, const MaildropMail* known,
-               const PlanLimits& limits) {
-  const bool too_large = mail.size_bytes > limits.message_bytes_max;
+               const TroubledKey* troubled, const PlanLimits& limits) {
   if (known != nullptr) {
     mail.attempts = known->attempts;
     switch (known->state) {
@@ -39,15 +63,15 @@ void sort_into(MaildropPlan& plan, ListedMail mail, const MaildropMail* known,
         plan.undated.push_back(std::move(mail));
         return;
       case MaildropState::quarantined:
-        if (!limits.quarantined_too) return;
-        break;
       case MaildropState::too_large:
-        if (too_large) return;
-        break;
+        // Without its row it was removed by retention: nothing is done with it any more.
+        if (troubled != nullptr) sort_troubled(plan, std::move(mail), *troubled, limits);
+        return;
       case MaildropState::failed:
         break;
     }
   }
+  const bool too_large = mail.size_bytes > limits.message_bytes_max;
   (too_large ? plan.too_large : plan.fetch).push_back(std::move(mail));
 }
 
@@ -104,22 +128,31 @@ std::vector<ListedMail> join_listings(std::vector<pop3::SizeEntry> sizes,
   return listed;
 }
 
-MaildropPlan plan_maildrop(const std::vector<ListedMail>& listed,
-                           const std::vector<MaildropMail>& known, const PlanLimits& limits) {
+MaildropPlan plan_maildrop(const std::vector<ListedMail>& listed, const storage::Maildrop& known,
+                           const PlanLimits& limits) {
   std::unordered_map<std::string_view, const MaildropMail*> by_key;
-  for (const auto& mail : known) by_key.emplace(mail.key, &mail);
+  std::unordered_map<std::string_view, const TroubledKey*> troubles;
+  for (const auto& mail : known.mails) by_key.emplace(mail.key, &mail);
+  for (const auto& each : known.troubles) troubles.emplace(each.key, &each);
+  const auto find = [](const auto& in, std::string_view key) {
+    const auto found = in.find(key);
+    return found == in.end() ? nullptr : found->second;
+  };
   MaildropPlan plan;
   std::unordered_set<std::string_view> seen;
   for (const auto& mail : listed) {
     POSTERN_ASSERT(!mail.key.empty());
     if (!seen.insert(mail.key).second) continue;
-    const auto found = by_key.find(mail.key);
-    sort_into(plan, mail, found == by_key.end() ? nullptr : found->second, limits);
+    sort_into(plan, mail, find(by_key, mail.key), find(troubles, mail.key), limits);
   }
-  for (const auto& mail : known) {
+  for (const auto& mail : known.mails) {
     const bool here = seen.contains(mail.key);
     if (!here && !mail.missing) plan.gone.push_back(mail.key);
     if (here && mail.missing) plan.back.push_back(mail.key);
+  }
+  for (const auto& each : known.troubles) {
+    const bool waits = each.trouble.note.next_try_at.has_value();
+    if (waits && !seen.contains(each.key)) plan.lost.push_back(each.trouble);
   }
   std::ranges::stable_sort(plan.fetch, {}, &ListedMail::attempts);
   return plan;

@@ -6,6 +6,7 @@
 #include "storage/maildrops.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,22 +37,31 @@ std::string key_of_header(std::string_view head, std::uint64_t size_bytes);
 /// Mails of one header and size get keys of their own; their bytes decide whether they are one.
 void number_copies(std::vector<ListedMail>& listed);
 
+/// One more try of a mail that is quarantined, or was too large.
+struct MaildropRetry {
+  ListedMail mail;
+  storage::Trouble trouble;
+};
+
 struct MaildropPlan {
-  std::vector<ListedMail> undated;    // to be dated, then fetched or passed over
-  std::vector<ListedMail> fetch;      // in order; those that failed before come last
-  std::vector<ListedMail> too_large;  // by LIST, and not known to be so
-  std::vector<std::string> gone;      // known, and listed no longer
-  std::vector<std::string> back;      // were gone, and are listed again
+  std::vector<ListedMail> undated;     // to be dated, then fetched or passed over
+  std::vector<ListedMail> fetch;       // in order; those that failed before come last
+  std::vector<ListedMail> too_large;   // by LIST, and not known to be so
+  std::vector<MaildropRetry> retry;    // whose time has come; each alone, after the others
+  std::vector<std::string> gone;       // known, and listed no longer
+  std::vector<std::string> back;       // were gone, and are listed again
+  std::vector<storage::Trouble> lost;  // of those gone: what was to be tried again
+  std::optional<Instant> next_try;     // the first of those whose time has not come
 };
 
 struct PlanLimits {
   std::uint64_t message_bytes_max = 0;
   bool quarantined_too = false;  // a person asked for a check: they are tried once more
+  Instant now{};
 };
 
 /// Every mail of `listed` has its key. Of two with the same key the first counts.
-MaildropPlan plan_maildrop(const std::vector<ListedMail>& listed,
-                           const std::vector<storage::MaildropMail>& known,
+MaildropPlan plan_maildrop(const std::vector<ListedMail>& listed, const storage::Maildrop& known,
                            const PlanLimits& limits);
 
 }  // namespace postern::flows

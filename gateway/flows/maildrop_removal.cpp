@@ -1,18 +1,44 @@
-// Removal: what every required target has taken, by DELE and QUIT.
+// Removal: what is due to be deleted, by DELE and QUIT.
 #include "core/log.hpp"
+#include "flows/after_fetch.hpp"
 #include "flows/limits.hpp"
 #include "flows/maildrop_visit.hpp"
 
 #include <fmt/format.h>
 
-#include <unordered_set>
+#include <algorithm>
+#include <array>
+#include <unordered_map>
 
 namespace postern::flows {
 namespace {
 
+using storage::ActionEnd;
+using storage::Removal;
+
 constexpr int removals_max = 1000;  // of one visit
 
+using Numbers = std::unordered_map<std::string_view, std::uint32_t>;
+
+/// Those of a mail and its copies that are listed.
+std::vector<std::uint32_t> numbers_of(const Removal& removal, const Numbers& listed) {
+  std::vector<std::uint32_t> numbers;
+  for (const auto& key : removal.keys) {
+    const auto found = listed.find(key);
+    if (found != listed.end()) numbers.push_back(found->second);
+  }
+  return numbers;
+}
+
 }  // namespace
+
+bool MaildropVisit::removes() const {
+  const auto& incoming = world_.integration.incoming;
+  return std::ranges::any_of(
+      std::array{&incoming.after_fetch, &incoming.after_ignored, &incoming.after_too_large,
+                 &incoming.after_quarantined},
+      [](const auto* policy) { return policy->action == postern::AfterFetch::remove; });
+}
 
 // The rows are read, then the marks are made, then QUIT makes them count; only then the rows say
 // so. Where anything breaks in between, the next visit does it again: a mail that is gone is not
@@ -20,19 +46,54 @@ constexpr int removals_max = 1000;  // of one visit
 net::Task<Result<void>> MaildropVisit::remove(const std::vector<ListedMail>& listed) {
   auto& maildrops = world_.context.store.maildrops();
   const auto id = world_.integration.id;
-  const Instant now = world_.context.env.now();
-  const auto days = std::chrono::days(world_.integration.incoming.after_fetch.days);
-  POSTERN_CO_TRY(const auto due, co_await maildrops.removable(id, now - days, removals_max));
-  const std::unordered_set<std::string_view> keys(due.begin(), due.end());
-  std::vector<ListedMail> mails;
-  for (const auto& mail : listed) {
-    if (keys.contains(mail.key)) mails.push_back(mail);
+  POSTERN_CO_TRY(const auto due,
+                 co_await maildrops.removals(id, world_.context.env.now(), removals_max));
+  Numbers by_key;
+  for (const auto& mail : listed) by_key.emplace(mail.key, mail.number);
+  std::vector<storage::EndedAction> settled, marked;
+  std::vector<std::string> keys, nameless;
+  std::vector<NewEvent> events;
+  for (const auto& removal : due) {
+    const auto& policy = policy_for(world_.integration.incoming, removal.outcome);
+    const auto numbers = numbers_of(removal, by_key);
+    if (policy.action != postern::AfterFetch::remove) {
+      settled.push_back({removal.message, ActionEnd::not_wanted});
+    } else if (numbers.empty()) {
+      settled.push_back({removal.message, ActionEnd::gone});
+    } else {
+      POSTERN_CO_TRY(const auto answer, co_await mark(numbers));
+      if (answer.refusal) {
+        settled.push_back({removal.message, ActionEnd::refused});
+        events.push_back(removal_refused(removal, *answer.refusal));
+        continue;
+      }
+      marked.push_back({removal.message, ActionEnd::done});
+      for (const auto& key : removal.keys) {
+        // By header alone: the next one of that name is another mail.
+        (is_key_of_uid(key) ? keys : nameless).push_back(key);
+      }
+    }
   }
-  if (mails.empty()) {
+  auto& actions = world_.context.store.after_fetches();
+  if (!settled.empty()) {
+    POSTERN_CO_TRY(co_await actions.record(std::move(settled), std::move(events)));
+  }
+  if (marked.empty()) {
     co_await quit();
     co_return success();
   }
-  POSTERN_CO_TRY(auto marked, co_await mark(mails));
+  POSTERN_CO_TRY(const bool updated, co_await quit_for_good());
+  if (!updated) co_return success();
+  memory_.look_again();
+  POSTERN_CO_TRY(co_await actions.record(std::move(marked), {}));
+  if (!nameless.empty()) {
+    POSTERN_CO_TRY(co_await maildrops.forget(id, std::move(nameless)));
+  }
+  co_return co_await maildrops.record_listing(id, std::move(keys), {}, world_.context.env.now());
+}
+
+/// QUIT, on whose answer the marks depend. False when not every mail was removed.
+net::Task<Result<bool>> MaildropVisit::quit_for_good() {
   link_.session().quit();
   for (;;) {
     POSTERN_CO_TRY(auto step, co_await link_.next());
@@ -41,53 +102,38 @@ net::Task<Result<void>> MaildropVisit::remove(const std::vector<ListedMail>& lis
     if (!closed->updated) {
       log::warn("{}: not every mail was removed, it is tried again: {}", world_.integration.name,
                 closed->words);
-      co_return success();
     }
-    break;
+    co_return closed->updated;
   }
-  memory_.settled.clear();
-  std::vector<std::string> nameless;  // by header alone: the next one of that name is another mail
-  for (const auto& key : marked) {
-    if (!is_key_of_uid(key)) nameless.push_back(key);
-  }
-  if (!nameless.empty()) {
-    POSTERN_CO_TRY(co_await maildrops.forget(id, std::move(nameless)));
-  }
-  co_return co_await maildrops.record_listing(id, std::move(marked), {}, now);
 }
 
-/// The keys of those the server has marked.
-net::Task<Result<std::vector<std::string>>> MaildropVisit::mark(
-    const std::vector<ListedMail>& mails) {
-  std::vector<std::string> marked;
-  for (const auto& mail : mails) {
-    link_.session().dele(mail.number);
+/// A refusal of any of them.
+net::Task<Result<ServerAnswer>> MaildropVisit::mark(const std::vector<std::uint32_t>& numbers) {
+  ServerAnswer answer;
+  for (const auto number : numbers) {
+    link_.session().dele(number);
     for (;;) {
       POSTERN_CO_TRY(auto step, co_await link_.next());
-      const auto* done = std::get_if<pop3::CommandDone>(&step);
+      auto* done = std::get_if<pop3::CommandDone>(&step);
       if (done == nullptr) continue;
-      if (!done->error) {
-        marked.push_back(mail.key);
-        break;
+      if (done->error && done->error->code != pop3::errc::command_refused) {
+        co_return std::move(*done->error);
       }
-      POSTERN_CO_TRY(co_await removal_refused(mail.key, *done->error));
+      if (done->error) answer.refusal = std::move(done->error);
       break;
     }
   }
-  co_return marked;
+  co_return answer;
 }
 
-/// Told once a mail; tried again by every visit.
-net::Task<Result<void>> MaildropVisit::removal_refused(const std::string& key, const Error& error) {
-  if (!memory_.refused_removals.insert(key).second) co_return success();
-  auto event = world_.board.event("pop3.import_failed", Direction::incoming,
-                                  "a mail could not be removed: " + describe(error),
-                                  "It stays in the mailbox; every check tries again.");
-  event.data["key"] = key.substr(2);
+NewEvent MaildropVisit::removal_refused(const Removal& removal, const Error& error) {
+  auto event = world_.board.event("pop3.after_fetch_failed", Direction::incoming,
+                                  "a mail could not be deleted: " + describe(error),
+                                  "The mail is safe and handed over; it stays on the server.");
+  event.data["message"] = removal.message.str();
+  event.data["key"] = removal.keys.front().substr(2);
   event.data["action"] = "delete";
-  std::vector<NewEvent> events;
-  events.push_back(std::move(event));
-  co_return co_await world_.context.store.events().append(std::move(events));
+  return event;
 }
 
 }  // namespace postern::flows

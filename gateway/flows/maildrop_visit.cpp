@@ -26,7 +26,8 @@ MaildropVisit::MaildropVisit(MaildropWorld& world, MaildropMemory& memory, bool 
     : world_(world),
       memory_(memory),
       asked_(asked),
-      link_(world.context, world.integration.incoming, world.secrets) {
+      link_(world.context, world.integration.incoming, world.secrets),
+      quarantine_(world.context, world.integration, world.board) {
   LineUser user;
   user.integration = world.integration.id;
   user.login = world.integration.incoming.auth.username;
@@ -56,12 +57,15 @@ net::Task<Result<void>> MaildropVisit::visit() {
   POSTERN_CO_TRY(auto listed, co_await list());
   POSTERN_CO_TRY(co_await name_by_header(listed));
   const auto listing = hash_of(listed);
-  if (asked_ || listing != memory_.settled) {
-    memory_.settled.clear();
+  const Instant now = world_.context.env.now();
+  const bool retries = memory_.next_try && *memory_.next_try <= now;
+  if (asked_ || retries || listing != memory_.settled) {
+    memory_.look_again();
     link_.line().enter("store");
     POSTERN_CO_TRY(auto drop, co_await known(listed));
-    const PlanLimits limits{world_.integration.incoming.message_bytes_max, asked_};
-    auto plan = plan_maildrop(listed, drop.mails, limits);
+    const PlanLimits limits{world_.integration.incoming.message_bytes_max, asked_, now};
+    auto plan = plan_maildrop(listed, drop, limits);
+    const auto next_try = plan.next_try;
     intake_ = std::make_unique<Intake>(
         world_.context, world_.integration.id, "INBOX", storage::maildrop_uid_validity,
         world_.scope, [board = &world_.board, digester = &world_.digester](std::size_t count) {
@@ -69,14 +73,19 @@ net::Task<Result<void>> MaildropVisit::visit() {
           digester->mails_stored();
         });
     intake_->of_maildrop(drop.next_uid);
+    intake_->on_refused([this](std::uint32_t uid, MessageId id, Error why) {
+      unfinished_ = true;
+      return quarantine_.tell_refused("INBOX", uid, id, std::move(why));
+    });
     drop = {};
     POSTERN_CO_TRY(co_await follow(std::move(plan)));
     POSTERN_CO_TRY(co_await intake_->settle());
-    if (!unfinished_) memory_.settled = listing;
+    if (!unfinished_) {
+      memory_.settled = listing;
+      memory_.next_try = next_try;
+    }
   }
-  if (world_.integration.incoming.after_fetch.action == postern::AfterFetch::remove) {
-    co_return co_await remove(listed);
-  }
+  if (removes()) co_return co_await remove(listed);
   co_await quit();
   co_return success();
 }
@@ -148,28 +157,38 @@ net::Task<Result<void>> MaildropVisit::name_by_header(std::vector<ListedMail>& l
 
 /// By TOP; by RETR where TOP is not known. Nothing when the server refuses.
 net::Task<Result<std::optional<std::string>>> MaildropVisit::head_of(const ListedMail& mail) {
-  auto& session = link_.session();
-  const auto& capabilities = session.capabilities();
+  POSTERN_CO_TRY(auto head, co_await head_by_top(mail));
+  const auto& capabilities = link_.session().capabilities();
   const bool top = !top_refused_ && (capabilities.has("TOP") || !capabilities.known());
-  if (top) {
-    session.top(mail.number, 0);
-  } else {
-    session.retrieve(mail.number);
-  }
+  if (head || top) co_return head;
+  link_.session().retrieve(mail.number);
+  co_return co_await receive_head();
+}
+
+net::Task<Result<std::optional<std::string>>> MaildropVisit::head_by_top(const ListedMail& mail) {
+  const auto& capabilities = link_.session().capabilities();
+  const bool top = !top_refused_ && (capabilities.has("TOP") || !capabilities.known());
+  if (!top) co_return std::optional<std::string>();
+  link_.session().top(mail.number, 0);
+  POSTERN_CO_TRY(auto head, co_await receive_head());
+  top_refused_ = !head;
+  co_return head;
+}
+
+/// Nothing when the server refuses.
+net::Task<Result<std::optional<std::string>>> MaildropVisit::receive_head() {
   std::string head;
   for (;;) {
     POSTERN_CO_TRY(auto step, co_await link_.next());
     if (const auto* piece = std::get_if<pop3::RetrievedPiece>(&step)) {
-      if (head.size() < head_bytes_max)
-        head += piece->bytes.substr(0, head_bytes_max - head.size());
+      const auto room = head_bytes_max - head.size();
+      head += piece->bytes.substr(0, room);
     }
     const auto* done = std::get_if<pop3::RetrieveDone>(&step);
     if (done == nullptr) continue;
     if (!done->error) co_return std::optional(std::move(head));
     if (done->error->code != pop3::errc::command_refused) co_return *done->error;
-    if (!top) co_return std::optional<std::string>();
-    top_refused_ = true;
-    session.retrieve(mail.number);
+    co_return std::optional<std::string>();
   }
 }
 

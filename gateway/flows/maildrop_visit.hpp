@@ -6,11 +6,13 @@
 // QUIT: only the +OK to QUIT is believed, anything less is done again by the next visit.
 #pragma once
 
+#include "flows/after_fetch.hpp"
 #include "flows/context.hpp"
 #include "flows/digester.hpp"
 #include "flows/intake.hpp"
 #include "flows/maildrop_plan.hpp"
 #include "flows/pop3_link.hpp"
+#include "flows/quarantine.hpp"
 #include "flows/status_board.hpp"
 #include "net/scope.hpp"
 
@@ -34,8 +36,14 @@ struct MaildropWorld {
 
 /// What one visit leaves to the next; all of it may be lost.
 struct MaildropMemory {
-  std::string settled;                     // the hash of a listing in which everything is done with
-  std::set<std::string> refused_removals;  // that were told
+  std::string settled;  // the hash of a listing in which nothing is to be done before `next_try`
+  std::optional<Instant> next_try;
+  int breaks_in_a_row = 0;  // connections that broke at a mail, with none taken between
+
+  void look_again() {
+    settled.clear();
+    next_try.reset();
+  }
 };
 
 class MaildropVisit {
@@ -62,6 +70,8 @@ class MaildropVisit {
   net::Task<Result<void>> list_sizes(std::vector<pop3::SizeEntry>& sizes);
   net::Task<Result<void>> name_by_header(std::vector<ListedMail>& listed);
   net::Task<Result<std::optional<std::string>>> head_of(const ListedMail& mail);
+  net::Task<Result<std::optional<std::string>>> head_by_top(const ListedMail& mail);
+  net::Task<Result<std::optional<std::string>>> receive_head();
   net::Task<Result<storage::Maildrop>> known(const std::vector<ListedMail>& listed);
   net::Task<void> quit();
 
@@ -69,22 +79,31 @@ class MaildropVisit {
   net::Task<Result<void>> follow(MaildropPlan plan);
   net::Task<Result<void>> sort_by_date(MaildropPlan& plan);
   net::Task<Result<void>> fetch(std::vector<ListedMail> mails);
+  net::Task<Result<void>> receive(const ListedMail& mail);
   net::Task<Result<void>> fetched(const ListedMail& mail, std::optional<Error> error);
-  net::Task<Result<void>> refused(ListedMail mail, const Error& error);
-  net::Task<Result<void>> too_large(std::vector<ListedMail> mails);
+
+  // maildrop_trouble.cpp: mails that cannot be taken as they are
+  net::Task<Result<void>> retry(std::vector<MaildropRetry> mails);
+  net::Task<Result<void>> refused(const ListedMail& mail, const Error& error);
+  net::Task<Result<void>> too_large(const ListedMail& mail, std::string header);
+  net::Task<Result<void>> note_break(const ListedMail& mail, const Error& error);
   net::Task<void> line_lost(const Error& error);
 
   // maildrop_removal.cpp: what every required target has taken
+  bool removes() const;
   net::Task<Result<void>> remove(const std::vector<ListedMail>& listed);
-  net::Task<Result<std::vector<std::string>>> mark(const std::vector<ListedMail>& mails);
-  net::Task<Result<void>> removal_refused(const std::string& key, const Error& error);
+  net::Task<Result<bool>> quit_for_good();
+  net::Task<Result<ServerAnswer>> mark(const std::vector<std::uint32_t>& numbers);
+  NewEvent removal_refused(const storage::Removal& removal, const Error& error);
 
   MaildropWorld& world_;
   MaildropMemory& memory_;
   bool asked_;
   Pop3Link link_;
   std::unique_ptr<Intake> intake_;
-  std::optional<ListedMail> under_way_;  // whose answer is awaited
+  Quarantine quarantine_;
+  std::optional<ListedMail> under_way_;       // whose answer is awaited
+  std::optional<storage::Trouble> retrying_;  // of that one
   std::size_t fetched_ = 0;
   bool unfinished_ = false;  // something is left for the next visit
   bool top_refused_ = false;

@@ -13,6 +13,14 @@ constexpr const char* hint =
     "It stays in the mailbox and delays no other mail; POST /messages/{id}/reprocess fetches it "
     "anew.";
 
+template <class Mail>
+void say_where(NewEvent& event, const Mail& mail) {
+  event.data["folder"] = mail.folder;
+  event.data["uid"] = mail.uid;
+  // Without the letter that says what kind of key it is.
+  if (!mail.maildrop_key.empty()) event.data["key"] = mail.maildrop_key.substr(2);
+}
+
 }  // namespace
 
 std::optional<Instant> next_try(int tries, Instant now) {
@@ -35,6 +43,7 @@ net::Task<Result<void>> Quarantine::put(BadMail mail) {
   row.folder = mail.folder;
   row.uid_validity = mail.uid_validity;
   row.uid = mail.uid;
+  row.maildrop_key = mail.maildrop_key;
   row.received_at = mail.received_at.value_or(now);
   row.size_bytes = mail.size_bytes;
   row.note.stage = mail.stage;
@@ -47,10 +56,7 @@ net::Task<Result<void>> Quarantine::put(BadMail mail) {
   log::warn("{}: {}", integration_.name, message);
   row.events.push_back(event("download_failed", message, hint));
   row.events.push_back(board_.event("message.quarantined", Direction::incoming, message, hint));
-  for (auto& each : row.events) {
-    each.data["folder"] = mail.folder;
-    each.data["uid"] = mail.uid;
-  }
+  for (auto& each : row.events) say_where(each, mail);
   POSTERN_CO_TRY(co_await context_.store.quarantine().put(std::move(row)));
   co_return success();
 }
@@ -63,6 +69,7 @@ net::Task<Result<void>> Quarantine::put(LargeMail mail) {
   row.folder = mail.folder;
   row.uid_validity = mail.uid_validity;
   row.uid = mail.uid;
+  row.maildrop_key = mail.maildrop_key;
   row.state = storage::MessageState::too_large;
   row.received_at = mail.received_at.value_or(now);
   row.size_bytes = mail.size_bytes;
@@ -71,14 +78,19 @@ net::Task<Result<void>> Quarantine::put(LargeMail mail) {
   row.note.stage = "size";
   row.note.reason =
       fmt::format("it has {} bytes, and message_bytes_max is {}", mail.size_bytes, limit);
+  if (mail.size_bytes <= limit) {
+    // The server told less than it is: the least that it can be, so that it is known as too large.
+    row.note.reason = fmt::format("the server says it has {} bytes, and it is larger than {}",
+                                  mail.size_bytes, limit);
+    row.size_bytes = limit + 1;
+  }
   row.at = now;
   auto told =
       event("download_failed",
             fmt::format("mail {} in {} is larger than {} bytes", mail.uid, mail.folder, limit),
             "POST /messages/{id}/reprocess fetches it whatever its size; raise "
             "message_bytes_max to take such mails.");
-  told.data["folder"] = mail.folder;
-  told.data["uid"] = mail.uid;
+  say_where(told, mail);
   told.data["size_bytes"] = mail.size_bytes;
   row.events.push_back(std::move(told));
   POSTERN_CO_TRY(co_await context_.store.quarantine().put(std::move(row)));

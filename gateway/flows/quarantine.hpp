@@ -27,6 +27,7 @@ std::optional<Instant> next_try(int tries, Instant now);
 struct BadMail {
   std::string folder;
   std::uint32_t uid_validity = 0, uid = 0;
+  std::string maildrop_key;  // of a POP3 mail; else empty
   std::string stage = "fetch";
   std::string reason;  // the server's words where it said any
   std::optional<Instant> received_at;
@@ -38,6 +39,7 @@ struct BadMail {
 struct LargeMail {
   std::string folder;
   std::uint32_t uid_validity = 0, uid = 0;
+  std::string maildrop_key;  // of a POP3 mail; else empty
   std::optional<Instant> received_at;
   std::uint64_t size_bytes = 0;
   std::string header;

@@ -127,14 +127,16 @@ net::Task<Result<std::string>> SentCopies::sent_folder(ImapLink& link) {
 }
 
 net::Task<Result<void>> SentCopies::create(ImapLink& link, std::string folder) {
-  POSTERN_CO_TRY(link.session().create(folder));
+  POSTERN_CO_TRY(const auto making, link.session().create(folder));
+  POSTERN_CO_TRY(const auto showing, link.session().subscribe(folder));
   for (;;) {
     POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
     const auto* done = std::get_if<imap::CommandDone>(&step);
     if (done == nullptr) continue;
     const bool exists = done->error && done->error->code == imap::errc::folder_exists;
-    if (done->error && !exists) co_return *done->error;
-    co_return success();
+    if (done->command == making && done->error && !exists) co_return *done->error;
+    // A refused SUBSCRIBE is nothing: the folder is there.
+    if (done->command == showing) co_return success();
   }
 }
 

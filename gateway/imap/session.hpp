@@ -57,7 +57,7 @@ struct FetchItems {
   // These two are asked for only where the server has them (CONDSTORE or QRESYNC in use;
   // X-GM-EXT-1).
   bool mod_seq = false;
-  bool gmail_message_id = false;
+  bool gmail_message_id = true;
   bool any_size = false;  // body_bytes_max does not count
 
   /// Everything but the body.
@@ -181,6 +181,10 @@ class Session {
   /// CREATE → CommandDone, its error folder_exists where the server says so by code.
   /// Errors: bad_argument.
   Result<CommandId> create(std::string_view folder);
+
+  /// SUBSCRIBE → CommandDone: mail programs show a new folder to people only then.
+  /// Errors: bad_argument.
+  Result<CommandId> subscribe(std::string_view folder);
 
   /// APPEND → SendBody (when the server is ready for it), AppendDone. A refused one may come
   /// without SendBody. Errors: bad_argument (also a size of 0), too_large (over the server's

@@ -61,6 +61,12 @@ Result<CommandId> Session::create(std::string_view folder) {
   return machine_->queue(std::move(pending));
 }
 
+Result<CommandId> Session::subscribe(std::string_view folder) {
+  Pending pending(CommandKind::other, Command("SUBSCRIBE"));
+  POSTERN_TRY(pending.command.add_mailbox(folder));
+  return machine_->queue(std::move(pending));
+}
+
 // append = "APPEND" SP mailbox [SP flag-list] [SP date-time] SP literal
 Result<CommandId> Session::append(std::string_view folder, const NewMessage& message) {
   if (message.size_bytes == 0) return failure(errc::bad_argument, "an empty message");

@@ -68,7 +68,8 @@ class Session {
   CommandId uidl();  // → ListedUid…, CommandDone
   /// The header and `lines` lines of the body → RetrievedPiece…, RetrieveDone.
   CommandId top(std::uint32_t number, std::uint32_t lines);
-  CommandId retrieve(std::uint32_t number);  // → RetrievedPiece…, RetrieveDone
+  /// → RetrievedPiece…, RetrieveDone. `any_size`: body_bytes_max does not count.
+  CommandId retrieve(std::uint32_t number, bool any_size = false);
   /// Marks a mail; it is removed at QUIT, and only then. → CommandDone
   CommandId dele(std::uint32_t number);
   CommandId noop();  // → CommandDone
@@ -97,6 +98,7 @@ class Session {
     CommandId id = 0;
     Kind kind = Kind::simple;
     std::string line;
+    bool any_size = false;
   };
 
   // session.cpp: the states up to the login

@@ -26,8 +26,10 @@ CommandId Session::uidl() {
 CommandId Session::top(std::uint32_t number, std::uint32_t lines) {
   return queue(Kind::retrieve, fmt::format("TOP {} {}", number, lines));
 }
-CommandId Session::retrieve(std::uint32_t number) {
-  return queue(Kind::retrieve, fmt::format("RETR {}", number));
+CommandId Session::retrieve(std::uint32_t number, bool any_size) {
+  const auto id = queue(Kind::retrieve, fmt::format("RETR {}", number));
+  queue_.back().any_size = any_size;
+  return id;
 }
 CommandId Session::dele(std::uint32_t number) {
   return queue(Kind::simple, fmt::format("DELE {}", number));
@@ -86,7 +88,7 @@ Result<std::optional<Step>> Session::take_mail() {
   if (!piece) return std::optional<Step>();
   if (piece->last) return std::optional(done(std::nullopt));
   mail_bytes_ += piece->bytes.size();
-  if (mail_bytes_ > options_.body_bytes_max) {
+  if (mail_bytes_ > options_.body_bytes_max && !queue_.front().any_size) {
     return failure(errc::mail_too_large, fmt::format("over {} bytes", options_.body_bytes_max));
   }
   return std::optional<Step>(RetrievedPiece{piece->bytes});

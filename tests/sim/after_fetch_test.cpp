@@ -84,6 +84,7 @@ TEST(AfterFetch, Moves_into_a_folder_that_it_makes) {
     EXPECT_TRUE(account.imap->mails().empty());
     ASSERT_NE(account.imap->folder("Done"), nullptr);
     EXPECT_EQ(account.imap->folder("Done")->mails.size(), 3U);
+    EXPECT_TRUE(account.imap->subscribed("Done")) << "so that people see it";
     EXPECT_TRUE(stage.events("imap.after_fetch_failed").empty());
     stage.stop();
   }
@@ -208,6 +209,71 @@ TEST(AfterFetch, Deletes_after_its_days) {
   EXPECT_EQ(account.imap->mails().size(), 1U);
   stage.run_for(1h + 10min);
   EXPECT_TRUE(account.imap->mails().empty());
+  stage.stop();
+}
+
+TEST(AfterFetch, Leaves_a_quarantined_mail_alone_until_its_last_try) {
+  Stage stage(8);
+  stage.add_target("desk");
+  auto& account = stage.add_account("anna", [](Integration& value) {
+    value.incoming.after_quarantined.action = AfterFetch::remove;
+  });
+  stage.start();
+  stage.run_for(1min);
+  account.imap->manners.faults["mail 1 for anna"] = MailFault::refused;
+  stage.offer(account);
+  stage.run_for(30min);
+  ASSERT_EQ(stage.events("message.quarantined").size(), 1U);
+  EXPECT_EQ(account.imap->mails().size(), 1U) << "it may come yet";
+
+  stage.run_for(3h);
+
+  EXPECT_TRUE(account.imap->mails().empty());
+  stage.stop();
+}
+
+TEST(AfterFetch, Takes_a_second_copy_away_too) {
+  Stage stage(9);
+  auto& hook = stage.add_target("desk");
+  auto& account = stage.add_account("anna", then(AfterFetch::remove));
+  stage.start();
+  stage.run_for(1min);
+  stage.offer(account);
+  const auto bytes = account.imap->mails().front().bytes;
+  account.imap->deliver(bytes);  // at once
+  stage.run_for(1min);
+  EXPECT_TRUE(account.imap->mails().empty());
+  account.imap->deliver(bytes);  // and once more, long after
+  stage.run_for(1min);
+
+  EXPECT_TRUE(account.imap->mails().empty());
+  EXPECT_EQ(hook.calls().size(), 1U);
+  EXPECT_TRUE(stage.events("imap.after_fetch_failed").empty());
+  stage.stop();
+}
+
+TEST(AfterFetch, Forgets_what_was_due_when_the_action_is_taken_back) {
+  Stage stage(10);
+  stage.add_target("desk");
+  auto& account = stage.add_account("anna", then(AfterFetch::remove, {}, 1));
+  stage.start();
+  stage.run_for(1min);
+  stage.offer(account);
+  stage.run_for(1min);
+  auto& store = stage.gateway->store();
+  ASSERT_TRUE(stage.gateway->ask(store.after_fetches().next_due(account.id)));
+
+  const auto stored = stage.gateway->ask(store.integrations().get(account.id));
+  IntegrationDraft draft;
+  draft.value = stored.value;
+  draft.value.incoming.after_fetch = {};
+  stage.gateway->ask(store.integrations().replace(account.id, std::move(draft), std::nullopt,
+                                                  "test", stage.world.now()));
+  stage.gateway->ask(stage.gateway->hub().integration_changed(account.id));
+  stage.run_for(48h);
+
+  EXPECT_FALSE(stage.gateway->ask(store.after_fetches().next_due(account.id)));
+  EXPECT_EQ(account.imap->mails().size(), 1U);
   stage.stop();
 }
 

@@ -31,6 +31,39 @@ TEST(Compare, Finds_within_a_day_what_slipped_under_the_cursor) {
   stage.stop();
 }
 
+TEST(Compare, Finds_at_the_next_selection_what_slipped_by_where_the_server_tells_changes) {
+  for (const bool qresync : {true, false}) {
+    Stage stage(46);
+    auto& hook = stage.add_target("desk");
+    auto& account = stage.add_account("anna");
+    auto& imap = *account.imap;
+    (qresync ? imap.manners.offers_qresync : imap.manners.offers_condstore) = true;
+    const auto old = stage.offer(account, stage.world.now() - 24h * 30);
+    imap.inbox().uid_next = 50;
+    stage.start();
+    stage.run_for(1min);
+    for (int i = 0; i < 5; ++i) stage.offer(account);
+    stage.run_for(1min);
+    ASSERT_EQ(hook.calls().size(), 5U);
+
+    imap.slip_in(20, stage.mail_for(account));
+    imap.mark(1);  // one we never wanted
+    const auto searches = imap.searches();
+    imap.kick();
+    stage.run_for(10s);
+    EXPECT_EQ(hook.calls().size(), 6U);
+    EXPECT_TRUE(hook.ids_of(old).empty());
+    EXPECT_EQ(imap.searches(), searches) << "the folder is not gone through for that";
+
+    imap.slip_in(30, stage.mail_for(account));
+    stage.restart();
+    stage.run_for(10s);
+    EXPECT_EQ(hook.calls().size(), 7U) << "also after a restart";
+    EXPECT_EQ(imap.foul(), "");
+    stage.stop();
+  }
+}
+
 TEST(Compare, Fetches_again_from_a_day_on_what_is_not_ours_and_nothing_twice) {
   Stage stage(42);
   auto& hook = stage.add_target("desk");

@@ -77,7 +77,7 @@ std::uint32_t PlayedImap::deliver_to(const std::string& folder, std::string byte
 std::uint32_t PlayedImap::put(const std::string& name, std::string bytes, Instant internal_date) {
   auto& folder = folders_[name];
   const auto uid = folder.uid_next++;
-  folder.mails.push_back({uid, std::move(bytes), internal_date});
+  folder.mails.push_back({uid, std::move(bytes), internal_date, {}, ++folder.mod_seq});
   const auto push = [](std::shared_ptr<Session> session, std::string words) -> Task<void> {
     co_await session->dialogue.say(std::move(words));
   };
@@ -104,6 +104,8 @@ void PlayedImap::renumber() {
 std::string PlayedImap::capabilities() const {
   return std::string("IMAP4rev1 SASL-IR") + (manners.offers_idle ? " IDLE" : "") +
          (manners.offers_move ? " MOVE" : "") + (manners.offers_uidplus ? " UIDPLUS" : "") +
+         (manners.offers_condstore ? " CONDSTORE" : "") +
+         (manners.offers_qresync ? " ENABLE CONDSTORE QRESYNC" : "") +
          (manners.offers_plain ? " AUTH=PLAIN" : "");
 }
 
@@ -191,6 +193,10 @@ Task<bool> PlayedImap::obey(Session& session, const std::string& tag, std::strin
     if (cut) co_return false;
     co_return co_await dialogue.say(fmt::format(fmt::runtime(*changed), tag));
   }
+  if (manners.offers_qresync && command == "ENABLE QRESYNC")
+    co_return co_await enable(session, tag);
+  const bool of_changes = command.find("(CHANGEDSINCE ") != std::string_view::npos;
+  if (of_changes) co_return co_await fetch_changed(session, tag, command);
   if (takes_word(command, "UID FETCH ")) co_return co_await fetch(session, tag, command);
   if (takes_word(command, "UID SEARCH ")) co_return co_await search(session, tag, command);
   if (command == "IDLE" && manners.offers_idle) co_return co_await idle(session, tag);
@@ -216,6 +222,14 @@ Task<bool> PlayedImap::select(Session& session, const std::string& tag, std::str
                               bool read_only) {
   session.read_only = read_only;
   if (!read_only) ++selects_;
+  std::optional<std::uint64_t> since;  // QRESYNC
+  const auto parameters = name.find(" (");
+  if (parameters != std::string_view::npos) {
+    const auto words = name.substr(parameters + 2);
+    if (words.starts_with("QRESYNC (")) since = number(words.substr(words.find(' ', 9) + 1));
+    if (since && !session.qresync) foul_ = name;
+    name = name.substr(0, parameters);
+  }
   session.folder = name;
   std::erase(session.folder, '"');
   const auto found = folders_.find(session.folder);
@@ -230,6 +244,10 @@ Task<bool> PlayedImap::select(Session& session, const std::string& tag, std::str
   if (manners.tells_uid_next) {
     answer += fmt::format("* OK [UIDNEXT {}] next\r\n", folder.uid_next);
   }
+  if (manners.offers_condstore || manners.offers_qresync) {
+    answer += fmt::format("* OK [HIGHESTMODSEQ {}] highest\r\n", folder.mod_seq);
+  }
+  if (since) answer += changes_since(folder, *since);
   co_return co_await session.dialogue.say(
       answer + tag + (read_only ? " OK [READ-ONLY] open\r\n" : " OK [READ-WRITE] open\r\n"));
 }
@@ -317,6 +335,7 @@ Task<bool> PlayedImap::tell_mail(Session& session, ImapMail mail, std::size_t se
 // The criteria we are asked with: "UID set", a set of sequence numbers, "SINCE date".
 Task<bool> PlayedImap::search(Session& session, const std::string& tag,
                               std::string_view arguments) {
+  ++searches_;
   const auto& mails = selected(session).mails;
   std::set<std::uint32_t> found;
   for (const auto& mail : mails) found.insert(mail.uid);

@@ -19,12 +19,14 @@ struct ImapMail {
   std::string bytes;
   Instant internal_date;
   std::set<std::string> flags = {};
+  std::uint64_t mod_seq = 1;
 };
 
 /// One folder; the INBOX is there from the start.
 struct ImapFolder {
   std::uint32_t uid_validity = 100, uid_next = 1;
   std::vector<ImapMail> mails;
+  std::uint64_t mod_seq = 1;  // HIGHESTMODSEQ
 };
 
 /// What is wrong with one mail when it is fetched.
@@ -44,9 +46,10 @@ struct ImapManners {
   bool offers_idle = true;
   bool offers_move = true;
   bool offers_uidplus = true;
-  std::string refuses;         // a command ("UID STORE") that is answered NO
-  std::string cuts_after;      // a command whose OK does not arrive any more: done, then cut
-  bool offers_plain = true;    // else LOGIN
+  std::string refuses;       // a command ("UID STORE") that is answered NO
+  std::string cuts_after;    // a command whose OK does not arrive any more: done, then cut
+  bool offers_plain = true;  // else LOGIN
+  bool offers_condstore = false, offers_qresync = false;
   bool tells_uid_next = true;  // at SELECT; STATUS always does
   bool announces = true;       // EXISTS during IDLE
   bool refuses_idle = false;   // NO, though it offers it
@@ -76,6 +79,10 @@ class PlayedImap {
   /// A new UIDVALIDITY, all mails under new UIDs; those connected are cut.
   void renumber();
   void kick();
+  /// Into the INBOX, under a UID that was passed long ago, and announced to nobody.
+  void slip_in(std::uint32_t uid, std::string bytes);
+  /// Somebody reads a mail.
+  void mark(std::uint32_t uid);
 
   ImapManners manners;
 
@@ -89,6 +96,8 @@ class PlayedImap {
   std::size_t selects() const { return selects_; }
   ImapFolder* folder(const std::string& name);
   std::size_t idles() const { return idles_; }
+  std::size_t searches() const { return searches_; }
+  bool subscribed(const std::string& folder) const { return subscribed_.contains(folder); }
   Duration longest_idle() const { return longest_idle_; }
   /// How long the server was silent until the other end hung up, the last time that it was.
   Duration last_silence() const { return last_silence_; }
@@ -110,6 +119,10 @@ class PlayedImap {
   std::string copy(Session& session, std::string_view arguments, bool moves);
   static std::string expunge(ImapFolder& folder, const std::set<std::uint32_t>& uids);
   net::Task<void> be_silent(Session& session);
+  net::Task<bool> enable(Session& session, const std::string& tag);
+  net::Task<bool> fetch_changed(Session& session, const std::string& tag,
+                                std::string_view arguments);
+  static std::string changes_since(const ImapFolder& folder, std::uint64_t mod_seq);
   std::string news(Session& session) const;
   static std::set<std::uint32_t> uids_in(const ImapFolder& folder, std::string_view set);
   std::uint32_t put(const std::string& name, std::string bytes, Instant internal_date);
@@ -120,7 +133,8 @@ class PlayedImap {
   std::string host_, user_, password_;
   std::map<std::string, ImapFolder> folders_{{"INBOX", {}}};
   std::set<std::shared_ptr<Session>> sessions_;  // shared with what is still said to them
-  std::size_t logins_ = 0, idles_ = 0, selects_ = 0;
+  std::size_t logins_ = 0, idles_ = 0, selects_ = 0, searches_ = 0;
+  std::set<std::string> subscribed_;
   Duration longest_idle_{0}, last_silence_{0};
   std::string foul_;
 };

@@ -3,7 +3,52 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace postern::sim {
+
+void PlayedImap::slip_in(std::uint32_t uid, std::string bytes) {
+  auto& folder = inbox();
+  const auto at = std::ranges::lower_bound(folder.mails, uid, {}, &ImapMail::uid);
+  folder.mails.insert(at, {uid, std::move(bytes), world_.now(), {}, ++folder.mod_seq});
+}
+
+void PlayedImap::mark(std::uint32_t uid) {
+  auto& folder = inbox();
+  for (auto& mail : folder.mails) {
+    if (mail.uid == uid) mail.mod_seq = ++folder.mod_seq;
+  }
+}
+
+net::Task<bool> PlayedImap::enable(Session& session, const std::string& tag) {
+  session.qresync = true;
+  co_return co_await session.dialogue.say("* ENABLED QRESYNC\r\n" + tag + " OK\r\n");
+}
+
+std::string PlayedImap::changes_since(const ImapFolder& folder, std::uint64_t mod_seq) {
+  std::string told;
+  for (std::size_t i = 0; i < folder.mails.size(); ++i) {
+    const auto& mail = folder.mails[i];
+    if (mail.mod_seq <= mod_seq) continue;
+    told +=
+        fmt::format("* {} FETCH (UID {} FLAGS () MODSEQ ({}))\r\n", i + 1, mail.uid, mail.mod_seq);
+  }
+  return told;
+}
+
+/// UID FETCH 1:4294967295 (UID FLAGS) (CHANGEDSINCE n)
+net::Task<bool> PlayedImap::fetch_changed(Session& session, const std::string& tag,
+                                          std::string_view arguments) {
+  if (!manners.offers_condstore && !manners.offers_qresync) foul_ = arguments;
+  const auto word = arguments.find("CHANGEDSINCE ");
+  std::uint64_t since = 0;
+  for (const char c : arguments.substr(word + 13)) {
+    if (c < '0' || c > '9') break;
+    since = since * 10 + static_cast<std::uint64_t>(c - '0');
+  }
+  co_return co_await session.dialogue.say(changes_since(selected(session), since) + tag +
+                                          " OK\r\n");
+}
 
 ImapFolder* PlayedImap::folder(const std::string& name) {
   const auto found = folders_.find(name);
@@ -51,6 +96,13 @@ std::optional<std::string> PlayedImap::change(Session& session, std::string_view
     std::erase(name, '"');
     folders_[name];
     return "{} OK made\r\n";
+  }
+  const bool is_subscribe = takes_word(command, "SUBSCRIBE ");
+  if (is_subscribe) {
+    std::string name(command);
+    std::erase(name, '"');
+    subscribed_.insert(name);
+    return "{} OK shown\r\n";
   }
   const bool changes = command.starts_with("UID STORE ") || command.starts_with("UID COPY ") ||
                        command.starts_with("UID MOVE ") || command.starts_with("UID EXPUNGE ");

@@ -21,6 +21,7 @@ struct PlayedImap::Session {
   std::string folder;  // the one that is selected, or empty
   bool read_only = true;
   bool idling = false;
+  bool qresync = false;  // enabled
   bool logged_in = false;
   std::size_t told = 0;  // mails
   int commands = 0;

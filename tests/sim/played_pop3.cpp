@@ -62,6 +62,10 @@ std::string PlayedPop3::deliver(std::string bytes) {
   return mails_.back().uid;
 }
 
+void PlayedPop3::remove(const std::string& uid) {
+  std::erase_if(mails_, [&](const PopMail& mail) { return mail.uid == uid; });
+}
+
 void PlayedPop3::renumber() {
   for (auto& mail : mails_) mail.uid = fmt::format("uid-{}", next_uid_++);
 }
@@ -155,12 +159,17 @@ Task<bool> PlayedPop3::obey(Session& session, const std::string& command) {
   if (uids || command == "LIST") {
     std::string answer = "+OK\r\n";
     for (std::size_t i = 0; i < mails.size(); ++i) {
+      const bool lies = manners.belittles.contains(mails[i].uid);
       answer += uids ? fmt::format("{} {}\r\n", i + 1, mails[i].uid)
-                     : fmt::format("{} {}\r\n", i + 1, mails[i].bytes.size());
+                     : fmt::format("{} {}\r\n", i + 1, lies ? 10 : mails[i].bytes.size());
     }
     co_return co_await dialogue.say(answer + ".\r\n");
   }
   if (command.starts_with("DELE ") && there) {
+    ++deletions_asked_;
+    if (manners.keeps.contains(mails[number - 1].uid)) {
+      co_return co_await dialogue.say("-ERR it stays\r\n");
+    }
     session.deleted.insert(mails[number - 1].uid);
     co_return co_await dialogue.say("+OK\r\n");
   }

@@ -27,6 +27,8 @@ struct PopManners {
   bool drips = false;                      // a byte every 30 s after the login
   std::size_t retrieved_before_cut = 0;    // mails, then the line breaks within one; 0: never
   std::set<std::string> cuts_at, refuses;  // mails by uid: the line breaks, or -ERR
+  std::set<std::string> keeps;             // mails by uid: -ERR to DELE
+  std::set<std::string> belittles;         // mails by uid: LIST says they have ten bytes
   bool cuts_at_quit = false;               // before it removes anything
   bool cuts_after_update = false;          // it removes, and says nothing of it
 };
@@ -40,6 +42,8 @@ class PlayedPop3 {
 
   /// Gives the unique-id.
   std::string deliver(std::string bytes);
+  /// Somebody else's doing.
+  void remove(const std::string& uid);
   /// All mails under new unique-ids.
   void renumber();
 
@@ -49,6 +53,7 @@ class PlayedPop3 {
   const std::vector<PopMail>& mails() const { return mails_; }
   std::size_t logins() const { return logins_; }
   std::size_t retrieved() const { return retrieved_; }
+  std::size_t deletions_asked() const { return deletions_asked_; }
   std::size_t most_at_once() const { return most_at_once_; }
   /// How long the last connection lasted that was treated badly.
   Duration last_silence() const { return last_silence_; }
@@ -68,7 +73,7 @@ class PlayedPop3 {
   std::string host_, user_, password_;
   std::vector<PopMail> mails_;
   int next_uid_ = 1;
-  std::size_t logins_ = 0, retrieved_ = 0, at_once_ = 0, most_at_once_ = 0;
+  std::size_t logins_ = 0, retrieved_ = 0, deletions_asked_ = 0, at_once_ = 0, most_at_once_ = 0;
   Duration last_silence_{0};
   std::string foul_;
 };

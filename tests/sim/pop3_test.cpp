@@ -1,7 +1,5 @@
 // Stories of POP3: from the maildrop to the acknowledged hand-over, and what goes wrong.
-#include "net/hashing.hpp"
-#include "sim/played_pop3.hpp"
-#include "sim/stage.hpp"
+#include "sim/pop3_post.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -10,58 +8,6 @@ namespace postern::sim {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// An account read by POP3, its server, and one target.
-struct Post {
-  explicit Post(std::uint64_t seed, std::function<void(Integration&)> adjust = nullptr)
-      : stage(seed),
-        hook(stage.add_target("desk", [](Target& target) { target.raw = true; })),
-        account(stage.add_account("anna",
-                                  [&](Integration& value) {
-                                    value.incoming.protocol = "pop3";
-                                    value.incoming.server = {"pop.anna.test", 995, Security::tls};
-                                    if (adjust) adjust(value);
-                                  })),
-        pop(stage.world, "pop.anna.test", "anna@example.test", account.password) {
-    pop.serve();
-  }
-
-  /// A mail in the maildrop; its sha256.
-  std::string offer() {
-    auto bytes = stage.mail_for(account);
-    auto sha256 = net::sha256(bytes);
-    uids[sha256] = pop.deliver(std::move(bytes));
-    return sha256;
-  }
-
-  /// Every mail came to the target, byte by byte, under one id.
-  void expect_whole(const std::vector<std::string>& mails) {
-    for (const auto& sha256 : mails) {
-      const auto ids = hook.ids_of(sha256);
-      ASSERT_EQ(ids.size(), 1U) << sha256;
-      EXPECT_EQ(net::sha256(hook.mails().at(ids.front()).raw), sha256);
-    }
-    EXPECT_EQ(hook.mails().size(), mails.size());
-    EXPECT_TRUE(hook.mistakes().empty());
-    EXPECT_EQ(pop.foul(), "");
-    EXPECT_LE(pop.most_at_once(), 1U);
-  }
-
-  Stage stage;
-  PlayedWebhook& hook;
-  Account& account;
-  PlayedPop3 pop;
-  std::map<std::string, std::string> uids;
-};
-
-void from_all(Integration& value) {
-  value.incoming.start_from = "all";
-}
-
-void deleting(Integration& value) {
-  value.incoming.start_from = "all";
-  value.incoming.after_fetch.action = AfterFetch::remove;
-}
 
 TEST(Pop3, Hands_over_what_comes_at_the_next_poll_and_nothing_twice) {
   Post post(1);
@@ -174,8 +120,10 @@ TEST(Pop3, Quarantines_the_mail_that_breaks_every_connection_and_goes_on_with_th
   EXPECT_EQ(post.stage.status(post.account).consecutive_incoming_errors, 0);
   EXPECT_TRUE(post.stage.events("integration.disabled").empty());
 
+  // Given up after its tries; then a person asks.
+  post.stage.run_for(3h);
   post.pop.manners.cuts_at.clear();
-  post.stage.run_for(30min);
+  post.stage.run_for(3h);
   EXPECT_TRUE(post.hook.ids_of(bad).empty()) << "it is left alone";
   ASSERT_TRUE(post.stage.world.run(post.stage.gateway->hub().check(post.account.id)));
   post.stage.run_for(1min);

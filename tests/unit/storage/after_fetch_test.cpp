@@ -117,13 +117,65 @@ TEST_F(AfterFetchTest, Knows_by_its_bytes_where_a_mail_is_after_a_renumbering) {
   good(store_->messages().store(std::move(copy)));
 
   const auto actions = due(id);
-  ASSERT_EQ(actions.size(), 2U);
+  ASSERT_EQ(actions.size(), 3U);
   EXPECT_EQ(actions[0].message, second);
   EXPECT_EQ(actions[0].uid_validity, 8U);
   EXPECT_EQ(actions[0].uid, 2U);
   EXPECT_EQ(actions[1].uid_validity, 7U) << "not seen under the new one";
+  EXPECT_EQ(actions[2].message, second);
+  EXPECT_EQ(actions[2].uid, 9U) << "the copy behind it";
   const auto told = good(store_->messages().get(second));
   EXPECT_EQ(told.uid_validity, 7U) << "what is handed over stays the same";
+}
+
+TEST_F(AfterFetchTest, Is_due_for_a_second_copy_too_whenever_it_comes) {
+  const auto id = make(policy(AfterFetch::remove));
+  const auto message = make_message(id, 5, {make_target("desk")});
+  const auto copy_at = [&](std::string folder, std::uint32_t uid) {
+    auto again = batch(id, uid + 1);
+    again.folder = std::move(folder);
+    again.mails.push_back(mail(5, "the same"));
+    again.mails.back().uid = uid;
+    EXPECT_TRUE(good(store_->messages().store(std::move(again))).at(0).duplicate);
+  };
+  copy_at("INBOX", 8);  // before the mail's fate is sealed
+  EXPECT_TRUE(due(id).empty());
+  acknowledge(message, 0);
+  auto actions = due(id);
+  ASSERT_EQ(actions.size(), 2U);
+  EXPECT_EQ(actions[0].uid, 5U);
+  EXPECT_EQ(actions[1].uid, 8U);
+  std::vector<EndedAction> ended;
+  for (const auto& action : actions)
+    ended.push_back({action.message, ActionEnd::done, action.copy});
+  good(store_->after_fetches().record(ended, {}));
+  EXPECT_TRUE(due(id).empty());
+
+  copy_at("Archive", 3);  // long after it
+  copy_at("Archive", 3);
+  reopen();
+
+  actions = due(id);
+  ASSERT_EQ(actions.size(), 1U);
+  EXPECT_EQ(actions[0].message, message);
+  EXPECT_EQ(actions[0].folder, "Archive");
+  EXPECT_EQ(actions[0].uid, 3U);
+  EXPECT_TRUE(good(store_->after_fetches().next_due(id)));
+}
+
+TEST_F(AfterFetchTest, Is_due_no_longer_when_no_action_is_wanted_any_more) {
+  const auto id = make(policy(AfterFetch::remove, 3));
+  const auto message = make_message(id, 1, {make_target("desk")});
+  acknowledge(message, 0);
+  ASSERT_TRUE(good(store_->after_fetches().next_due(id)));
+
+  auto draft = integration_draft("mailbox");
+  good(store_->integrations().replace(id, draft, std::nullopt, "admin", at(6000)));
+
+  EXPECT_FALSE(good(store_->after_fetches().next_due(id)));
+  draft.value.incoming.after_fetch = policy(AfterFetch::remove);
+  good(store_->integrations().replace(id, draft, std::nullopt, "admin", at(6001)));
+  EXPECT_TRUE(due(id, 1'000'000).empty()) << "what was given up stays so";
 }
 
 }  // namespace

@@ -137,33 +137,103 @@ TEST_F(MaildropsTest, Goes_with_its_integration) {
   EXPECT_EQ(failure(store_->maildrops().begin(id, {}, MaildropState::undated)), errc::not_found);
 }
 
-TEST_F(MaildropsTest, Names_as_removable_only_what_every_required_target_has_taken_in_time) {
-  const auto desk = make_target("desk"), archive = make_target("archive");
-  const auto id = begun({"u:old"});
-  const auto stored = good(store_->messages().store(maildrop_batch(id, 1, "u:a")));
-  const auto removable = [&](Instant before) {
-    return good(store_->maildrops().removable(id, before, 10));
-  };
-  const auto stored_at = good(store_->messages().get(stored[0].id)).stored_at;
-  good(store_->messages().record_digest(stored[0].id, {}, {desk, archive}, {}, at(6000)));
-  EXPECT_TRUE(removable(stored_at).empty()) << "nobody has taken it";
-
-  const auto taken = [&](std::size_t index) {
+class MaildropRemovalTest : public MaildropsTest {
+ protected:
+  void SetUp() override {
+    MaildropsTest::SetUp();
+    auto draft = integration_draft("maildrop");
+    draft.value.incoming.after_fetch.action = AfterFetch::remove;
+    draft.value.incoming.after_fetch.days = 1;
+    draft.value.incoming.after_quarantined.action = AfterFetch::remove;
+    id_ = good(store_->integrations().create(draft, "admin", at(1))).value.id;
+    good(store_->maildrops().begin(id_, {"u:old"}, MaildropState::passed_over));
+  }
+  std::vector<Removal> removals(Instant now) {
+    return good(store_->maildrops().removals(id_, now, 10));
+  }
+  void take(MessageId message, std::size_t index) {
     HandoverAttempt attempt;
     attempt.state = HandoverState::acknowledged;
     attempt.at = at(6500);
     attempt.status = 200;
-    const auto handovers = good(store_->messages().get(stored[0].id)).handovers;
+    const auto handovers = good(store_->messages().get(message)).handovers;
     good(store_->handovers().record_attempt(handovers.at(index).id, attempt, {}));
-  };
-  taken(0);
-  EXPECT_TRUE(removable(stored_at).empty()) << "one has not taken it";
-  taken(1);
+  }
+  IntegrationId id_;
+};
 
-  EXPECT_TRUE(removable(stored_at - Duration(1)).empty()) << "too early";
-  EXPECT_EQ(removable(stored_at), std::vector<std::string>{"u:a"});
-  good(store_->maildrops().record_listing(id, {"u:a"}, {}, at(7000)));
-  EXPECT_TRUE(removable(stored_at).empty()) << "it is gone";
+TEST_F(MaildropRemovalTest, Names_what_every_required_target_has_taken_when_its_days_are_over) {
+  const auto desk = make_target("desk"), archive = make_target("archive");
+  const auto stored = good(store_->messages().store(maildrop_batch(id_, 1, "u:a")));
+  good(store_->messages().record_digest(stored[0].id, {}, {desk, archive}, {}, at(6000)));
+  const auto due = good(store_->messages().get(stored[0].id)).stored_at + std::chrono::hours(24);
+  EXPECT_TRUE(removals(due).empty()) << "nobody has taken it";
+  take(stored[0].id, 0);
+  EXPECT_TRUE(removals(due).empty()) << "one has not taken it";
+  take(stored[0].id, 1);
+
+  EXPECT_TRUE(removals(due - Duration(1)).empty()) << "too early";
+  const auto named = removals(due);
+  ASSERT_EQ(named.size(), 1U);
+  EXPECT_EQ(named[0].keys, std::vector<std::string>{"u:a"});
+  good(store_->maildrops().record_listing(id_, {"u:a"}, {}, at(7000)));
+  EXPECT_TRUE(removals(due).at(0).keys.empty()) << "it is gone from the server";
+  good(store_->after_fetches().record({{named[0].message, ActionEnd::done}}, {}));
+  EXPECT_TRUE(removals(due).empty());
+}
+
+TEST_F(MaildropRemovalTest, Names_a_copy_that_comes_after_the_first_was_removed) {
+  const auto desk = make_target("desk");
+  const auto stored = good(store_->messages().store(maildrop_batch(id_, 1, "u:a")));
+  good(store_->messages().record_digest(stored[0].id, {}, {desk}, {}, at(6000)));
+  take(stored[0].id, 0);
+  good(store_->after_fetches().record({{stored[0].id, ActionEnd::done}}, {}));
+  good(store_->maildrops().record_listing(id_, {"u:a"}, {}, at(7000)));
+
+  auto copy = maildrop_batch(id_, 2, "u:b");
+  copy.mails[0].sha256 = fake_sha256(1);
+  copy.mails[0].message_id = "<1@example.com>";
+  ASSERT_TRUE(good(store_->messages().store(std::move(copy)))[0].duplicate);
+
+  const auto named = removals(at(1'000'000));
+  ASSERT_EQ(named.size(), 1U);
+  EXPECT_EQ(named[0].keys, std::vector<std::string>{"u:b"});
+}
+
+TEST_F(MaildropRemovalTest, Shows_a_quarantined_mail_and_fills_its_row_when_it_comes) {
+  TroubledMail bad;
+  bad.integration = id_;
+  bad.folder = "INBOX";
+  bad.uid_validity = maildrop_uid_validity;
+  bad.uid = 1;
+  bad.maildrop_key = "u:bad";
+  bad.note = {"fetch", "-ERR not today", 1, at(7000)};
+  bad.at = at(5000);
+  const auto put = good(store_->quarantine().put(bad));
+  EXPECT_TRUE(good(store_->quarantine().put(bad)).duplicate) << "once, whatever its number";
+  reopen();
+
+  EXPECT_EQ(find(id_, "u:bad")->state, MaildropState::quarantined);
+  const auto drop = good(store_->maildrops().get(id_));
+  EXPECT_EQ(drop->next_uid, 2U);
+  ASSERT_EQ(drop->troubles.size(), 1U);
+  EXPECT_EQ(drop->troubles[0].trouble.message, put.id);
+  EXPECT_EQ(drop->troubles[0].trouble.note.reason, "-ERR not today");
+  EXPECT_TRUE(removals(at(9000)).empty()) << "it may come yet";
+  EXPECT_FALSE(good(store_->after_fetches().next_due(id_)));
+  auto given_up = bad.note;
+  given_up.next_try_at.reset();
+  good(store_->quarantine().note(put.id, given_up, {}));
+  EXPECT_EQ(removals(at(9000)).size(), 1U) << "now its fate is sealed";
+  EXPECT_TRUE(good(store_->after_fetches().next_due(id_)));
+
+  const auto stored = good(store_->messages().store(maildrop_batch(id_, 5, "u:bad")));
+
+  EXPECT_EQ(stored[0].id, put.id) << "the same id";
+  EXPECT_EQ(find(id_, "u:bad")->state, MaildropState::stored);
+  EXPECT_TRUE(good(store_->maildrops().get(id_))->troubles.empty());
+  EXPECT_EQ(good(store_->messages().get(put.id)).state, MessageState::stored);
+  EXPECT_TRUE(removals(at(9000)).empty());
 }
 
 }  // namespace

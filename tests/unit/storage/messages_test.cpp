@@ -260,5 +260,31 @@ TEST(MessageStates, Have_words_both_ways) {
   EXPECT_FALSE(parse_message_state("gone"));
 }
 
+TEST_F(MessagesTest, Takes_mails_of_one_gmail_id_and_message_id_for_one) {
+  const auto id = make_integration();
+  const auto labelled = [&](std::string folder, std::uint32_t uid, std::uint64_t gmail_id,
+                            const std::string& message_id) {
+    auto one = batch(id, uid + 1);
+    one.folder = std::move(folder);
+    one.mails.push_back(mail(uid, "under " + one.folder));
+    one.mails.back().sha256 = fake_sha256(std::hash<std::string>()(one.folder + message_id) >> 8);
+    one.mails.back().gmail_id = gmail_id;
+    one.mails.back().message_id = message_id;
+    return good(store_->messages().store(std::move(one))).at(0);
+  };
+  constexpr std::uint64_t gmail_id = 0xF234567890ABCDEF;
+
+  const auto first = labelled("INBOX", 5, gmail_id, "<a@x>");
+  const auto second = labelled("Work", 3, gmail_id, "<a@x>");
+  const auto other = labelled("All", 4, gmail_id + 1, "<a@x>");
+  const auto lied = labelled("Sent", 4, gmail_id, "<b@x>");
+
+  EXPECT_FALSE(first.duplicate);
+  EXPECT_TRUE(second.duplicate) << "whatever its bytes";
+  EXPECT_EQ(second.id, first.id);
+  EXPECT_FALSE(other.duplicate);
+  EXPECT_FALSE(lied.duplicate) << "the Message-ID has to agree";
+}
+
 }  // namespace
 }  // namespace postern::storage
