@@ -102,6 +102,23 @@ net::Task<Result<void>> SentCopies::copy_all(const std::vector<storage::SentCopy
   co_return success();
 }
 
+namespace {
+
+/// Where folders of one's own begin, "INBOX." with Courier; empty where the server has no such rule.
+net::Task<Result<std::string>> own_prefix(ImapLink& link) {
+  if (!link.session().capabilities().has("NAMESPACE")) co_return std::string();
+  POSTERN_CO_TRY(link.session().name_spaces());
+  for (;;) {
+    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
+    const auto* done = std::get_if<imap::NamespaceDone>(&step);
+    if (done == nullptr) continue;
+    if (done->error || done->personal.empty()) co_return std::string();
+    co_return done->personal.front().prefix;
+  }
+}
+
+}  // namespace
+
 net::Task<Result<std::string>> SentCopies::sent_folder(ImapLink& link) {
   for (bool ready = false; !ready;) {
     POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
@@ -122,8 +139,10 @@ net::Task<Result<std::string>> SentCopies::sent_folder(ImapLink& link) {
   if (auto found = imap::find_folder(folders, imap::SpecialUse::sent)) {
     co_return std::move(found->name);
   }
-  POSTERN_CO_TRY(co_await create(link, new_folder));
-  co_return std::string(new_folder);
+  POSTERN_CO_TRY(const auto prefix, co_await own_prefix(link));
+  const auto made = prefix + std::string(new_folder);
+  POSTERN_CO_TRY(co_await create(link, made));
+  co_return made;
 }
 
 net::Task<Result<void>> SentCopies::create(ImapLink& link, std::string folder) {
