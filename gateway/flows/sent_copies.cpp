@@ -104,7 +104,7 @@ net::Task<Result<void>> SentCopies::copy_all(const std::vector<storage::SentCopy
 
 namespace {
 
-/// Where folders of one's own begin, "INBOX." with Courier; empty where the server has no such rule.
+/// Where folders of one's own begin, "INBOX." with Courier; empty where there is no such rule.
 net::Task<Result<std::string>> own_prefix(ImapLink& link) {
   if (!link.session().capabilities().has("NAMESPACE")) co_return std::string();
   POSTERN_CO_TRY(link.session().name_spaces());
