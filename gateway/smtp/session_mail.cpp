@@ -95,6 +95,10 @@ Result<Step> Session::on_body() {
     if (!reply->transient() && !reply->permanent()) {
       return refuse(errc::unexpected_reply, *reply);
     }
+    if (mail_->chunk_is_unknown(*reply)) {
+      dot_left_ = false;
+      return refuse(errc::chunk_not_understood, *reply);
+    }
     mail_->refused_during_body(*reply);
     return finish_mail(true);  // the server still reads a body: nothing else can be said to it
   }

@@ -246,6 +246,10 @@ void MailDialogue::decide_open(const Reply& reply, Stage stage) {
   refused_ = true;
 }
 
+bool MailDialogue::chunk_is_unknown(const Reply& reply) const {
+  return progress_ == Progress::send_chunk && is_not_implemented(reply);
+}
+
 void MailDialogue::refused_during_body(const Reply& reply) {
   decide_open(reply, Stage::body);
   progress_ = Progress::done;

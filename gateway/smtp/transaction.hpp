@@ -72,6 +72,8 @@ class MailDialogue {
   /// Needs: progress() is await. A 421 ends the transaction: it decides all that is undecided.
   /// Errors: unexpected_reply, chunk_not_understood.
   Result<void> take(const Reply& reply);
+  /// Whether this reply to a chunk says that BDAT itself is unknown: nothing is decided by it.
+  bool chunk_is_unknown(const Reply& reply) const;
   /// A refusal that came while the body was under way: decides all that is undecided.
   void refused_during_body(const Reply& reply);
   /// The final dot has been written, that of the mail or the lone one; or the last octet of its

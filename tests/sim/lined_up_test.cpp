@@ -180,5 +180,59 @@ TEST(LinedUp, Sends_to_many_in_as_many_transactions_as_the_server_wants) {
   story.stage.stop();
 }
 
+/// A mail of more than 1 MiB, promised.
+Call& send_large(Story& story) {
+  auto& made = story.stage.calls.emplace_back();
+  made.key = "large";
+  made.request.integration = story.account.name;
+  MailAddress recipient;
+  recipient.address = "one@else.test";
+  made.request.to.push_back(std::move(recipient));
+  made.request.subject = "large";
+  made.request.text.emplace();
+  for (int i = 0; i < 30'000; ++i) *made.request.text += ".a line with a dot in front of it, no?\n";
+  story.stage.repeat(made);
+  return made;
+}
+
+TEST(Chunking, Sends_a_large_mail_in_one_chunk_to_the_octet) {
+  Story story(9);
+  story.account.smtp->manners.offers_chunking = true;
+
+  story.send_burst(2);
+  const auto& large = send_large(story);
+  story.stage.run_for(2min);
+
+  story.expect_each_sent_once();
+  const auto delivery = story.stage.delivery(large);
+  EXPECT_EQ(delivery.outcome.state, DeliveryState::sent);
+  std::size_t chunks = 0;
+  for (const auto& mail : story.account.smtp->taken()) {
+    if (!mail.in_chunk) continue;
+    ++chunks;
+    EXPECT_EQ(mail.message_id, delivery.message_id);
+    EXPECT_EQ(mail.bytes.size(), delivery.size_bytes);
+    EXPECT_NE(mail.bytes.find("\r\n.a line with a dot"), std::string::npos);
+  }
+  EXPECT_EQ(chunks, 1U);
+  story.stage.stop();
+}
+
+TEST(Chunking, Goes_back_to_data_where_the_server_does_not_know_what_it_offered) {
+  Story story(10);
+  story.account.smtp->manners.offers_chunking = true;
+  story.account.smtp->manners.knows_chunks = false;
+
+  const auto& large = send_large(story);
+  story.stage.run_for(2min);
+
+  const auto delivery = story.stage.delivery(large);
+  EXPECT_EQ(delivery.outcome.state, DeliveryState::sent);
+  EXPECT_EQ(delivery.attempts, 1);
+  ASSERT_EQ(story.account.smtp->taken().size(), 1U);
+  EXPECT_FALSE(story.account.smtp->taken()[0].in_chunk);
+  story.stage.stop();
+}
+
 }  // namespace
 }  // namespace postern::sim
