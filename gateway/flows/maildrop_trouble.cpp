@@ -8,6 +8,8 @@
 namespace postern::flows {
 namespace {
 
+// A quarantined mail waits a minute and more, which one that chance broke twice should not.
+constexpr int breaks_max = breaks_before_quarantine + 1;
 constexpr const char* grew_too_large = "it is larger than message_bytes_max";
 
 }  // namespace
@@ -57,9 +59,9 @@ net::Task<Result<void>> MaildropVisit::too_large(const ListedMail& mail, std::st
   co_return co_await quarantine_.put(std::move(large));
 }
 
-/// The connection broke at a mail: once may be chance, twice is the mail's doing.
+/// The connection broke at a mail: that may be chance, again and again it is the mail's doing.
 net::Task<Result<void>> MaildropVisit::note_break(const ListedMail& mail, const Error& error) {
-  if (retrying_ || mail.attempts + 1 >= breaks_before_quarantine) {
+  if (retrying_ || mail.attempts + 1 >= breaks_max) {
     co_return co_await refused(mail, error);
   }
   storage::MaildropMail row;

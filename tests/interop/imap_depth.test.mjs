@@ -2,39 +2,14 @@
 // compression, folder names beyond ASCII.
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
-import net from "node:net";
 import { after, before, describe, test } from "node:test";
 
 import { fixture } from "./lib/fixture.mjs";
 import { MailHost, mail } from "./lib/mail_host.mjs";
+import { tap } from "./lib/tap.mjs";
 
 const folder = "Entwürfe & Ablage";
 const folder_on_wire = "Entw&APw-rfe &- Ablage";
-
-/** A line in between that keeps all that passes, as it passes. */
-async function tap(t, port) {
-  const heard = { sent: [], told: [] };
-  const server = net.createServer((near) => {
-    const far = net.connect(port, "127.0.0.1");
-    near.on("data", (bytes) => heard.sent.push(bytes));
-    far.on("data", (bytes) => heard.told.push(bytes));
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ]) {
-      one.pipe(other);
-      one.on("error", () => other.destroy());
-      one.on("close", () => other.destroy());
-    }
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  t.after(() => server.close());
-  return {
-    port: server.address().port,
-    sent: () => Buffer.concat(heard.sent).toString("latin1"),
-    told: () => Buffer.concat(heard.told).toString("latin1"),
-  };
-}
 
 let host;
 before(async () => (host = await MailHost.start({ smtp: false })));

@@ -35,7 +35,7 @@ timeout_msecs = 5000
 `;
 }
 
-function settings({ folder, ports, certificate, oidc }) {
+function settings({ folder, ports, certificate, oidc, more = "" }) {
   return `base_dir = ${folder}/run
 state_dir = ${folder}/state
 log_path = ${folder}/dovecot.log
@@ -116,7 +116,7 @@ service anvil {
     mode = 0
   }
 }
-`;
+${more}`;
 }
 
 export class Dovecot {
@@ -126,8 +126,9 @@ export class Dovecot {
    * @param certificate {key, certificate}: paths, as make_certificates gives them
    * @param authority the path of the certificate that signed it
    * @param oidc an OidcServer (oidc.mjs) whose tokens are good here
+   * @param more lines of dovecot.conf, behind all others
    */
-  static async start(folder, certificate, authority, { oidc } = {}) {
+  static async start(folder, certificate, authority, { oidc, more } = {}) {
     const dovecot = new Dovecot();
     const [tls, starttls, pop3_tls, pop3_starttls] = await free_ports(4);
     dovecot.folder = folder;
@@ -139,7 +140,7 @@ export class Dovecot {
     fs.mkdirSync(path.join(folder, "mail"), { recursive: true });
     run_now("chown", ["mail:mail", path.join(folder, "mail")]);
     fs.mkdirSync(path.join(folder, "accounts"));
-    fs.writeFileSync(dovecot.config, settings({ folder, ports: dovecot.ports, certificate, oidc }));
+    fs.writeFileSync(dovecot.config, settings({ folder, ports: dovecot.ports, certificate, oidc, more }));
     await dovecot.start();
     return dovecot;
   }

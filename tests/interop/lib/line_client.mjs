@@ -7,6 +7,21 @@ import { within } from "./until.mjs";
 
 const line_limit_ms = 30000;
 
+/** Whether something at the port says a first line over TLS, whoever it is. */
+export function greets_by_tls(port, limit_ms = 3000) {
+  return new Promise((resolve) => {
+    const socket = tls.connect({ port, host: "localhost", rejectUnauthorized: false });
+    const end = (answer) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(limit_ms, () => end(false));
+    socket.once("data", () => end(true));
+    socket.once("error", () => end(false));
+    socket.once("close", () => end(false));
+  });
+}
+
 export class LineClient {
   #text = "";
   #wake = () => {};

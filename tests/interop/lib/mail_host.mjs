@@ -27,8 +27,9 @@ export class MailHost {
   /**
    * `smtp: false` leaves Postfix out, for tests that only receive. `authorize`: given the
    * certificates, makes an OidcServer whose tokens are good for IMAP, POP3 and SMTP (host.oidc).
+   * `dovecot`: more lines of its configuration.
    */
-  static async start({ smtp = true, authorize } = {}) {
+  static async start({ smtp = true, authorize, dovecot } = {}) {
     const host = new MailHost();
     host.folder = temporary_folder("mail");
     host.forget = at_exit(() => remove_folder(host.folder));
@@ -38,6 +39,7 @@ export class MailHost {
     host.oidc = await authorize?.(host.certificates);
     host.dovecot = await Dovecot.start(path.join(host.folder, "dovecot"), certificate, authority, {
       oidc: host.oidc,
+      more: dovecot,
     });
     if (smtp) {
       host.postfix = await Postfix.start(
