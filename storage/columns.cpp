@@ -35,11 +35,13 @@ std::vector<std::string> strings_from_json(std::string_view text) {
 std::string results_to_json(const std::vector<RecipientResult>& results) {
   json::array array;
   for (const auto& result : results) {
-    array.push_back(json::object{{"address", result.address},
-                                 {"result_code", result.result_code},
-                                 {"smtp_code", result.smtp_code},
-                                 {"enhanced_code", result.enhanced_code},
-                                 {"message", result.message}});
+    json::object object{{"address", result.address},
+                        {"result_code", result.result_code},
+                        {"smtp_code", result.smtp_code},
+                        {"enhanced_code", result.enhanced_code},
+                        {"message", result.message}};
+    if (result.bounced_at) object["bounced_at"] = to_milliseconds(*result.bounced_at);
+    array.push_back(std::move(object));
   }
   return json::serialize(array);
 }
@@ -55,6 +57,9 @@ std::vector<RecipientResult> results_from_json(std::string_view text) {
     result.smtp_code = object.at("smtp_code").to_number<int>();
     result.enhanced_code = text_of(object, "enhanced_code");
     result.message = text_of(object, "message");
+    if (const auto* at = object.if_contains("bounced_at")) {
+      result.bounced_at = from_milliseconds(at->to_number<std::int64_t>());
+    }
     results.push_back(std::move(result));
   }
   return results;

@@ -78,6 +78,17 @@ struct DeliveryFilter {
   std::optional<IntegrationId> integration;
   std::optional<DeliveryState> state;
   std::optional<std::string> tag;
+  std::optional<std::string> message_id;  // with or without < >
+  std::optional<std::string> recipient;   // of the envelope; letters' case aside
+  std::optional<std::string> sender;      // of the envelope; letters' case aside
+  std::optional<std::string> subject;     // contains it; ASCII letters' case aside
+  std::optional<Instant> since, until;    // created then or later; before then
+};
+
+/// A recipient whose mail came back: what is known now, and the fact to be told of it.
+struct BounceMark {
+  RecipientResult result;
+  NewEvent event;
 };
 
 class Deliveries {
@@ -151,6 +162,12 @@ class Deliveries {
   virtual net::Task<Result<void>> copy_ended(DeliveryId id, std::vector<NewEvent> events) = 0;
   /// tries + 1, and again at `due`.
   virtual net::Task<Result<void>> copy_failed(DeliveryId id, Instant due) = 0;
+  /// The deliveries whose mail has this Message-ID (with < >), newest first, ten at most.
+  virtual net::Task<Result<std::vector<Delivery>>> of_message_id(std::string message_id) = 0;
+  /// Marks recipients that were given to a server (result 0) and came back, as core's
+  /// after_bounce does; the event of each that was marked by this call. A repeated call changes
+  /// nothing. Gives how many were marked. Errors: not_found.
+  virtual net::Task<Result<int>> record_bounce(DeliveryId id, std::vector<BounceMark> marks) = 0;
   virtual net::Task<Result<Delivery>> cancel(DeliveryId id, Instant now) = 0;
   virtual net::Task<Result<std::uint64_t>> waiting() = 0;
 };

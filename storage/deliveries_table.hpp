@@ -44,6 +44,8 @@ class DeliveriesTable final : public Deliveries {
   net::Task<Result<std::optional<Instant>>> next_copy_due(IntegrationId integration) override;
   net::Task<Result<void>> copy_ended(DeliveryId id, std::vector<NewEvent> events) override;
   net::Task<Result<void>> copy_failed(DeliveryId id, Instant due) override;
+  net::Task<Result<std::vector<Delivery>>> of_message_id(std::string message_id) override;
+  net::Task<Result<int>> record_bounce(DeliveryId id, std::vector<BounceMark> marks) override;
   net::Task<Result<Delivery>> cancel(DeliveryId id, Instant now) override;
   net::Task<Result<std::uint64_t>> waiting() override;
 

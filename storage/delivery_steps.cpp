@@ -8,6 +8,7 @@
 //   all but sent and sending          → queued                            retry
 //   queued, unknown, held             → held                              hold
 //   queued, unknown, held, cancelled  → cancelled                         cancel
+#include "core/bounce.hpp"
 #include "core/result_codes.hpp"
 #include "storage/deliveries_table.hpp"
 #include "storage/delivery_rows.hpp"
@@ -126,7 +127,7 @@ Result<void> finish(Transaction& transaction, const AttemptEnd& ended, Instant a
   if (!is_in(row, {DeliveryState::sending, DeliveryState::queued, DeliveryState::unknown})) {
     return wrong_state(row);
   }
-  row.outcome = complete(ended.outcome, at);
+  row.outcome = complete(keep_bounces(row.outcome, ended.outcome), at);
   row.possibly_duplicated = row.possibly_duplicated || ended.possibly_duplicated;
   if (row.outcome.state == DeliveryState::unknown) ++row.unknown_attempts;
   end_attempt(transaction, row, at);
@@ -206,6 +207,7 @@ net::Task<Result<Delivery>> DeliveriesTable::retry(DeliveryId id, Instant now) {
     for (auto& result : row.outcome.recipients) {
       if (result.result_code != static_cast<int>(ResultCode::sent)) {
         result.result_code = static_cast<int>(ResultCode::queued);
+        result.bounced_at.reset();
       }
     }
     const bool was_unknown = row.outcome.state == DeliveryState::unknown;

@@ -24,7 +24,6 @@ constexpr std::uint64_t retention_job_bytes = 4 * 1024 * 1024;
 constexpr int retention_scan_rows = 1000;
 
 constexpr std::chrono::hours events_kept_for{24 * 90};
-constexpr std::chrono::hours ended_deliveries_kept_for{24 * 30};
 
 struct StoredAmount {
   std::uint64_t messages = 0, bytes = 0;

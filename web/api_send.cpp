@@ -1,4 +1,7 @@
 // /send and /deliveries: the promise to send, and what became of it.
+#include "core/syntax.hpp"
+#include "core/utf8.hpp"
+#include "flows/send_draft.hpp"
 #include "flows/send_form.hpp"
 #include "web/delivery_resource.hpp"
 #include "web/integration_resource.hpp"
@@ -15,6 +18,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t idempotency_key_bytes_max = 255;
+constexpr std::size_t searched_bytes_max = 998;
 
 /// What a call asks to send, and what its Idempotency-Key is bound to.
 struct Asked {
@@ -65,15 +69,52 @@ net::Task<Answer<Response>> preview(Api& api, Call& call) {
   co_return preview_response(std::get<flows::SendPreview>(shown));
 }
 
-net::Task<Answer<Response>> list(Api& api, Call& call) {
-  POSTERN_CO_TRY(const auto page, page_request(call));
+/// A parameter's text as it may be searched for.
+Answer<std::optional<std::string>> searched(const Call& call, std::string_view name) {
+  const auto* text = call.target.parameter(name);
+  if (text == nullptr) return std::optional<std::string>();
+  if (text->empty() || text->size() > searched_bytes_max || !valid_utf8(*text)) {
+    return invalid_parameter(name, "must be text of 1 to 998 bytes");
+  }
+  return std::optional(*text);
+}
+
+/// A parameter's time, or its day's begin in UTC.
+Answer<std::optional<Instant>> time_parameter(const Call& call, std::string_view name) {
+  const auto* text = call.target.parameter(name);
+  if (text == nullptr) return std::optional<Instant>();
+  const auto at = parse_rfc3339(valid_date(*text) ? *text + "T00:00:00Z" : *text);
+  if (!at) {
+    return invalid_parameter(name,
+                             "must be a time like 2026-01-31T09:30:00Z, or a day like 2026-01-31");
+  }
+  return std::optional(*at);
+}
+
+Answer<storage::DeliveryFilter> sought(const Call& call) {
   storage::DeliveryFilter filter;
-  POSTERN_CO_TRY(filter.integration, co_await integration_filter(api, call));
   if (const auto* state = call.target.parameter("state")) {
     filter.state = parse_delivery_state(*state);
-    if (!filter.state) co_return invalid_parameter("state", "is not the state of a delivery");
+    if (!filter.state) return invalid_parameter("state", "is not the state of a delivery");
   }
-  if (const auto* tag = call.target.parameter("tag")) filter.tag = *tag;
+  POSTERN_TRY(filter.tag, searched(call, "tag"));
+  POSTERN_TRY(filter.message_id, searched(call, "message_id"));
+  POSTERN_TRY(filter.recipient, searched(call, "recipient"));
+  POSTERN_TRY(filter.sender, searched(call, "sender"));
+  POSTERN_TRY(filter.subject, searched(call, "subject"));
+  POSTERN_TRY(filter.since, time_parameter(call, "since"));
+  POSTERN_TRY(filter.until, time_parameter(call, "until"));
+  // The envelope holds domains as A-labels.
+  for (auto* address : {&filter.recipient, &filter.sender}) {
+    if (*address) *address = flows::envelope_form(**address);
+  }
+  return filter;
+}
+
+net::Task<Answer<Response>> list(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto page, page_request(call));
+  POSTERN_CO_TRY(auto filter, sought(call));
+  POSTERN_CO_TRY(filter.integration, co_await integration_filter(api, call));
   POSTERN_CO_TRY(const auto found, co_await api.store.deliveries().list(filter, page));
   json::array items;
   for (const auto& each : found.items) items.push_back(to_json(each));
@@ -166,7 +207,7 @@ Routes send_routes() {
        BodyKind::none,
        list,
        {"Deliveries, newest first",
-        "limit cursor integration state tag",
+        "limit cursor integration state tag message_id recipient sender subject since until",
         "",
         {{200, "application/json", "DeliveryPage"}}}},
       {"GET",

@@ -43,6 +43,7 @@ flows::FlowOptions flow_options(const config::Config& settings) {
   options.connections.per_integration = settings.limits.connections_per_integration;
   options.connections.per_server = settings.limits.connections_per_server;
   options.retention_days = settings.storage.retention_days;
+  options.retention_sent_days = settings.storage.retention_sent_days;
   options.retention_bytes = settings.storage.retention_bytes;
   options.retention_messages = settings.storage.retention_messages;
   return options;

@@ -37,6 +37,7 @@ struct Http {
 struct Storage {
   std::string url = "sqlite:";
   int retention_days = 30;
+  int retention_sent_days = 30;  // of what was sent or has failed
   std::optional<std::uint64_t> retention_bytes, retention_messages;
 };
 

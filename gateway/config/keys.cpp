@@ -65,6 +65,8 @@ constexpr Key table[] = {
     {"storage", "url", read_store},
     {"storage", "retention_days",
      [](R& r, C& c) { r.integer(c.storage.retention_days, 1, days_max); }},
+    {"storage", "retention_sent_days",
+     [](R& r, C& c) { r.integer(c.storage.retention_sent_days, 1, days_max); }},
     {"storage", "retention_bytes",
      [](R& r, C& c) { r.integer(c.storage.retention_bytes, 1, any); }},
     {"storage", "retention_messages",

@@ -30,7 +30,8 @@ struct RecipientResult {
   int result_code = 1;  // core/result_codes
   int smtp_code = 0;    // 0: no reply
   std::string enhanced_code;
-  std::string message;  // the server's words
+  std::string message;                     // the server's words
+  std::optional<Instant> bounced_at = {};  // when a bounce told that it did not arrive after all
 };
 
 /// What is known of a delivery after its last attempt.

@@ -35,11 +35,14 @@ boost::json::value code_or_null(int code) {
 }
 
 boost::json::object to_json(const RecipientResult& recipient) {
-  return {{"address", recipient.address},
-          {"result_code", recipient.result_code},
-          {"smtp_code", code_or_null(recipient.smtp_code)},
-          {"enhanced_code", or_null(recipient.enhanced_code)},
-          {"message", recipient.message}};
+  boost::json::object json{{"address", recipient.address},
+                           {"result_code", recipient.result_code},
+                           {"smtp_code", code_or_null(recipient.smtp_code)},
+                           {"enhanced_code", or_null(recipient.enhanced_code)},
+                           {"message", recipient.message},
+                           {"bounced_at", nullptr}};
+  if (recipient.bounced_at) json["bounced_at"] = to_rfc3339(*recipient.bounced_at);
+  return json;
 }
 
 boost::json::array recipients_of(const Delivery& delivery) {

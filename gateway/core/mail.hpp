@@ -36,6 +36,22 @@ struct AttachmentSummary {
   bool inline_disposition = false;
 };
 
+/// What a bounce says of one recipient, in the server's words.
+struct BouncedRecipient {
+  std::string address;     // as we wrote it (Original-Recipient) where that is told
+  std::string status;      // RFC 3463: "5.1.1"; empty when none is told
+  std::string action;      // "failed" or "delayed"
+  std::string diagnostic;  // the remote server's words
+  bool operator==(const BouncedRecipient&) const = default;
+};
+
+/// A mail that tells that another one did not arrive, or is late.
+struct BounceSummary {
+  std::optional<std::string> original_message_id;  // with < >
+  std::optional<std::string> delivery;             // the dlv_ id, when the mail was ours
+  std::vector<BouncedRecipient> recipients;
+};
+
 /// What MESSAGE of the contract tells of a mail, all strings valid UTF-8.
 struct MessageSummary {
   std::optional<std::string> message_id;  // with < >
@@ -46,6 +62,7 @@ struct MessageSummary {
   std::optional<std::string> in_reply_to;
   std::vector<std::string> references;
   std::string mail_class = "normal";
+  std::optional<BounceSummary> bounce;
   std::optional<std::string> text, html;
   bool text_truncated = false;
   std::vector<AttachmentSummary> attachments;

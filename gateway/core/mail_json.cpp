@@ -141,6 +141,40 @@ std::vector<AttachmentSummary> attachments_at(const json::object& object) {
   return out;
 }
 
+json::value bounce_or_null(const std::optional<BounceSummary>& bounce) {
+  if (!bounce) return nullptr;
+  json::array recipients;
+  for (const auto& each : bounce->recipients) {
+    json::object entry;
+    entry["address"] = text(each.address);
+    entry["status"] = null_if_empty(each.status);
+    entry["action"] = text(each.action);
+    entry["diagnostic"] = null_if_empty(each.diagnostic);
+    recipients.push_back(std::move(entry));
+  }
+  json::object out;
+  out["original_message_id"] = text_or_null(bounce->original_message_id);
+  out["delivery"] = text_or_null(bounce->delivery);
+  out["recipients"] = std::move(recipients);
+  return out;
+}
+
+std::optional<BounceSummary> bounce_at(const json::object& object) {
+  const json::value* value = object.if_contains("bounce");
+  const json::object* found = value == nullptr ? nullptr : value->if_object();
+  if (found == nullptr) return std::nullopt;
+  BounceSummary bounce;
+  bounce.original_message_id = optional_at(*found, "original_message_id");
+  bounce.delivery = optional_at(*found, "delivery");
+  for (const json::value& each : array_at(*found, "recipients")) {
+    const json::object* entry = each.if_object();
+    if (entry == nullptr) continue;
+    bounce.recipients.push_back({string_at(*entry, "address"), string_at(*entry, "status"),
+                                 string_at(*entry, "action"), string_at(*entry, "diagnostic")});
+  }
+  return bounce;
+}
+
 }  // namespace
 
 json::object to_json(const MessageSummary& summary) {
@@ -157,6 +191,7 @@ json::object to_json(const MessageSummary& summary) {
   out["in_reply_to"] = text_or_null(summary.in_reply_to);
   out["references"] = texts(summary.references);
   out["class"] = text(summary.mail_class);
+  out["bounce"] = bounce_or_null(summary.bounce);
   out["text"] = text_or_null(summary.text);
   out["html"] = text_or_null(summary.html);
   out["text_truncated"] = summary.text_truncated;
@@ -181,6 +216,7 @@ MessageSummary message_summary_from_json(const json::object& object) {
   summary.references = strings_at(object, "references");
   if (auto word = optional_at(object, "class")) summary.mail_class = std::move(*word);
   summary.text = optional_at(object, "text");
+  summary.bounce = bounce_at(object);
   summary.html = optional_at(object, "html");
   summary.text_truncated = bool_at(object, "text_truncated");
   summary.attachments = attachments_at(object);

@@ -33,6 +33,7 @@ struct FlowOptions {
   // [storage]: what is beyond is removed, oldest first; nothing: kept for ever.
   std::optional<int> retention_days;
   std::optional<std::uint64_t> retention_bytes, retention_messages;
+  int retention_sent_days = 30;  // of deliveries that have ended, with their bytes
 };
 
 /// Where a flow's coroutines live. In the simulator all shards are one executor.

@@ -1,6 +1,7 @@
 #include "flows/digester.hpp"
 
 #include "core/log.hpp"
+#include "flows/bounces.hpp"
 #include "flows/limits.hpp"
 #include "flows/metrics.hpp"
 #include "message/mime_protocol.hpp"
@@ -67,6 +68,7 @@ net::Task<Result<void>> Digester::digest_one(MessageId id) {
   const Duration begun = context_.env.steady();
   auto summary = co_await summarise(raw);
   context_.metrics.digest(context_.env.steady() - begun);
+  POSTERN_CO_TRY(co_await settle_bounce(context_, integration_, id, summary));
   POSTERN_CO_TRY(const auto targets, co_await context_.store.targets().list());
   std::vector<TargetId> chosen;
   for (const auto& target : targets) {

@@ -49,7 +49,6 @@ json::object message_json(const storage::MessageDetail& message, const std::stri
   auto result = row_json(message);
   for (auto& [key, value] : to_json(message.summary)) result[key] = value;
   result["thread_id"] = thread_id(message.summary);
-  result["bounce"] = nullptr;
   result["attributes"] = json::object();
   result["rule_trace"] = json::array();
   add_urls(result["attachments"].as_array(), url);

@@ -102,11 +102,10 @@ net::Task<Result<void>> remove_old_rows(Context& context, RetentionReport& repor
     report.events += static_cast<std::uint64_t>(removed.count);
     more = removed.more;
   }
+  const auto ended_before = now - std::chrono::hours(24) * context.options.retention_sent_days;
   for (bool more = true; more;) {
-    POSTERN_CO_TRY(
-        const auto removed,
-        co_await timed(context, report,
-                       retention.remove_deliveries(now - storage::ended_deliveries_kept_for)));
+    POSTERN_CO_TRY(const auto removed,
+                   co_await timed(context, report, retention.remove_deliveries(ended_before)));
     report.deliveries += static_cast<std::uint64_t>(removed.count);
     more = removed.more;
   }

@@ -50,6 +50,10 @@ void add_priority(Priority priority, Draft& draft) {
 
 }  // namespace
 
+std::string envelope_form(const std::string& address) {
+  return message::with_ascii_domain(address);
+}
+
 MailAddress from_entry(const std::string& text) {
   auto parsed = message::parse_address(text);
   if (parsed) return std::move(parsed).value();

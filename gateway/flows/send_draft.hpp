@@ -29,6 +29,9 @@ std::optional<MailAddress> allowed_from(const Integration& integration, const Ma
 /// Whether allowed_from gives anything.
 bool may_send_as(const Integration& integration, const std::string& address);
 
+/// An address as envelopes and rows hold it: its domain as A-labels.
+std::string envelope_form(const std::string& address);
+
 /// Sender, and each recipient once, all domains as A-labels.
 Envelope envelope_of(const Integration& integration, const SendRequest& request);
 

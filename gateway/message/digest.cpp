@@ -4,6 +4,7 @@
 #include "core/utf8.hpp"
 #include "message/address_field.hpp"
 #include "message/ascii.hpp"
+#include "message/bounce.hpp"
 #include "message/errc.hpp"
 #include "message/leaves.hpp"
 #include "message/mail_date.hpp"
@@ -51,6 +52,8 @@ class Digester {
     for (const HeaderField& field : tree_.fields) take_field(field);
     if (summary_.from.empty()) defect("from.missing");
     for (const Leaf& leaf : leaves_of(raw_, tree_, charsets_)) take_leaf(leaf);
+    summary_.bounce = find_bounce(raw_, tree_, summary_);
+    if (summary_.bounce) summary_.mail_class = "bounce";
     return std::move(summary_);
   }
 
