@@ -53,8 +53,8 @@ TEST(Bounces, Mark_the_recipient_with_the_words_of_the_server_and_one_event) {
   EXPECT_EQ(marks[0].result.bounced_at, Instant(Duration(5)));
   EXPECT_EQ(marks[0].event.kind, "message.bounced");
   EXPECT_EQ(marks[0].event.integration, IntegrationId{1});
-  EXPECT_EQ(marks[0].event.data.at("delivery"), delivery().id.str());
-  EXPECT_EQ(marks[0].event.data.at("recipient"), "a@x.test");
+  EXPECT_EQ(marks[0].event.data.at("delivery").as_string(), delivery().id.str());
+  EXPECT_EQ(marks[0].event.data.at("recipient").as_string(), "a@x.test");
 }
 
 TEST(Bounces, Know_an_international_domain_in_either_form) {
