@@ -14,6 +14,12 @@ void add_once(std::vector<std::string>& scopes, const std::vector<std::string>& 
   }
 }
 
+/// A GUID, as Microsoft writes a tenant's id.
+bool is_id(std::string_view tenant) {
+  constexpr std::size_t guid_bytes = 36;
+  return tenant.size() == guid_bytes && std::ranges::count(tenant, '-') == 4;
+}
+
 }  // namespace
 
 std::string with_tenant(std::string_view text, std::string_view tenant) {
@@ -33,7 +39,9 @@ Endpoints endpoints_of(const Provider& provider, const OAuthApp& app) {
   };
   const auto& known = provider.endpoints;
   Endpoints endpoints;
-  endpoints.issuer = chosen(app.issuer, known.issuer);
+  // Issuers name a tenant by its id, whatever the app names it by: then any tenant's will do.
+  endpoints.issuer = app.issuer.empty() ? known.issuer : app.issuer;
+  if (is_id(tenant)) endpoints.issuer = with_tenant(endpoints.issuer, tenant);
   endpoints.authorization = chosen(app.authorization_endpoint, known.authorization);
   endpoints.token = chosen(app.token_endpoint, known.token);
   endpoints.device_authorization =

@@ -3,6 +3,7 @@
 #include "storage/after_fetch_schema.hpp"
 #include "storage/delivery_schema.hpp"
 #include "storage/migration.hpp"
+#include "storage/oauth_schema.hpp"
 #include "storage/providers_table.hpp"
 #include "storage/schema_activity.hpp"
 #include "storage/schema_compares.hpp"
@@ -270,7 +271,8 @@ const Migration all[] = {{1, first_schema},
                          {9, submission_logins_schema},
                          {10, delivery_marks_schema},
                          {11, providers_schema},
-                         {12, incoming_depth_schema}};
+                         {12, incoming_depth_schema},
+                         {13, oauth_schema}};
 
 }  // namespace
 

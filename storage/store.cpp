@@ -11,6 +11,7 @@
 #include "storage/integrations_table.hpp"
 #include "storage/maildrops_table.hpp"
 #include "storage/messages_table.hpp"
+#include "storage/oauth_table.hpp"
 #include "storage/open_engine.hpp"
 #include "storage/providers_table.hpp"
 #include "storage/pull_table.hpp"
@@ -58,6 +59,7 @@ class SqliteStore final : public Store {
   ActivityLog& activity() override { return activity_; }
   SubmissionLogins& submission_logins() override { return submission_logins_; }
   Providers& providers() override { return providers_; }
+  OAuth& oauth() override { return oauth_; }
 
   net::Task<Result<void>> probe() override {
     const auto now = engine_->chance.now();
@@ -104,6 +106,7 @@ class SqliteStore final : public Store {
   ActivityTable activity_{*engine_};
   SubmissionLoginsTable submission_logins_{*engine_};
   ProvidersTable providers_{*engine_};
+  OAuthTable oauth_{*engine_};
 };
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include "storage/integrations.hpp"
 #include "storage/maildrops.hpp"
 #include "storage/messages.hpp"
+#include "storage/oauth.hpp"
 #include "storage/providers.hpp"
 #include "storage/pull.hpp"
 #include "storage/quarantine.hpp"
@@ -47,6 +48,7 @@ class Store {
   virtual ActivityLog& activity() = 0;
   virtual SubmissionLogins& submission_logins() = 0;
   virtual Providers& providers() = 0;
+  virtual OAuth& oauth() = 0;
 
   /// Whether a write would go through now: for /readyz. Errors: disk_full, io.
   virtual net::Task<Result<void>> probe() = 0;

@@ -52,6 +52,7 @@ Answer<void> check_query(const Route& route, const Target& target) {
   const auto known = split_words(route.doc.query);
   for (const auto& [name, value] : target.query) {
     if (std::ranges::find(known, name) == known.end()) {
+      if (route.open_query) continue;
       return invalid_parameter(name, "is not known here" + did_you_mean(name, known));
     }
     const auto same = [&](const auto& parameter) { return parameter.first == name; };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/integration.hpp"
+#include "flows/authoriser.hpp"
 #include "flows/connection_test.hpp"
 #include "flows/hub.hpp"
 #include "flows/message_parts.hpp"
@@ -60,6 +61,20 @@ class Gateway {
                                          Duration duration) = 0;
   virtual net::Task<Result<flows::Recorded>> recorded(IntegrationId id,
                                                       flows::Direction direction) = 0;
+
+  // See flows::Authoriser.
+  virtual net::Task<Result<flows::AuthorisationBegun>> authorise(flows::AuthorisationWish wish) = 0;
+  virtual net::Task<Result<flows::Authorised>> finish_authorisation(
+      oauth::AuthorizationAnswer answer, std::string session_sha256,
+      std::string browser_sha256) = 0;
+  virtual net::Task<Result<flows::DeviceAuthorisation>> authorise_device(
+      flows::AuthorisationWish wish) = 0;
+  virtual net::Task<Result<flows::DeviceAuthorisation>> device_authorisation(std::string id) = 0;
+  virtual net::Task<Result<void>> revoke_grant(OAuthGrantId grant, std::string by) = 0;
+  virtual std::string redirect_uri() const = 0;
+  /// A hint: who uses it tries again now.
+  virtual void oauth_app_changed(OAuthAppId app) = 0;
+
   virtual net::Task<Result<std::string>> attachment(MessageId id, int index) = 0;
   virtual net::Task<Result<std::string>> body_part(MessageId id, flows::BodyPart part) = 0;
 };

@@ -72,6 +72,27 @@ class HubGateway final : public Gateway {
                                               flows::Direction direction) override {
     return hub_.recorded(id, direction);
   }
+  net::Task<Result<flows::AuthorisationBegun>> authorise(flows::AuthorisationWish wish) override {
+    return hub_.authoriser().begin(std::move(wish));
+  }
+  net::Task<Result<flows::Authorised>> finish_authorisation(oauth::AuthorizationAnswer answer,
+                                                            std::string session_sha256,
+                                                            std::string browser_sha256) override {
+    return hub_.authoriser().finish(std::move(answer), std::move(session_sha256),
+                                    std::move(browser_sha256));
+  }
+  net::Task<Result<flows::DeviceAuthorisation>> authorise_device(
+      flows::AuthorisationWish wish) override {
+    return hub_.authoriser().begin_device(std::move(wish));
+  }
+  net::Task<Result<flows::DeviceAuthorisation>> device_authorisation(std::string id) override {
+    return hub_.authoriser().device(std::move(id));
+  }
+  net::Task<Result<void>> revoke_grant(OAuthGrantId grant, std::string by) override {
+    return hub_.authoriser().revoke(grant, std::move(by));
+  }
+  std::string redirect_uri() const override { return hub_.authoriser().redirect_uri(); }
+  void oauth_app_changed(OAuthAppId app) override { hub_.oauth_app_changed(app); }
   net::Task<Result<std::string>> attachment(MessageId id, int index) override {
     return flows::attachment(hub_.context(), id, index);
   }

@@ -22,5 +22,8 @@ const char* provider_schemas_text();
 
 /// Those of sending.
 boost::json::object send_schemas();
+/// The parts of it in web/schemas_oauth.
+const char* oauth_app_schemas_text();
+const char* oauth_schemas_text();
 
 }  // namespace postern::web

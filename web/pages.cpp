@@ -43,6 +43,54 @@ li { margin: 0.4rem 0; }
 )";
 }
 
+namespace {
+
+std::string escaped(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&#39;";
+        break;
+      default:
+        result += c;
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string message_page(std::string_view title, const std::vector<std::string>& lines) {
+  std::string page = R"(<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>)" + escaped(title) +
+                     R"( - Postern</title>
+<link rel="stylesheet" href="/style.css">
+</head>
+<body>
+<main>
+<h1>)" + escaped(title) +
+                     "</h1>\n";
+  for (const auto& line : lines) page += "<p>" + escaped(line) + "</p>\n";
+  return page + "</main>\n</body>\n</html>\n";
+}
+
 Response page_response_html(std::string page) {
   Response response;
   response.content_type = "text/html; charset=utf-8";

@@ -4,11 +4,16 @@
 #include "web/http.hpp"
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace postern::web {
 
 std::string index_page();
 std::string index_style();
+
+/// A page that says a few things; the words are escaped here.
+std::string message_page(std::string_view title, const std::vector<std::string>& lines);
 
 /// 200 with a page of ours and the policy that lets it load what is ours alone.
 Response page_response_html(std::string page);

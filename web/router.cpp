@@ -73,6 +73,8 @@ const Routes& all_routes() {
     append(all, event_routes());
     append(all, account_routes());
     append(all, provider_routes());
+    append(all, oauth_app_routes());
+    append(all, oauth_routes());
     append(all, system_routes());
     return all;
   }();

@@ -57,6 +57,7 @@ struct Route {
   Handler handler = nullptr;
   RouteDoc doc;
   bool large_body = false;  // a mail with attachments comes in it
+  bool open_query = false;  // others write the query: what is not named is passed over
 
   bool writes() const { return verb != "GET"; }
 };

@@ -19,6 +19,8 @@ Routes event_routes();             // web/api_events
 Routes account_routes();           // web/api_accounts
 Routes system_routes();            // web/api_system
 Routes provider_routes();          // web/api_providers
+Routes oauth_app_routes();         // web/api_oauth_apps
+Routes oauth_routes();             // web/api_oauth
 Routes submission_login_routes();  // web/api_submission_login
 
 }  // namespace postern::web

@@ -17,6 +17,7 @@ namespace postern::flows {
 
 class Metrics;
 class ServerGate;
+class TokenKeeper;
 
 /// What the configuration says of the flows; defaults are the contract's.
 struct FlowOptions {
@@ -45,7 +46,8 @@ struct Context {
   FlowOptions options;
   /// A hint from any thread, set by the hub: the fate of a mail of this integration may be sealed.
   std::function<void(IntegrationId)> mail_settled = [](IntegrationId) {};
-  ServerGate* gate = nullptr;  // set by the hub while it lives; without it nothing waits
+  ServerGate* gate = nullptr;     // set by the hub while it lives; without it nothing waits
+  TokenKeeper* tokens = nullptr;  // set by the hub while it lives; without it nobody has a grant
 };
 
 }  // namespace postern::flows

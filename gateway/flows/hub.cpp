@@ -4,11 +4,13 @@
 #include "flows/handover.hpp"
 #include "flows/housekeeping.hpp"
 #include "flows/hub_shard.hpp"
+#include "flows/hub_state.hpp"
 #include "flows/metrics.hpp"
 #include "flows/pull_desk.hpp"
 #include "flows/retention.hpp"
 #include "flows/server_gate.hpp"
 #include "flows/supervisor.hpp"
+#include "flows/token_keeper.hpp"
 #include "net/scope.hpp"
 
 #include <boost/asio/post.hpp>
@@ -21,44 +23,6 @@
 namespace postern::flows {
 
 using boost::asio::any_io_executor;
-
-// Everything but `ready` is touched on `home` only.
-struct Hub::State {
-  State(Context& of, any_io_executor at, std::function<any_io_executor(std::uint64_t)> shards)
-      : context(of),
-        home(at),
-        shard_of(std::move(shards)),
-        gate(of.env, at, of.options.connections),
-        desk(of, std::move(at)) {
-    context.gate = &gate;
-  }
-  ~State() { context.gate = nullptr; }
-
-  Context& context;
-  any_io_executor home;
-  std::function<any_io_executor(std::uint64_t)> shard_of;
-  ServerGate gate;
-  // Shared with calls that are under way on a shard while the hub replaces it.
-  std::map<IntegrationId, std::shared_ptr<Supervisor>> supervisors;
-  std::map<TargetId, std::shared_ptr<HandoverPump>> pumps;
-  // Each is touched on its integration's shard; shared with the supervisor of the day.
-  std::map<IntegrationId, std::shared_ptr<Journal>> journals;
-  PullDesk desk;
-  std::optional<net::Scope> house;
-  // Counts the changes of an integration or a target: of two that overlap, the later one wins.
-  std::map<std::int64_t, std::uint64_t> changes;
-  std::atomic<bool> ready{false};
-  bool stopping = false;
-
-  net::Task<Result<void>> replace_supervisor(IntegrationId id, std::shared_ptr<State> self);
-  net::Task<Result<void>> replace_pump(TargetId id);
-  net::Task<void> end_supervisor(IntegrationId id);
-  net::Task<void> end_pump(TargetId id);
-  net::Task<Result<void>> start_all(std::shared_ptr<State> self);
-  net::Task<void> stop_all();
-  std::shared_ptr<Supervisor> find(IntegrationId id) const;
-  void wake_pumps();
-};
 
 namespace {
 
@@ -186,11 +150,12 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
     return a.status.last_check < b.status.last_check;
   });
   gate.start();
+  house.emplace(home);
+  watch_grants(self);
   for (const auto& integration : integrations) {
     POSTERN_CO_TRY(co_await replace_supervisor(integration.value.id, self));
   }
   log::info("started {} integrations and {} targets", integrations.size(), targets.size());
-  house.emplace(home);
   house->spawn(keep_house(context));
   house->spawn(keep_retention(context));
   ready = true;
@@ -207,6 +172,8 @@ net::Task<void> Hub::State::stop_all() {
   }
   while (!supervisors.empty()) co_await end_supervisor(supervisors.begin()->first);
   while (!pumps.empty()) co_await end_pump(pumps.begin()->first);
+  co_await authoriser.stop();
+  co_await tokens.stop();
   co_await gate.stop();
 }
 

@@ -4,6 +4,7 @@
 // Its methods may be called from any executor and come back to it; the hub itself lives on one.
 #pragma once
 
+#include "flows/authoriser.hpp"
 #include "flows/connection_test.hpp"
 #include "flows/context.hpp"
 #include "flows/journal.hpp"
@@ -33,6 +34,8 @@ class Hub {
   ~Hub();
 
   Context& context();
+  /// To be asked from any executor, until stop().
+  Authoriser& authoriser();
 
   /// Recovers what the last process left unfinished, starts everything that is enabled.
   net::Task<Result<void>> start();
@@ -58,6 +61,8 @@ class Hub {
   /// Errors: not_found.
   net::Task<Result<Recorded>> recorded(IntegrationId id, Direction direction);
 
+  /// A hint: those whose grant is by this app try again now.
+  void oauth_app_changed(OAuthAppId app);
   void delivery_queued(IntegrationId id);  // a hint
   void act_now(IntegrationId id);          // a hint that also ends the back-off of sending
   void handovers_queued();                 // a hint to every target

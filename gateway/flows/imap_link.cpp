@@ -70,14 +70,29 @@ Wire wire_of(const imap::Send& send) {
 
 ImapLink::ImapLink(Context& context, const Incoming& incoming, const IntegrationSecrets& secrets,
                    bool opens_folder)
-    : line_(context, incoming.server, incoming.tls),
+    : incoming_(incoming),
+      secrets_(secrets),
+      opens_folder_(opens_folder),
+      line_(context, incoming.server, incoming.tls),
+      token_(context, incoming.auth),
       session_(options_of(incoming, secrets, opens_folder)) {
   line_.hide(secrets.incoming_password);
+}
+
+net::Task<Result<void>> ImapLink::connect() {
+  if (token_.used()) {
+    POSTERN_CO_TRY(auto token, co_await token_.obtain(line_));
+    auto options = options_of(incoming_, secrets_, opens_folder_);
+    options.credentials.access_token = std::move(token);
+    session_ = imap::Session(std::move(options));
+  }
+  co_return co_await line_.connect();
 }
 
 /// The engine's next step; whether it is news, or asks us for something.
 Result<bool> ImapLink::advance() {
   POSTERN_TRY(step_, session_.next());
+  if (std::holds_alternative<imap::Ready>(step_)) token_.accepted();
   return !std::holds_alternative<imap::NeedInput>(step_) &&
          !std::holds_alternative<imap::Send>(step_) &&
          !std::holds_alternative<imap::StartTls>(step_) &&

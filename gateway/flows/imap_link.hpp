@@ -3,6 +3,7 @@
 #pragma once
 
 #include "flows/line.hpp"
+#include "flows/token_login.hpp"
 #include "imap/session.hpp"
 
 #include <optional>
@@ -13,12 +14,15 @@ namespace postern::flows {
 class ImapLink {
  public:
   /// The folder is opened by EXAMINE right after the login: nothing is changed on the server.
-  /// `opens_folder` false: none is.
+  /// `opens_folder` false: none is. `incoming` and `secrets` outlive this.
   ImapLink(Context& context, const Incoming& incoming, const IntegrationSecrets& secrets,
            bool opens_folder = true);
 
-  /// DNS, TCP and TLS. The dialogue begins with the first next().
-  net::Task<Result<void>> connect() { return line_.connect(); }
+  /// A token where the login needs one; DNS, TCP and TLS. The dialogue begins with the first
+  /// next().
+  net::Task<Result<void>> connect();
+  /// See TokenLogin::renew_after.
+  net::Task<Result<bool>> renew_token(Error error) { return token_.renew_after(std::move(error)); }
 
   /// One act of the engine's: a news step, or nothing when bytes were moved.
   net::Task<Result<std::optional<imap::Step>>> pump(Duration read_limit);
@@ -34,7 +38,11 @@ class ImapLink {
   Result<bool> advance();
   net::Task<Result<void>> move_bytes(Duration read_limit);
 
+  const Incoming& incoming_;
+  const IntegrationSecrets& secrets_;
+  const bool opens_folder_;
   Line line_;
+  TokenLogin token_;
   imap::Session session_;
   imap::Step step_ = imap::NeedInput{};  // the latest
 };

@@ -69,7 +69,7 @@ void Inbound::stir() {
 }
 
 net::Task<void> Inbound::run() {
-  while (!world_.board.disabled(Direction::incoming)) {
+  while (world_.board.may_run(Direction::incoming)) {
     const Duration begun = world_.context.env.steady();
     auto& first = *folders_.front();
     co_await recall(first);
@@ -113,6 +113,14 @@ net::Task<void> Inbound::pause_briefly() {
 net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lasted) {
   auto& board = world_.board;
   auto& env = world_.context.env;
+  const auto renewed = co_await link.renew_token(error);
+  if (!renewed) {
+    error = renewed.error();
+  } else if (renewed.value()) {
+    link.line().leave();
+    board.journal().note("connection.closed", "the token was refused; a fresh one is tried");
+    co_return;
+  }
   const auto verdict = judge(error, Direction::incoming, link.line().step());
   if (verdict.too_many_connections) link.line().limited();
   link.line().leave();

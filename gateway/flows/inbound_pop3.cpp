@@ -20,7 +20,7 @@ void InboundPop3::check_now() {
 }
 
 net::Task<void> InboundPop3::run() {
-  while (!world_.board.disabled(Direction::incoming)) {
+  while (world_.board.may_run(Direction::incoming)) {
     // What a visit needs of memory goes before the pause.
     const Duration pause = co_await visit();
     co_await wake_.wait(pause);
@@ -45,6 +45,14 @@ net::Task<Duration> InboundPop3::visit() {
 net::Task<Duration> InboundPop3::failed(MaildropVisit& visit, Error error) {
   auto& line = visit.line();
   auto& board = world_.board;
+  const auto renewed = co_await visit.renew_token(error);
+  if (!renewed) {
+    error = renewed.error();
+  } else if (renewed.value()) {
+    line.leave();
+    board.journal().note("connection.closed", "the token was refused; a fresh one is tried");
+    co_return Duration(1);
+  }
   const auto verdict = for_protocol(judge(error, Direction::incoming, line.step()), "pop3");
   if (verdict.too_many_connections) line.limited();
   line.leave();

@@ -38,6 +38,14 @@ inline constexpr Duration login_refused_max = minutes(60);
 inline constexpr Duration throttled_first = minutes(1);  // asked for patience, for no stated time
 inline constexpr Duration throttled_max = minutes(15);   // also where a longer time is stated
 
+inline constexpr Duration oauth_connect = seconds(10);
+inline constexpr Duration oauth_request = seconds(20);      // one request, its answer included
+inline constexpr Duration oauth_fault_pause = minutes(15);  // an admin has to act
+inline constexpr Duration token_margin = minutes(5);        // refreshed when it is good for less
+inline constexpr Duration token_last = seconds(30);  // given out when nothing else is to be had
+inline constexpr Duration token_untold_life = minutes(30);  // where the server tells none
+inline constexpr Duration grant_idle_max = hours(30 * 24);
+
 inline constexpr Duration digest = seconds(2);
 inline constexpr Duration compose = seconds(20);
 

@@ -58,6 +58,7 @@ class MaildropVisit {
   /// After an error: whether it is one mail's alone, so that the next visit follows at once.
   bool excused() const { return excused_; }
   Line& line() { return link_.line(); }
+  net::Task<Result<bool>> renew_token(Error error) { return link_.renew_token(std::move(error)); }
   /// The least time to the next login that the server wants.
   Duration login_delay() const;
 

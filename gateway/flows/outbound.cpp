@@ -46,7 +46,7 @@ void Outbound::act_now() {
 }
 
 net::Task<Duration> Outbound::look() {
-  if (board_.disabled(Direction::outgoing)) co_return net::Errand::nothing_due;
+  if (!board_.may_run(Direction::outgoing)) co_return net::Errand::nothing_due;
   const Duration suspended = suspended_until_ - context_.env.steady();
   if (suspended > Duration(0)) co_return suspended;
   take_back_waiting();
@@ -132,7 +132,7 @@ net::Task<void> Outbound::lane() {
 }
 
 bool Outbound::may_send() const {
-  return suspended_until_ <= context_.env.steady() && !board_.disabled(Direction::outgoing);
+  return suspended_until_ <= context_.env.steady() && board_.may_run(Direction::outgoing);
 }
 
 std::optional<Outbound::Mail> Outbound::take_ready() {
@@ -277,6 +277,14 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, Mail& mail
       link = make_link();
       reused = false;
       continue;
+    }
+    if (!opened) {
+      const auto renewed = co_await link->renew_token(opened.error());
+      if (!renewed) opened = renewed.error();
+      if (renewed && renewed.value()) {
+        link = make_link();
+        continue;
+      }
     }
     const bool late = link->line().past_deadline();
     if (!opened) {

@@ -60,11 +60,13 @@ SendResult Outbound::failed(SmtpLink& link, const Delivery& delivery, Error erro
   ResultCode code = result.verdict.result_code;
   if (out_of_time && delivery.sync) code = ResultCode::time_budget;
   outcome.result_message = describe(error);
-  const bool final = mails_own || delivery.sync || time_is_up(delivery);
+  // Without consent nothing is tried, however long: the mail waits for it.
+  const bool unauthorised = result.verdict.outcome == Outcome::needs_consent;
+  const bool final = mails_own || delivery.sync || (time_is_up(delivery) && !unauthorised);
   outcome.state = final ? DeliveryState::failed : DeliveryState::queued;
   outcome.result_code = static_cast<int>(code);
   outcome.retryable = retryable(code);
-  if (!final) outcome.next_attempt_at = retry_at(delivery);
+  if (!final) outcome.next_attempt_at = unauthorised ? context_.env.now() : retry_at(delivery);
   for (const auto& address : open_envelope(delivery).recipients) {
     RecipientResult recipient;
     recipient.address = address;

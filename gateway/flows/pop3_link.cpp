@@ -1,5 +1,6 @@
 #include "flows/pop3_link.hpp"
 
+#include "core/sasl.hpp"
 #include "flows/limits.hpp"
 
 #include <algorithm>
@@ -49,12 +50,22 @@ std::string_view step_of(std::string_view command) {
 
 Pop3Link::Pop3Link(Context& context, const Incoming& incoming, const IntegrationSecrets& secrets)
     : context_(context),
+      incoming_(incoming),
+      secrets_(secrets),
       line_(context, incoming.server, incoming.tls),
+      token_(context, incoming.auth),
       session_(options_of(incoming, secrets)) {
   line_.hide(secrets.incoming_password);
 }
 
 net::Task<Result<void>> Pop3Link::connect() {
+  if (token_.used()) {
+    POSTERN_CO_TRY(const auto token, co_await token_.obtain(line_));
+    auto options = options_of(incoming_, secrets_);
+    options.credentials.mechanism = pop3::Mechanism::xoauth2;
+    POSTERN_CO_TRY(options.credentials.sasl, sasl::xoauth2(incoming_.auth.username, token));
+    session_ = pop3::Session(std::move(options));
+  }
   POSTERN_CO_TRY(co_await line_.connect());
   asked_ = context_.env.steady();
   co_return success();
@@ -102,6 +113,7 @@ net::Task<Result<std::optional<pop3::Step>>> Pop3Link::pump() {
     asked_ = context_.env.steady();
     co_return std::optional<pop3::Step>();
   }
+  if (std::holds_alternative<pop3::Ready>(step)) token_.accepted();
   co_return std::optional<pop3::Step>(std::move(step));
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "flows/line.hpp"
+#include "flows/token_login.hpp"
 #include "pop3/session.hpp"
 
 #include <optional>
@@ -14,8 +15,11 @@ class Pop3Link {
  public:
   Pop3Link(Context& context, const Incoming& incoming, const IntegrationSecrets& secrets);
 
-  /// DNS, TCP and TLS. The dialogue begins with the first next().
+  /// A token where the login needs one; DNS, TCP and TLS. The dialogue begins with the first
+  /// next().
   net::Task<Result<void>> connect();
+  /// See TokenLogin::renew_after.
+  net::Task<Result<bool>> renew_token(Error error) { return token_.renew_after(std::move(error)); }
 
   /// One act of the engine's: a news step, or nothing when bytes were moved. An answer that is
   /// slower than limits::answer_bytes_per_second after limits::pop3_command ends with a timeout.
@@ -33,7 +37,10 @@ class Pop3Link {
   net::Task<Result<void>> send(const pop3::Send& send);
 
   Context& context_;
+  const Incoming& incoming_;
+  const IntegrationSecrets& secrets_;
   Line line_;
+  TokenLogin token_;
   pop3::Session session_;
   Duration asked_{0};             // when the answer under way was asked for
   std::uint64_t told_bytes_ = 0;  // of it

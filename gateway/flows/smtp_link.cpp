@@ -1,5 +1,6 @@
 #include "flows/smtp_link.hpp"
 
+#include "core/sasl.hpp"
 #include "flows/limits.hpp"
 #include "smtp/dot_stuff.hpp"
 
@@ -30,6 +31,25 @@ smtp::Options options_of(const Context& context, const Outgoing& outgoing,
   // Loopback counts as protected: parse_integration let nothing else pass without the option.
   options.allow_plain_login = outgoing.server.security == Security::none;
   return options;
+}
+
+/// XOAUTH2 first: it is what Microsoft and Google write of; then RFC 7628.
+Result<smtp::TokenLogin> token_login(const Outgoing& outgoing, const Secret& token) {
+  const auto& username = outgoing.auth.username;
+  const auto& server = outgoing.server;
+  smtp::TokenLogin login;
+  smtp::PreparedSasl xoauth2;
+  xoauth2.mechanism = "XOAUTH2";
+  POSTERN_TRY(xoauth2.initial_response, sasl::xoauth2(username, token));
+  xoauth2.failure_answer = sasl::xoauth2_error_answer;
+  login.choices.push_back(std::move(xoauth2));
+  smtp::PreparedSasl bearer;
+  bearer.mechanism = "OAUTHBEARER";
+  POSTERN_TRY(bearer.initial_response,
+              sasl::oauthbearer(username, server.host, server.port, token));
+  bearer.failure_answer = sasl::oauthbearer_error_answer;
+  login.choices.push_back(std::move(bearer));
+  return login;
 }
 
 /// RFC 5321 §4.5.3.2, shortened where the server only has to think.
@@ -105,9 +125,26 @@ constexpr std::size_t large_bytes = 1024 * 1024;  // from here on one chunk is w
 
 SmtpLink::SmtpLink(Context& context, const Outgoing& outgoing, const IntegrationSecrets& secrets,
                    bool chunking)
-    : line_(context, outgoing.server, outgoing.tls),
+    : context_(context),
+      outgoing_(outgoing),
+      secrets_(secrets),
+      chunking_(chunking),
+      line_(context, outgoing.server, outgoing.tls),
+      token_(context, outgoing.auth),
       session_(options_of(context, outgoing, secrets, chunking)) {
   line_.hide(secrets.outgoing_password);
+}
+
+net::Task<Result<void>> SmtpLink::connect() {
+  if (token_.used()) {
+    POSTERN_CO_TRY(const auto token, co_await token_.obtain(line_));
+    auto options = options_of(context_, outgoing_, secrets_, chunking_);
+    POSTERN_CO_TRY(auto login, token_login(outgoing_, token));
+    options.login = std::move(login);
+    session_ = smtp::Session(std::move(options));
+    logged_in_ = false;
+  }
+  co_return co_await line_.connect();
 }
 
 net::Task<Result<std::optional<smtp::Step>>> SmtpLink::pump(std::string_view body) {
@@ -202,7 +239,10 @@ net::Task<Result<void>> SmtpLink::ready() {
   for (;;) {
     POSTERN_CO_TRY(const auto step, co_await pump());
     if (!step) continue;
-    if (std::holds_alternative<smtp::Ready>(*step)) co_return success();
+    if (std::holds_alternative<smtp::Ready>(*step)) {
+      if (!std::exchange(logged_in_, true)) token_.accepted();
+      co_return success();
+    }
     if (std::holds_alternative<smtp::Closed>(*step)) {
       co_return Error{smtp::errc::closed, "the server closed the line"};
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "flows/line.hpp"
+#include "flows/token_login.hpp"
 #include "smtp/session.hpp"
 
 #include <functional>
@@ -25,7 +26,10 @@ class SmtpLink {
   SmtpLink(Context& context, const Outgoing& outgoing, const IntegrationSecrets& secrets,
            bool chunking = true);
 
-  net::Task<Result<void>> connect() { return line_.connect(); }
+  /// A token where the login needs one; DNS, TCP and TLS.
+  net::Task<Result<void>> connect();
+  /// See TokenLogin::renew_after.
+  net::Task<Result<bool>> renew_token(Error error) { return token_.renew_after(std::move(error)); }
 
   /// One act of the engine's: Ready, TransactionDone or Closed, or nothing when bytes were moved.
   /// `body` is the mail under way; it lives until the transaction is done.
@@ -58,9 +62,15 @@ class SmtpLink {
   net::Task<Result<void>> write_end(std::string bytes);
   net::Task<Result<void>> hear_refusal(Error write_error);
 
+  Context& context_;
+  const Outgoing& outgoing_;
+  const IntegrationSecrets& secrets_;
+  const bool chunking_;
   Line line_;
+  TokenLogin token_;
   smtp::Session session_;
-  FinalDotGate gate_;  // of the mail under way
+  bool logged_in_ = false;  // and told so
+  FinalDotGate gate_;       // of the mail under way
   LineUp line_up_;
 };
 

@@ -65,28 +65,61 @@ HealthPolicy StatusBoard::policy() const {
   return result;
 }
 
+namespace {
+
+/// Why nobody may log in so before a person has authorised; nothing when they may.
+net::Task<std::optional<std::string>> consent_missing(Context& context, Auth auth) {
+  if (auth.method != AuthMethod::oauth2) co_return std::nullopt;
+  const auto id = auth.grant ? OAuthGrantId::parse(*auth.grant) : std::nullopt;
+  if (!id) co_return "there is no grant for this login";
+  const auto grant = co_await context.store.oauth().grant(*id);
+  if (grant && grant.value().state == GrantState::needs_consent) {
+    co_return "the authorization server refuses the grant: " + grant.value().trouble;
+  }
+  const bool gone = !grant && grant.error().code == storage::errc::not_found;
+  if (gone) co_return "the grant of this login is gone";
+  co_return std::nullopt;
+}
+
+}  // namespace
+
+/// One event, whether one direction came to need consent or both.
+void StatusBoard::need_consent(Direction direction, std::string why,
+                               std::vector<NewEvent>& events) {
+  if (state_of(status_, direction) == DirectionState::needs_consent) return;
+  state_of(status_, direction) = DirectionState::needs_consent;
+  LastError record;
+  record.at = context_.env.now();
+  record.kind = "oauth.consent_needed";
+  record.step = "token";
+  record.message = why;
+  record.hint = "Authorise the integration at its provider.";
+  if (events.empty()) events.push_back(event(record.kind, direction, std::move(why), record.hint));
+  last_error_of(status_, direction) = std::move(record);
+}
+
 net::Task<void> StatusBoard::begin() {
-  const auto& incoming = integration_.incoming;
-  const auto& outgoing = integration_.outgoing;
   const auto former = std::pair(status_.incoming_state, status_.outgoing_state);
   std::vector<NewEvent> events;
-  const auto settle = [&](Direction direction, bool on, AuthMethod method) {
+  for (const auto direction : {Direction::incoming, Direction::outgoing}) {
+    const bool incoming = direction == Direction::incoming;
+    const bool on = integration_.enabled &&
+                    (incoming ? integration_.incoming.enabled : integration_.outgoing.enabled);
     auto& state = state_of(status_, direction);
     const bool asleep = state == DirectionState::off || state == DirectionState::needs_consent;
-    // No grant can be given in this version: whoever logs in by OAuth waits for it.
-    if (on && method == AuthMethod::oauth2) {
-      if (state == DirectionState::needs_consent) return;
-      state = DirectionState::needs_consent;
-      events.push_back(event("oauth.consent_needed", direction, "there is no grant for this login",
-                             "Authorise the integration at its provider."));
-    } else if (!on) {
+    std::optional<std::string> missing;
+    if (on) {
+      Auth auth = incoming ? integration_.incoming.auth : integration_.outgoing.auth;
+      missing = co_await consent_missing(context_, std::move(auth));
+    }
+    if (!on) {
       state = DirectionState::off;
+    } else if (missing) {
+      need_consent(direction, std::move(*missing), events);
     } else if (asleep) {
       state = DirectionState::waiting;
     }
-  };
-  settle(Direction::incoming, integration_.enabled && incoming.enabled, incoming.auth.method);
-  settle(Direction::outgoing, integration_.enabled && outgoing.enabled, outgoing.auth.method);
+  }
   // Unchanged is the usual case at a start: a thousand integrations need no thousand commits.
   if (former == std::pair(status_.incoming_state, status_.outgoing_state)) co_return;
   co_await keep(std::move(events));
@@ -230,7 +263,9 @@ net::Task<void> StatusBoard::failed(Direction direction, Error error, std::strin
   log::warn("{} {} failed at {}: {}", integration_.name, postern::flows::to_string(direction),
             record.step, record.message);
   std::vector<NewEvent> events;
-  if (news) {
+  if (verdict.told_elsewhere) {
+    // Nothing here: it is told once for all whom it concerns.
+  } else if (news) {
     events.push_back(event(verdict.kind, direction, record.message, verdict.hint));
   } else {
     // Not told again as an event; the activity counts it.
@@ -239,10 +274,11 @@ net::Task<void> StatusBoard::failed(Direction direction, Error error, std::strin
     journal_.note(verdict.kind, record.message, std::move(data));
   }
   Health& now = health(direction);
-  now = after(now, verdict.outcome, record.at, policy());
+  const auto counted = verdict.third_party ? Outcome::throttled : verdict.outcome;
+  now = after(now, counted, record.at, policy());
   errors_of(status_, direction) = now.failures;
-  state_of(status_, direction) =
-      verdict.outcome == Outcome::throttled ? DirectionState::waiting : DirectionState::failing;
+  const bool waits = verdict.outcome == Outcome::throttled && !verdict.third_party;
+  state_of(status_, direction) = waits ? DirectionState::waiting : DirectionState::failing;
   if (now.standing == Standing::disabled) {
     state_of(status_, direction) = DirectionState::disabled;
     status_.disabled_reason = fmt::format("{} consecutive {} errors; the last: {}", now.failures,

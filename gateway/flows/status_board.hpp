@@ -48,6 +48,7 @@ class StatusBoard {
   NewEvent event(std::string kind, Direction direction, std::string message, std::string hint);
 
  private:
+  void need_consent(Direction direction, std::string why, std::vector<NewEvent>& events);
   net::Task<void> failed(Direction direction, Error error, std::string step, Verdict verdict);
   net::Task<void> recovered(Direction direction);
   net::Task<void> keep(std::vector<NewEvent> events);

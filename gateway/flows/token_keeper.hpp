@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace postern::flows {
 
@@ -21,6 +22,10 @@ namespace postern::flows {
 struct AccessToken {
   Secret value;
   std::uint64_t serial = 0;
+  bool refreshed = false;  // for whoever asked
+  std::optional<Instant> expires_at;
+  std::vector<std::string> scopes;
+  std::string identity;
 };
 
 class TokenKeeper {
@@ -45,8 +50,11 @@ class TokenKeeper {
   /// A server let someone in with it. From any thread.
   void accepted(OAuthGrantId grant, std::uint64_t serial);
 
+  /// The app is another now: a server that asked for patience may be asked again. On `home`.
+  void app_changed(OAuthAppId app);
+
   /// Set by the hub: called on `home` when a grant came to need consent.
-  std::function<void(OAuthGrantId)> on_change = [](OAuthGrantId) {};
+  void set_on_change(std::function<void(OAuthGrantId)> on_change);
 
  private:
   struct State;

@@ -180,6 +180,9 @@ Verdict judge_by_table(const Error& error, Direction direction, std::string_view
   if (category == imap::category()) return judge_imap(static_cast<imap::errc>(value), step);
   if (category == pop3::category()) return judge_pop3(static_cast<pop3::errc>(value), step);
   if (category == smtp::category()) return judge_smtp(static_cast<smtp::errc>(value));
+  if (category == oauth::category()) {
+    return judge_oauth(static_cast<oauth::errc>(value), direction);
+  }
   if (category == net::net_category()) {
     return judge_net(static_cast<net::errc>(value), direction, step);
   }

@@ -26,6 +26,8 @@ struct Verdict {
   std::string field;                      // JSON pointer of the setting to look at, or empty
   bool too_many_connections = false;      // the server takes no more of them
   std::optional<Duration> wait_at_least;  // what a throttling server asked for
+  bool third_party = false;     // neither the server's nor the login's doing: never disables
+  bool told_elsewhere = false;  // as an event of its own, once for all it concerns
 };
 
 /// `step` is where it happened: dns, tcp, tls, greeting, login, select, fetch, store, …

@@ -65,4 +65,12 @@ net::Task<bool> Dialogue::gone_within(Duration limit) {
   co_return !count && count.error().code != net::errc::timeout;
 }
 
+std::string token_in(const std::string& message, const std::string& user) {
+  const std::string begin = "user=" + user +
+                            "\x01"
+                            "auth=Bearer ";
+  if (!message.starts_with(begin) || !message.ends_with("\x01\x01")) return "";
+  return message.substr(begin.size(), message.size() - begin.size() - 2);
+}
+
 }  // namespace postern::sim

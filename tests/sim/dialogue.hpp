@@ -37,4 +37,7 @@ class Dialogue {
   std::string input_;
 };
 
+/// The token in an XOAUTH2 message of `user`; empty when it is anything else.
+std::string token_in(const std::string& message, const std::string& user);
+
 }  // namespace postern::sim

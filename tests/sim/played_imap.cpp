@@ -106,7 +106,9 @@ std::string PlayedImap::capabilities() const {
          (manners.offers_move ? " MOVE" : "") + (manners.offers_uidplus ? " UIDPLUS" : "") +
          (manners.offers_condstore ? " CONDSTORE" : "") +
          (manners.offers_qresync ? " ENABLE CONDSTORE QRESYNC" : "") +
-         (manners.offers_plain ? " AUTH=PLAIN" : "");
+         (takes_token            ? " AUTH=XOAUTH2"
+          : manners.offers_plain ? " AUTH=PLAIN"
+                                 : "");
 }
 
 Task<void> PlayedImap::play(std::unique_ptr<net::Stream> stream) {
@@ -166,6 +168,16 @@ Task<bool> PlayedImap::log_in(Session& session, const std::string& tag, std::str
     std::string plain(command);
     std::erase(plain, '"');
     right = plain == user_ + " " + password_;
+  }
+  if (takes_token) {
+    right = takes_word(command, "AUTHENTICATE XOAUTH2 ") &&
+            takes_token(token_in(from_base64(command).value_or(""), user_));
+    if (!right) {
+      const bool asked = co_await dialogue.say("+ eyJzdGF0dXMiOiI0MDEifQ==\r\n");
+      if (!asked) co_return false;
+      const auto answered = co_await dialogue.line();
+      if (!answered) co_return false;
+    }
   }
   if (!right || manners.refuses_login) {
     co_return co_await dialogue.say(tag + " NO [AUTHENTICATIONFAILED] wrong name or password\r\n");

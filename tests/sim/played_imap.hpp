@@ -85,6 +85,8 @@ class PlayedImap {
   void mark(std::uint32_t uid);
 
   ImapManners manners;
+  /// When set, people log in by XOAUTH2 with a token that it takes, and not by password.
+  std::function<bool(const std::string& token)> takes_token;
 
   const std::string& host() const { return host_; }
   ImapFolder& inbox() { return folders_["INBOX"]; }

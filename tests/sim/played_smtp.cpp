@@ -91,6 +91,21 @@ Task<bool> PlayedSmtp::log_in(Session& session, const std::string& line) {
   const bool right = line.starts_with("AUTH PLAIN ") &&
                      from_base64(line.substr(11)) == "\0"s + user_ + "\0"s + password_;
   session.logged_in = right && !manners.refuses_login;
+  if (takes_token && line.starts_with("AUTH XOAUTH2")) {
+    auto given = line.substr(std::min<std::size_t>(line.size(), 13));
+    if (given.empty()) {  // one too long for the command comes in a line of its own
+      const bool asked = co_await session.dialogue.say("334 \r\n");
+      if (!asked) co_return false;
+      given = (co_await session.dialogue.line()).value_or("");
+    }
+    session.logged_in = takes_token(token_in(from_base64(given).value_or(""), user_));
+    if (!session.logged_in) {
+      const bool told = co_await session.dialogue.say("334 eyJzdGF0dXMiOiI0MDEifQ==\r\n");
+      if (!told) co_return false;
+      const auto answered = co_await session.dialogue.line();
+      if (!answered) co_return false;
+    }
+  }
   if (!session.logged_in) co_return co_await session.dialogue.say("535 5.7.8 wrong login\r\n");
   co_return co_await session.dialogue.say("235 2.7.0 welcome\r\n");
 }
@@ -108,7 +123,8 @@ Task<bool> PlayedSmtp::obey(Session& session, const std::string& line) {
     if (manners.mails_max > 0) {
       answer += "250-LIMITS MAILMAX=" + std::to_string(manners.mails_max) + "\r\n";
     }
-    co_return co_await dialogue.say(answer + "250 AUTH PLAIN\r\n");
+    answer += takes_token ? "250 AUTH XOAUTH2\r\n" : "250 AUTH PLAIN\r\n";
+    co_return co_await dialogue.say(answer);
   }
   if (line == "STARTTLS") {
     const bool said = co_await dialogue.say("220 2.0.0 go ahead\r\n");

@@ -53,6 +53,8 @@ class PlayedSmtp {
   void serve();  // `host`:465 with TLS at once, `host`:587 with STARTTLS
 
   SmtpManners manners;
+  /// When set, people log in by XOAUTH2 with a token that it takes, and not by password.
+  std::function<bool(const std::string& token)> takes_token;
 
   const std::vector<TakenMail>& taken() const { return taken_; }
   std::size_t taken_count(const std::string& message_id) const;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -93,6 +94,35 @@ Account& Stage::add_account(const std::string& name, std::function<void(Integrat
       gateway->ask(gateway->store().integrations().create(std::move(draft), "story", world.now()));
   account.id = stored.value.id;
   return account;
+}
+
+PlayedAuthority& Stage::add_authority(const std::string& host,
+                                      std::function<void(OAuthApp&)> adjust) {
+  auto& authority = authorities.emplace_back(world, host);
+  authority.serve();
+  OAuthAppDraft draft;
+  draft.value.name = host;
+  draft.value.client_id = "gate";
+  draft.value.scopes = {"openid", "mail"};
+  draft.value.issuer = "http://" + host;
+  draft.value.authorization_endpoint = "http://" + host + "/authorize";
+  draft.value.token_endpoint = "http://" + host + "/token";
+  draft.value.device_authorization_endpoint = "http://" + host + "/device";
+  draft.value.revocation_endpoint = "http://" + host + "/revoke";
+  draft.client_secret = Secret("the-secret-of-" + host);
+  if (adjust) adjust(draft.value);
+  gateway->ask(gateway->store().oauth().create_app(std::move(draft), "story", world.now()));
+  return authority;
+}
+
+void Stage::log_in_by_token(Integration& integration) {
+  integration.incoming.auth.method = AuthMethod::oauth2;
+  integration.outgoing.auth.method = AuthMethod::oauth2;
+  auto& account = accounts.back();
+  account.imap->takes_token = account.smtp->takes_token = [this](const std::string& token) {
+    return std::any_of(authorities.begin(), authorities.end(),
+                       [&](auto& each) { return each.takes(token); });
+  };
 }
 
 PlayedWebhook& Stage::add_target(const std::string& name, std::function<void(Target&)> adjust) {
@@ -254,6 +284,10 @@ void Stage::expect_no_secret() {
     expect_untold(to_base64("\0"s + account.name + "@example.test\0"s + account.password));
   }
   for (const auto& hook : hooks) expect_untold(hook.secret());
+  for (const auto& authority : authorities) {
+    expect_untold("the-secret-of-" + authority.host());
+    for (const auto& secret : authority.secrets()) expect_untold(secret);
+  }
 }
 
 }  // namespace postern::sim

@@ -4,6 +4,7 @@
 
 #include "flows/submission.hpp"
 #include "sim/gateway.hpp"
+#include "sim/played_authority.hpp"
 #include "sim/played_imap.hpp"
 #include "sim/played_smtp.hpp"
 #include "sim/played_webhook.hpp"
@@ -42,6 +43,11 @@ class Stage {
 
   // The set-up. Accounts have imap.NAME.test and smtp.NAME.test; targets hook.NAME.test.
   Account& add_account(const std::string& name, std::function<void(Integration&)> adjust = nullptr);
+  /// An authorization server at HOST (of loopback), and an app by it.
+  PlayedAuthority& add_authority(const std::string& host,
+                                 std::function<void(OAuthApp&)> adjust = nullptr);
+  /// Has the account log in by OAuth at this authority; it has no grant yet.
+  void log_in_by_token(Integration& integration);
   PlayedWebhook& add_target(const std::string& name, std::function<void(Target&)> adjust = nullptr);
 
   void start();  // a fresh life
@@ -76,6 +82,7 @@ class Stage {
   std::unique_ptr<Gateway> gateway;
   std::deque<Account> accounts;
   std::deque<PlayedWebhook> hooks;
+  std::deque<PlayedAuthority> authorities;
   std::map<std::string, TargetId> targets;
   std::deque<Call> calls;
   std::string log;

@@ -3,6 +3,7 @@
 
 #include "core/result_codes.hpp"
 #include "net/scope.hpp"
+#include "unit/web/fake_oauth.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/json/serialize.hpp>
@@ -23,10 +24,10 @@ Transcript played_transcript(Instant at) {
   return transcript;
 }
 
-class FakeGateway final : public Gateway {
+class FakeGateway final : public FakeOAuth {
  public:
   FakeGateway(FakeFlows& flows, storage::Store& store, net::Env& env)
-      : flows_(flows), store_(store), env_(env) {}
+      : FakeOAuth(flows, store, env), flows_(flows), store_(store), env_(env) {}
 
   bool ready() const override { return flows_.ready; }
   std::string metrics_text() const override { return "postern_build_info 1\n"; }

@@ -60,6 +60,10 @@ struct FakeFlows {
   Integration tested;  // of the last connection test
   IntegrationSecrets test_secrets;
   flows::TestDirections directions{};
+  flows::AuthorisationWish wish;  // of the last authorisation, and what came back of it
+  oauth::AuthorizationAnswer answer;
+  std::string answer_session, answer_browser;
+  std::optional<Error> authorisation_error;
 };
 
 /// Runs a coroutine to its end on this thread.

@@ -26,6 +26,8 @@ class OpenApiTest : public ApiTest {
     world_.delivery = text_at(post("/api/v1/send", R"({"to":"a@example.com","text":"t"})"), "/id");
     world_.handover = text_at(get("/api/v1/handovers"), "/items/0/id");
     make_token(R"(["read"])", "reader");
+    auto app = body_of("OAuthAppInput");
+    post("/api/v1/oauth/apps", app.replace(app.find("fresh"), 5, "Corp"));
     world_.token = text_at(get("/api/v1/tokens"), "/items/0/id");
   }
 
@@ -37,6 +39,8 @@ class OpenApiTest : public ApiTest {
     if (parameter == "handover") return world_.handover;
     if (parameter == "token") return world_.token;
     if (parameter == "provider") return "google";
+    if (parameter == "app") return "Corp";
+    if (parameter == "device") return "d1";
     return "0";
   }
 
@@ -65,6 +69,12 @@ class OpenApiTest : public ApiTest {
     }
     if (schema.starts_with("LeaseIds")) return R"({"lease_ids":["lse_0000000000000"]})";
     if (schema == "ReplayRequest") return R"({"since":"2026-01-01T00:00:00Z"})";
+    if (schema == "OAuthAppInput") {
+      return R"({"name":"fresh","client_id":"c","client_secret":"s",)"
+             R"("authorization_endpoint":"https://login.example.com/a",)"
+             R"("token_endpoint":"https://login.example.com/t"})";
+    }
+    if (schema == "OAuthWish") return R"({"app":"Corp","integration":"Support"})";
     if (schema == "Login") return R"({"name":"ann","password":"wrong"})";
     return "{}";
   }

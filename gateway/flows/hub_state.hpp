@@ -1,0 +1,72 @@
+// The hub's insides, for hub.cpp and hub_grants.cpp.
+#pragma once
+
+#include "flows/authoriser.hpp"
+#include "flows/handover.hpp"
+#include "flows/hub.hpp"
+#include "flows/pull_desk.hpp"
+#include "flows/server_gate.hpp"
+#include "flows/supervisor.hpp"
+#include "flows/token_keeper.hpp"
+#include "net/scope.hpp"
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace postern::flows {
+
+// Everything but `ready` is touched on `home` only.
+struct Hub::State {
+  State(Context& of, boost::asio::any_io_executor at,
+        std::function<boost::asio::any_io_executor(std::uint64_t)> shards)
+      : context(of),
+        home(at),
+        shard_of(std::move(shards)),
+        gate(of.env, at, of.options.connections),
+        tokens(of, at),
+        authoriser(of, at),
+        desk(of, std::move(at)) {
+    context.gate = &gate;
+    context.tokens = &tokens;
+  }
+  ~State() {
+    context.gate = nullptr;
+    context.tokens = nullptr;
+  }
+
+  Context& context;
+  boost::asio::any_io_executor home;
+  std::function<boost::asio::any_io_executor(std::uint64_t)> shard_of;
+  ServerGate gate;
+  TokenKeeper tokens;
+  Authoriser authoriser;
+  // Shared with calls that are under way on a shard while the hub replaces it.
+  std::map<IntegrationId, std::shared_ptr<Supervisor>> supervisors;
+  std::map<TargetId, std::shared_ptr<HandoverPump>> pumps;
+  // Each is touched on its integration's shard; shared with the supervisor of the day.
+  std::map<IntegrationId, std::shared_ptr<Journal>> journals;
+  PullDesk desk;
+  std::optional<net::Scope> house;
+  // Counts the changes of an integration or a target: of two that overlap, the later one wins.
+  std::map<std::int64_t, std::uint64_t> changes;
+  std::atomic<bool> ready{false};
+  bool stopping = false;
+
+  net::Task<Result<void>> replace_supervisor(IntegrationId id, std::shared_ptr<State> self);
+  net::Task<Result<void>> replace_pump(TargetId id);
+  net::Task<void> end_supervisor(IntegrationId id);
+  net::Task<void> end_pump(TargetId id);
+  net::Task<Result<void>> start_all(std::shared_ptr<State> self);
+  net::Task<void> stop_all();
+  void watch_grants(std::shared_ptr<State> self);
+  net::Task<void> replace_users(OAuthGrantId grant, std::shared_ptr<State> self);
+  net::Task<void> replace_users_of(OAuthAppId app, std::shared_ptr<State> self);
+  net::Task<void> replace_all(std::vector<IntegrationId> users, std::shared_ptr<State> self);
+  std::shared_ptr<Supervisor> find(IntegrationId id) const;
+  void wake_pumps();
+};
+
+}  // namespace postern::flows
