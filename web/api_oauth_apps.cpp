@@ -1,7 +1,7 @@
 // /oauth/apps: what providers know this gateway as. Secrets and keys go in and never come out.
 #include "core/oauth.hpp"
+#include "flows/provider_book.hpp"
 #include "oauth/assertion.hpp"
-#include "oauth/providers.hpp"
 #include "web/integration_resource.hpp"
 #include "web/routes.hpp"
 
@@ -44,12 +44,10 @@ net::Task<Answer<storage::StoredOAuthApp>> named_app(Api& api, const Call& call)
 }
 
 /// What can only be seen with the provider's table and the key in hand.
-FieldProblems misfits(const OAuthApp& app, const OAuthAppSecrets& secrets) {
+FieldProblems misfits(const OAuthApp& app, const OAuthAppSecrets& secrets,
+                      const oauth::Provider& provider) {
   FieldProblems problems;
-  const auto* provider = oauth::known_provider(app.provider);
-  const bool offers =
-      provider != nullptr && std::ranges::find(provider->flows, app.flow) != provider->flows.end();
-  if (provider != nullptr && !offers) {
+  if (std::ranges::find(provider.flows, app.flow) == provider.flows.end()) {
     problems.push_back({"/flow", "is not offered by this provider"});
   }
   const auto& key = secrets.private_key_pem;
@@ -83,7 +81,12 @@ net::Task<Answer<OAuthAppDraft>> read_app(Api& api, json::value body,
   }
   if (draft.client_secret) secrets.client_secret = *draft.client_secret;
   if (draft.private_key_pem) secrets.private_key_pem = *draft.private_key_pem;
-  auto wrong = misfits(draft.value, secrets);
+  auto provider = co_await flows::provider_named(api.store, draft.value.provider);
+  if (!provider && provider.error().code == make_error_code(storage::errc::not_found)) {
+    co_return invalid_body({{"/provider", "names no provider; see GET /providers"}});
+  }
+  if (!provider) co_return Problem(provider.error());
+  auto wrong = misfits(draft.value, secrets, provider.value());
   if (!wrong.empty()) co_return invalid_body(std::move(wrong));
   co_return draft;
 }

@@ -82,7 +82,13 @@ net::Task<Result<void>> SentCopies::copy_all(const std::vector<storage::SentCopy
   user.in_haste = false;
   link.line().set_user(std::move(user));
   POSTERN_CO_TRY(co_await link.connect());
-  POSTERN_CO_TRY(auto folder, co_await sent_folder(link));
+  auto found = co_await sent_folder(link);
+  if (!found) {
+    // A token that was refused is another one at the next try.
+    static_cast<void>(co_await link.renew_token(found.error()));
+    co_return std::move(found).error();
+  }
+  const auto folder = std::move(found).value();
   POSTERN_CO_TRY(co_await select(link, folder));
   for (const auto& copy : copies) {
     POSTERN_CO_TRY(const bool there, co_await is_there(link, copy.message_id));
