@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 /// Things that exist, so that an operation gets beyond 404.
 struct World {
-  std::string message, delivery, handover, token;
+  std::string message, delivery, handover, token, grant;
 };
 
 class OpenApiTest : public ApiTest {
@@ -28,6 +28,11 @@ class OpenApiTest : public ApiTest {
     make_token(R"(["read"])", "reader");
     auto app = body_of("OAuthAppInput");
     post("/api/v1/oauth/apps", app.replace(app.find("fresh"), 5, "Corp"));
+    storage::NewGrant grant;
+    grant.app = run(store().oauth().find_app("Corp")).value().value.id;
+    grant.integration = *IntegrationId::parse(integration);
+    grant.tokens.access_token = Secret("a");
+    world_.grant = run(store().oauth().give(std::move(grant))).value().grant.id.str();
     world_.token = text_at(get("/api/v1/tokens"), "/items/0/id");
   }
 
@@ -40,6 +45,7 @@ class OpenApiTest : public ApiTest {
     if (parameter == "token") return world_.token;
     if (parameter == "provider") return "google";
     if (parameter == "app") return "Corp";
+    if (parameter == "grant") return world_.grant;
     if (parameter == "device") return "d1";
     return "0";
   }
