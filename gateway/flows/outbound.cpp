@@ -244,6 +244,16 @@ bool Outbound::is_begun(const Turnover& turnover, const Delivery& said) {
          now.recipients == then.recipients;
 }
 
+/// Whether the server refused a token and another one may be tried, over a fresh `link`; else
+/// `opened` says why not, where that is the reason.
+net::Task<bool> Outbound::renewed(std::unique_ptr<SmtpLink>& link, Result<void>& opened) {
+  const auto fresh = co_await link->renew_token(opened.error());
+  if (!fresh) opened = fresh.error();
+  if (!fresh || !fresh.value()) co_return false;
+  link = make_link();
+  co_return true;
+}
+
 net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, Mail& mail,
                                      std::optional<Duration> deadline,
                                      std::shared_ptr<Turnover> turnover) {
@@ -255,9 +265,7 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, Mail& mail
     mail.bytes = std::move(bytes).value();
   }
   SmtpLink::FinalDotGate gate;
-  if (turnover) {
-    gate = [turnover, &delivery] { return until_begun(turnover, delivery); };
-  }
+  if (turnover) gate = [turnover, &delivery] { return until_begun(turnover, delivery); };
   smtp::TransactionDone done;  // of all transactions so far: a server may limit their recipients
   Envelope rest = open_envelope(delivery);
   bool reused = link->line().open();
@@ -278,16 +286,10 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, Mail& mail
       reused = false;
       continue;
     }
-    if (!opened) {
-      const auto renewed = co_await link->renew_token(opened.error());
-      if (!renewed) opened = renewed.error();
-      if (renewed && renewed.value()) {
-        link = make_link();
-        continue;
-      }
-    }
     const bool late = link->line().past_deadline();
     if (!opened) {
+      const bool again = co_await renewed(link, opened);
+      if (again) continue;
       co_return with_decided(delivery, failed(*link, delivery, std::move(opened).error(), late),
                              done);
     }
@@ -306,9 +308,7 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, Mail& mail
       reused = true;
       continue;
     }
-    if (turnover && turnover->recorded && !is_begun(*turnover, delivery)) {
-      co_return withdrawn();
-    }
+    if (turnover && turnover->recorded && !is_begun(*turnover, delivery)) co_return withdrawn();
     const bool nothing_said = reused && link->session().transaction().reply.code == 0 &&
                               sent.error().code == smtp::errc::closed && !link->outcome_unknown();
     const bool by_data = sent.error().code == smtp::errc::chunk_not_understood && chunking_;

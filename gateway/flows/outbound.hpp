@@ -106,6 +106,7 @@ class Outbound {
   static bool add(smtp::TransactionDone& done, smtp::TransactionDone group, Envelope& rest);
   SendResult with_decided(const Delivery& delivery, SendResult result,
                           const smtp::TransactionDone& done) const;
+  net::Task<bool> renewed(std::unique_ptr<SmtpLink>& link, Result<void>& opened);
   std::unique_ptr<SmtpLink> make_link();
   SendResult judged(SmtpLink& link, const Delivery& delivery, const smtp::TransactionDone& done);
   void keep_waiting(const Delivery& delivery, SendResult& result) const;
