@@ -83,6 +83,7 @@ Authoriser::Authoriser(Context& context, boost::asio::any_io_executor home)
 net::Task<void> Authoriser::stop() {
   scope_.stop();
   co_await scope_.join();
+  server_.drop_idle();
 }
 
 void Authoriser::set_on_change(std::function<void(std::vector<IntegrationId>)> on_change) {

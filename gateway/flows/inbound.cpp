@@ -2,6 +2,7 @@
 
 #include "core/log.hpp"
 #include "flows/limits.hpp"
+#include "flows/verdict_advice.hpp"
 
 #include <fmt/format.h>
 
@@ -121,7 +122,8 @@ net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lasted) {
     board.journal().note("connection.closed", "the token was refused; a fresh one is tried");
     co_return;
   }
-  const auto verdict = judge(error, Direction::incoming, link.line().step());
+  const auto verdict = for_method(judge(error, Direction::incoming, link.line().step()),
+                                  world_.integration.incoming.auth.method, Direction::incoming);
   if (verdict.too_many_connections) link.line().limited();
   link.line().leave();
   const bool expired = error.code == imap::errc::session_expired;

@@ -2,6 +2,7 @@
 
 #include "core/log.hpp"
 #include "flows/limits.hpp"
+#include "flows/verdict_advice.hpp"
 
 #include <algorithm>
 
@@ -53,7 +54,9 @@ net::Task<Duration> InboundPop3::failed(MaildropVisit& visit, Error error) {
     board.journal().note("connection.closed", "the token was refused; a fresh one is tried");
     co_return Duration(1);
   }
-  const auto verdict = for_protocol(judge(error, Direction::incoming, line.step()), "pop3");
+  const auto verdict =
+      for_method(for_protocol(judge(error, Direction::incoming, line.step()), "pop3"),
+                 world_.integration.incoming.auth.method, Direction::incoming);
   if (verdict.too_many_connections) line.limited();
   line.leave();
   if (visit.excused()) {

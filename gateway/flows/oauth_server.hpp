@@ -27,6 +27,9 @@ class OAuthServer {
  public:
   explicit OAuthServer(Context& context) : context_(context), http_(context.env) {}
 
+  /// Before the program's end.
+  void drop_idle() { http_.drop_idle(); }
+
   /// Errors: not_found; oauth::errc::unavailable and app_fault (no endpoints to be found).
   net::Task<Result<AppAtServer>> open(std::string app);
 

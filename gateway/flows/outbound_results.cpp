@@ -4,6 +4,7 @@
 #include "flows/metrics.hpp"
 #include "flows/outbound.hpp"
 #include "flows/recipients.hpp"
+#include "flows/verdict_advice.hpp"
 
 #include <fmt/format.h>
 
@@ -42,7 +43,8 @@ SendResult Outbound::unknown(const Delivery& delivery, const Error& error, std::
   }
   result.fault = error;
   result.step = std::move(step);
-  result.verdict = judge(error, Direction::outgoing, result.step);
+  result.verdict = for_method(judge(error, Direction::outgoing, result.step),
+                              integration_.outgoing.auth.method, Direction::outgoing);
   return result;
 }
 
@@ -53,7 +55,8 @@ SendResult Outbound::failed(SmtpLink& link, const Delivery& delivery, Error erro
   if (link.outcome_unknown()) return unknown(delivery, error, std::move(step));
   SendResult result;
   result.step = std::move(step);
-  result.verdict = judge(error, Direction::outgoing, result.step);
+  result.verdict = for_method(judge(error, Direction::outgoing, result.step),
+                              integration_.outgoing.auth.method, Direction::outgoing);
   if (result.verdict.too_many_connections) const_cast<SmtpLink&>(link).line().limited();
   auto& outcome = result.outcome;
   const bool mails_own = result.verdict.outcome == Outcome::rejected;

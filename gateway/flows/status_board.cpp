@@ -67,6 +67,18 @@ HealthPolicy StatusBoard::policy() const {
 
 namespace {
 
+constexpr std::string_view consent_kind = "oauth.consent_needed";
+
+/// Whether people know already: one direction has told it and has not worked since.
+bool consent_told(const IntegrationStatus& status) {
+  const auto told = [](DirectionState state, const std::optional<LastError>& last) {
+    const bool down = state == DirectionState::failing || state == DirectionState::needs_consent;
+    return down && last && last->kind == consent_kind;
+  };
+  return told(status.incoming_state, status.last_incoming_error) ||
+         told(status.outgoing_state, status.last_outgoing_error);
+}
+
 /// Why nobody may log in so before a person has authorised; nothing when they may.
 net::Task<std::optional<std::string>> consent_missing(Context& context, Auth auth) {
   if (auth.method != AuthMethod::oauth2) co_return std::nullopt;
@@ -87,14 +99,17 @@ net::Task<std::optional<std::string>> consent_missing(Context& context, Auth aut
 void StatusBoard::need_consent(Direction direction, std::string why,
                                std::vector<NewEvent>& events) {
   if (state_of(status_, direction) == DirectionState::needs_consent) return;
+  const bool told = consent_told(status_);
   state_of(status_, direction) = DirectionState::needs_consent;
   LastError record;
   record.at = context_.env.now();
-  record.kind = "oauth.consent_needed";
+  record.kind = consent_kind;
   record.step = "token";
   record.message = why;
   record.hint = "Authorise the integration at its provider.";
-  if (events.empty()) events.push_back(event(record.kind, direction, std::move(why), record.hint));
+  if (events.empty() && !told) {
+    events.push_back(event(record.kind, direction, std::move(why), record.hint));
+  }
   last_error_of(status_, direction) = std::move(record);
 }
 
@@ -263,7 +278,8 @@ net::Task<void> StatusBoard::failed(Direction direction, Error error, std::strin
   log::warn("{} {} failed at {}: {}", integration_.name, postern::flows::to_string(direction),
             record.step, record.message);
   std::vector<NewEvent> events;
-  if (verdict.told_elsewhere) {
+  const bool told = verdict.kind == consent_kind && consent_told(status_);
+  if (verdict.told_elsewhere || (news && told)) {
     // Nothing here: it is told once for all whom it concerns.
   } else if (news) {
     events.push_back(event(verdict.kind, direction, record.message, verdict.hint));

@@ -305,6 +305,7 @@ net::Task<void> TokenKeeper::stop() {
   }
   state_->scope.stop();
   co_await state_->scope.join();
+  state_->server.drop_idle();
 }
 
 net::Task<Result<AccessToken>> TokenKeeper::fresh(OAuthGrantId grant) {

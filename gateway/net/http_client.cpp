@@ -144,6 +144,10 @@ Task<Result<std::unique_ptr<Stream>>> HttpClient::State::connect(UrlParts url, T
 HttpClient::HttpClient(Env& env) : state_(std::make_unique<State>(env)) {}
 HttpClient::~HttpClient() = default;
 
+void HttpClient::drop_idle() {
+  state_->idle.clear();
+}
+
 Task<Result<HttpResponse>> HttpClient::call(HttpRequest request, TlsPolicy tls, HttpLimits limits) {
   POSTERN_CO_TRY(const auto url, parse_url(request.url));
   POSTERN_CO_TRY(const auto bytes, format_request(request, url));

@@ -55,6 +55,9 @@ class HttpClient {
   /// Errors: all of Env::connect and Stream, http_malformed, http_too_large (the header block).
   Task<Result<HttpResponse>> call(HttpRequest request, TlsPolicy tls, HttpLimits limits);
 
+  /// Closes the idle connections: before the end, since their timers hold up the shard's.
+  void drop_idle();
+
  private:
   struct State;
   std::unique_ptr<State> state_;  // idle connections by host and port
