@@ -200,8 +200,8 @@ describe("bad and good mails", () => {
     );
     await add();
     await receiver.request_about("small");
-    const [row] = await postern.list("/messages?state=too_large");
-    assert.equal(row.subject, "large");
+    const row = await until("its header is read", async () =>
+      (await postern.list("/messages?state=too_large")).find(({ subject }) => subject === "large"));
     assert.ok(row.size_bytes > 50000);
     assert.equal(row.trouble.stage, "size");
     assert.equal((await events(postern, "imap.download_failed")).length, 1);
