@@ -318,6 +318,8 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, Mail& mail
       co_return with_decided(delivery,
                              failed(*link, delivery, std::move(sent).error(), out_of_time), done);
     }
+    // What was said ahead on that line was said in vain.
+    if (auto next = take_lined_up(link.get())) put_back(std::move(*next));
     link = make_link();
     reused = false;
   }

@@ -234,5 +234,26 @@ TEST(Chunking, Goes_back_to_data_where_the_server_does_not_know_what_it_offered)
   story.stage.stop();
 }
 
+TEST(Chunking, Loses_no_place_in_the_queue_behind_a_chunk_that_is_not_known) {
+  Story story(11);
+  auto& smtp = *story.account.smtp;
+  smtp.manners.offers_chunking = true;
+  smtp.manners.knows_chunks = false;
+  smtp.manners.takes_unknown_chunks = true;
+
+  send_large(story);
+  story.stage.run_until([&] { return story.stage.world.connection_count(smtp.host()) == 1; }, 1min);
+  story.send_burst();
+  story.stage.run_for(2min);
+
+  story.expect_each_sent_once();
+  const auto first = story.stage.delivery(*story.calls.front()).message_id;
+  const auto& taken = smtp.taken();
+  const auto place = std::find_if(taken.begin(), taken.end(),
+                                  [&](const auto& mail) { return mail.message_id == first; });
+  EXPECT_LT(place - taken.begin(), 3);
+  story.stage.stop();
+}
+
 }  // namespace
 }  // namespace postern::sim

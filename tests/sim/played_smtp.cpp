@@ -197,6 +197,7 @@ Task<bool> PlayedSmtp::data(Session& session) {
 Task<bool> PlayedSmtp::chunk(Session& session, const std::string& line) {
   auto& dialogue = session.dialogue;
   if (!manners.knows_chunks) {
+    if (manners.takes_unknown_chunks) co_await dialogue.bytes(std::stoul(line.substr(5)));
     co_await dialogue.say("502 5.5.1 what is that?\r\n");
     co_return false;
   }

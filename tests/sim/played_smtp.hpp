@@ -15,10 +15,11 @@ struct SmtpManners {
   bool offers_starttls = true;
   bool offers_pipelining = true;
   bool offers_chunking = false;
-  bool knows_chunks = true;     // false: it offers CHUNKING, and answers 502 to BDAT
-  int recipients_max = 0;       // told by LIMITS; then 452
-  int mails_max = 0;            // told by LIMITS; then 421
-  bool loses_lined_up = false;  // what came behind a final dot before its answer
+  bool knows_chunks = true;           // false: it offers CHUNKING, and answers 502 to BDAT
+  bool takes_unknown_chunks = false;  // and says only behind them that it does not know them
+  int recipients_max = 0;             // told by LIMITS; then 452
+  int mails_max = 0;                  // told by LIMITS; then 421
+  bool loses_lined_up = false;        // what came behind a final dot before its answer
   bool refuses_login = false;
   bool greets_with_421 = false;
   bool keeps_later = true;      // false: "later…" is taken like anyone
