@@ -133,10 +133,20 @@ namespace_packages() {
   [ "$(id -u)" = 0 ] || command -v newuidmap >/dev/null || echo uidmap
 }
 
+# What the page is made with; nothing is asked of the network when it is there already.
+fetch_page_modules() {
+  [ ! "$root/web/node_modules/.package-lock.json" -nt "$root/web/package-lock.json" ] || return 0
+  command -v npm >/dev/null || fail "npm is missing, and the page's modules are not in web/node_modules"
+  step "Fetching the page's modules (npm ci)" \
+    npm ci --prefix "$root/web" --no-audit --no-fund --ignore-scripts ||
+    fail "npm ci failed: is there a network?"
+}
+
 # build PRESET [TARGET]: with a target, the program alone, and nothing that tests need.
 build() {
   # One cache for all clones and build trees of this machine: paths are taken relative to the clone.
   export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+  fetch_page_modules
   step "Configuring ($1)" cmake --preset "$1" "-DPOSTERN_TESTS=$([ $# -gt 1 ] && echo OFF || echo ON)" ||
     fail "cmake found something missing (see above)"
   step "Building ($1${2:+, $2}); the first time takes minutes" \

@@ -4,6 +4,7 @@
 #include "storage/store.hpp"
 #include "web/gateway.hpp"
 #include "web/json_body.hpp"
+#include "web/page_files.hpp"
 #include "web/router.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -30,6 +31,7 @@ struct Api {
   net::Env& env;
   Access& access;
   boost::asio::any_io_executor hashing;  // a thread of its own, for passwords
+  const PageFiles& pages;
   ApiOptions options;
 };
 

@@ -1,8 +1,7 @@
-// What is not a resource: health, readiness, metrics, the description, the first page.
+// What is not a resource: health, readiness, metrics, the description.
 #include "core/integration_json.hpp"
 #include "web/api.hpp"
 #include "web/openapi.hpp"
-#include "web/pages.hpp"
 #include "web/routes.hpp"
 
 #include <set>
@@ -42,17 +41,6 @@ net::Task<Answer<Response>> description(Api&, Call&) {
   Response response;
   response.content_type = "application/json";
   response.body = openapi_text();
-  co_return response;
-}
-
-net::Task<Answer<Response>> first_page(Api&, Call&) {
-  co_return page_response_html(index_page());
-}
-
-net::Task<Answer<Response>> style_sheet(Api&, Call&) {
-  Response response;
-  response.content_type = "text/css; charset=utf-8";
-  response.body = index_style();
   co_return response;
 }
 
@@ -165,18 +153,6 @@ Routes system_routes() {
        BodyKind::none,
        description,
        {"This description", "", "", {{200, "application/json", ""}}}},
-      {"GET",
-       "/",
-       scope_none,
-       BodyKind::none,
-       first_page,
-       {"The first page", "", "", {{200, "text/html", ""}}}},
-      {"GET",
-       "/style.css",
-       scope_none,
-       BodyKind::none,
-       style_sheet,
-       {"The page's looks", "", "", {{200, "text/css", ""}}}},
   };
 }
 

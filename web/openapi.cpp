@@ -30,7 +30,7 @@ std::string operation_id(const Route& route) {
   auto pattern = route.pattern;
   if (pattern.starts_with("/api/v1")) pattern.remove_prefix(7);
   for (const char c : pattern) {
-    if (c == '{' || c == '}') continue;
+    if (c == '{' || c == '}' || c == '*') continue;
     id += c == '/' || c == '-' || c == '.' ? '_' : c;
   }
   return id;
@@ -54,7 +54,9 @@ json::array parameters(const Route& route) {
   auto rest = route.pattern;
   for (auto open = rest.find('{'); open != std::string_view::npos; open = rest.find('{')) {
     const auto close = rest.find('}');
-    json::object parameter{{"name", rest.substr(open + 1, close - open - 1)}, {"in", "path"}};
+    auto name = rest.substr(open + 1, close - open - 1);
+    if (name.ends_with('*')) name.remove_suffix(1);
+    json::object parameter{{"name", name}, {"in", "path"}};
     parameter["required"] = true;
     parameter["schema"] = json::object{{"type", "string"}};
     result.push_back(std::move(parameter));
@@ -156,7 +158,9 @@ json::object openapi_document() {
   document["info"] = std::move(about);
   json::object paths;
   for (const auto& route : all_routes()) {
-    auto& path = paths[route.pattern];
+    std::string pattern(route.pattern);
+    std::erase(pattern, '*');
+    auto& path = paths[pattern];
     if (!path.is_object()) path.emplace_object();
     path.as_object()[lower(route.verb)] = operation(route);
   }

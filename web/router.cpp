@@ -11,6 +11,19 @@ namespace {
 
 using Parameters = std::vector<std::pair<std::string_view, std::string>>;
 
+/// The segments from `index` on with slashes between; nothing when one is empty or holds a slash.
+std::optional<std::string> rest_of(const std::vector<std::string>& segments, std::size_t index) {
+  std::string rest;
+  for (; index < segments.size(); ++index) {
+    if (segments[index].empty() || segments[index].find('/') != std::string::npos) {
+      return std::nullopt;
+    }
+    if (!rest.empty()) rest += '/';
+    rest += segments[index];
+  }
+  return rest;
+}
+
 std::optional<Parameters> fit(std::string_view pattern, const std::vector<std::string>& segments) {
   Parameters parameters;
   pattern.remove_prefix(1);
@@ -19,6 +32,12 @@ std::optional<Parameters> fit(std::string_view pattern, const std::vector<std::s
     const auto part = pattern.substr(0, pattern.find('/'));
     pattern.remove_prefix(std::min(part.size() + 1, pattern.size()));
     if (index == segments.size()) return std::nullopt;
+    if (part.ends_with("*}")) {
+      auto rest = rest_of(segments, index);
+      if (!rest) return std::nullopt;
+      parameters.emplace_back(part.substr(1, part.size() - 3), std::move(*rest));
+      return parameters;
+    }
     if (!part.starts_with('{')) {
       if (part != segments[index]) return std::nullopt;
     } else {
@@ -76,6 +95,7 @@ const Routes& all_routes() {
     append(all, oauth_app_routes());
     append(all, oauth_routes());
     append(all, system_routes());
+    append(all, page_routes());
     return all;
   }();
   return routes;

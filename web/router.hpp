@@ -50,8 +50,9 @@ struct RouteDoc {
 };
 
 struct Route {
-  std::string_view verb;       // "GET"; HEAD goes to it as well
-  std::string_view pattern;    // "/api/v1/integrations/{integration}"
+  std::string_view verb;  // "GET"; HEAD goes to it as well
+  /// "/api/v1/integrations/{integration}"; {path*} at its end takes all that is left.
+  std::string_view pattern;
   Scopes scopes = scope_none;  // any of them will do; none: open to all
   BodyKind body = BodyKind::none;
   Handler handler = nullptr;

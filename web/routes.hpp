@@ -22,5 +22,6 @@ Routes provider_routes();          // web/api_providers
 Routes oauth_app_routes();         // web/api_oauth_apps
 Routes oauth_routes();             // web/api_oauth
 Routes submission_login_routes();  // web/api_submission_login
+Routes page_routes();              // web/api_page
 
 }  // namespace postern::web

@@ -37,7 +37,8 @@ struct Server::State {
       : options(std::move(with)),
         gateway(std::move(flows)),
         access(world, store.accounts(), options.admin_token),
-        api{store, *gateway, world, access, hashing.get_executor(), api_options(options)},
+        pages(page_bytes(), options.pages_dir),
+        api{store, *gateway, world, access, hashing.get_executor(), pages, api_options(options)},
         application(make_api_application(api)),
         shared{*application, world, options.limits, {}},
         ends(io.get_executor()),
@@ -80,6 +81,7 @@ struct Server::State {
   std::unique_ptr<Gateway> gateway;
   asio::thread_pool hashing{1};
   Access access;
+  PageFiles pages;
   Api api;
   std::unique_ptr<Application> application;
   ServerShared shared;

@@ -23,11 +23,12 @@ namespace postern::web {
 class Gateway;
 
 struct ServerOptions {
-  std::string listen = "127.0.0.1:8025";     // "[::1]:8025"; port 0 takes any free one
-  std::string tls_certificate, tls_key;      // PEM files; both or none
-  Secret admin_token;                        // empty: there is none
-  std::string public_url;                    // without a slash at its end; may be empty
-  bool metrics_public = false;               // /metrics without a token
+  std::string listen = "127.0.0.1:8025";  // "[::1]:8025"; port 0 takes any free one
+  std::string tls_certificate, tls_key;   // PEM files; both or none
+  Secret admin_token;                     // empty: there is none
+  std::string public_url;                 // without a slash at its end; may be empty
+  bool metrics_public = false;            // /metrics without a token
+  std::string pages_dir;                  // serves the page's own files from there; else embedded
   std::vector<std::string> trusted_proxies;  // addresses or CIDR, whose X-Forwarded-For counts
   std::uint64_t body_bytes_max = 40 * 1024 * 1024;  // of POST /send; others: 1 MiB
   ServerLimits limits;

@@ -41,10 +41,11 @@ void add_local(CLI::App& app, Flags& flags, std::function<int()>& chosen) {
   };
   auto* serve_command = with_data(app.add_subcommand("serve", "Run the gateway"));
   serve_command->add_option("--listen", flags.config.listen, "Address and port (127.0.0.1:8025)");
+  serve_command->add_option("--pages", flags.config.pages_dir)->group("");  // for work on the page
   serve_command->callback([&] {
     chosen = [&] {
       const auto settings = load(flags.config);
-      return settings ? serve(*settings) : int(configuration);
+      return settings ? serve(*settings, flags.config.pages_dir) : int(configuration);
     };
   });
   with_config(app.add_subcommand("check-config", "Tell every mistake of the configuration"))

@@ -13,6 +13,7 @@ namespace postern::cli {
 struct ConfigFlags {
   std::string file;  // --config; empty: none
   std::string data_dir, listen;
+  std::string pages_dir;  // of serve, for work on the page
 };
 
 /// The configuration, or its mistakes on standard error, one a line.

@@ -55,8 +55,9 @@ std::string listen_text(const config::ListenAddress& address) {
             : fmt::format("{}:{}", address.host, address.port);
 }
 
-web::ServerOptions server_options(const config::Config& settings) {
+web::ServerOptions server_options(const config::Config& settings, std::string pages_dir) {
   web::ServerOptions options;
+  options.pages_dir = std::move(pages_dir);
   options.listen = listen_text(settings.http.listen);
   options.tls_certificate = settings.http.tls_certificate;
   options.tls_key = settings.http.tls_key;
@@ -134,7 +135,7 @@ int exit_code_of_store(const Error& error) {
   return configuration;
 }
 
-int build(World& world, const config::Config& settings) {
+int build(World& world, const config::Config& settings, const std::string& pages_dir) {
   net::RealEnvOptions network;
   network.egress_deny = settings.egress.deny;
   auto env = net::make_real_env(std::move(network));
@@ -159,8 +160,8 @@ int build(World& world, const config::Config& settings) {
   world.hub = std::make_unique<flows::Hub>(
       *world.context, world.shards.executor(0),
       [&shards = world.shards](std::uint64_t key) { return shards.executor(key); });
-  world.server = std::make_unique<web::Server>(server_options(settings), *world.hub, *world.store,
-                                               *world.metrics, *world.env);
+  world.server = std::make_unique<web::Server>(server_options(settings, pages_dir), *world.hub,
+                                               *world.store, *world.metrics, *world.env);
   const auto started = world.server->start();
   if (!started) return complain(started.error(), unavailable);
   if (!settings.submission.listen && !settings.submission.tls_listen) return ok;
@@ -199,7 +200,7 @@ net::Task<void> run(World& world, const config::Config& settings, int& code) {
 
 }  // namespace
 
-int serve(const config::Config& settings) {
+int serve(const config::Config& settings, const std::string& pages_dir) {
   log::Options logging;
   logging.level = settings.log.level;
   logging.format = settings.log.format;
@@ -208,7 +209,7 @@ int serve(const config::Config& settings) {
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
   const int wanted = settings.limits.threads;
   World world(wanted > 0 ? static_cast<std::size_t>(wanted) : cores);
-  int code = build(world, settings);
+  int code = build(world, settings, pages_dir);
   if (code != ok) {
     if (world.listener) world.listener->stop();
     if (world.server) world.server->stop();

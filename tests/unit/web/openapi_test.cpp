@@ -1,10 +1,12 @@
 // The description and the running server, held against each other.
 #include "web/openapi.hpp"
 #include "unit/web/api_fixture.hpp"
+#include "web/page_files.hpp"
 #include "web/router.hpp"
 
 #include <boost/json/serialize.hpp>
 
+#include <fstream>
 #include <set>
 
 namespace postern::web::test {
@@ -20,6 +22,11 @@ struct World {
 class OpenApiTest : public ApiTest {
  protected:
   OpenApiTest() {
+    ServerOptions options;
+    options.pages_dir = (folder_ / "pages").string();
+    std::filesystem::create_directory(options.pages_dir);
+    std::ofstream(folder_ / "pages" / "preact.js") << "export default 1;";
+    restart(std::move(options));
     const auto integration = make_integration("Support");
     make_target("Desk");
     world_.message = make_message(integration, 1).str();
@@ -47,6 +54,9 @@ class OpenApiTest : public ApiTest {
     if (parameter == "app") return "Corp";
     if (parameter == "grant") return world_.grant;
     if (parameter == "device") return "d1";
+    if (parameter == "path") return "preact.js";
+    if (parameter == "version") return PageFiles(page_bytes(), "").version();
+    if (parameter == "file") return "modules/preact.js";
     return "0";
   }
 
