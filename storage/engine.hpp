@@ -2,6 +2,7 @@
 #pragma once
 
 #include "storage/chance.hpp"
+#include "storage/event_watch.hpp"
 #include "storage/readers.hpp"
 #include "storage/secret_box.hpp"
 #include "storage/spool.hpp"
@@ -16,9 +17,11 @@ struct Engine {
       : chance(std::move(chance_)),
         box(std::move(box_)),
         spool(std::move(spool_)),
-        writer(std::move(database), std::move(ids), std::move(options)),
+        writer(std::move(database), std::move(ids), telling(std::move(options), event_watch)),
         readers(std::move(connections), writer) {}
 
+  // Shared with those who watch, who may go later.
+  std::shared_ptr<EventWatch> event_watch = std::make_shared<EventWatch>();
   Chance chance;
   SecretBox box;
   Spool spool;
@@ -39,6 +42,12 @@ struct Engine {
   template <class Job>
   auto read(Job job) {
     return submit(readers, std::move(job));
+  }
+
+ private:
+  static Writer::Options telling(Writer::Options options, std::shared_ptr<EventWatch> watch) {
+    options.on_events = [watch = std::move(watch)] { watch->tell(); };
+    return options;
   }
 };
 

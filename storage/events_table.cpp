@@ -6,6 +6,15 @@
 #include <boost/json/serialize.hpp>
 
 namespace postern::storage {
+
+const char* const event_cursor_schema = R"sql(
+-- How far each consumer of the event log has come: the last event it has dealt with.
+CREATE TABLE event_cursor (
+  consumer TEXT PRIMARY KEY,
+  id INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
 namespace {
 
 constexpr std::string_view list_name = "events";
@@ -19,9 +28,22 @@ Event read_event(Query& query) {
   return event;
 }
 
+EventId newest_event(Transaction& transaction) {
+  EventId newest;
+  auto query = transaction.query("SELECT coalesce(max(id), 0) FROM event");
+  if (query.step()) query.read(newest);
+  return newest;
+}
+
 }  // namespace
 
+void keep_event_cursor(Transaction& transaction, const std::string& consumer, EventId last) {
+  transaction.run("INSERT OR REPLACE INTO event_cursor (consumer, id) VALUES (?1, ?2)", consumer,
+                  last);
+}
+
 void append_events(Transaction& transaction, const std::vector<NewEvent>& events) {
+  if (!events.empty()) transaction.wrote_events = true;
   for (const auto& event : events) {
     transaction.run(
         "INSERT INTO event (id, kind, integration, at, server, port, login, security, message, "
@@ -54,6 +76,52 @@ net::Task<Result<Page<Event>>> EventsTable::list(EventFilter filter, PageRequest
     return read_page<Event>(transaction.query(sql, page.limit + 1, below, filter.integration, kind),
                             list_name, page.limit, read_event);
   });
+}
+
+net::Task<Result<std::vector<Event>>> EventsTable::after(EventId last, int limit) {
+  return engine_.read([last, limit](Transaction& transaction) -> Result<std::vector<Event>> {
+    std::vector<Event> events;
+    auto query = transaction.query(
+        "SELECT id, kind, integration, at, server, port, login, security, message, hint, data "
+        "FROM event WHERE id > ?1 ORDER BY id LIMIT ?2",
+        last, limit);
+    while (query.step()) events.push_back(read_event(query));
+    return events;
+  });
+}
+
+net::Task<Result<EventId>> EventsTable::newest() {
+  return engine_.read(
+      [](Transaction& transaction) -> Result<EventId> { return newest_event(transaction); });
+}
+
+net::Task<Result<EventId>> EventsTable::cursor(std::string consumer) {
+  return engine_.write([consumer =
+                            std::move(consumer)](Transaction& transaction) -> Result<EventId> {
+    EventId last;
+    {
+      auto query = transaction.query("SELECT id FROM event_cursor WHERE consumer = ?1", consumer);
+      if (query.step()) {
+        query.read(last);
+        return last;
+      }
+    }
+    last = newest_event(transaction);
+    keep_event_cursor(transaction, consumer, last);
+    return last;
+  });
+}
+
+net::Task<Result<void>> EventsTable::keep_cursor(std::string consumer, EventId last) {
+  return engine_.write(
+      [consumer = std::move(consumer), last](Transaction& transaction) -> Result<void> {
+        keep_event_cursor(transaction, consumer, last);
+        return success();
+      });
+}
+
+std::shared_ptr<void> EventsTable::watch(std::function<void()> hint) {
+  return engine_.event_watch->add(std::move(hint));
 }
 
 }  // namespace postern::storage

@@ -63,7 +63,7 @@ Result<std::int64_t> largest_id(Database& database) {
   POSTERN_TRY(guarded([&] {
     for (const char* table :
          {"integration", "message", "target", "handover", "pull_lease", "delivery", "event",
-          "token", "oauth_app", "oauth_grant", "oauth_pending"}) {
+          "event_cursor", "token", "oauth_app", "oauth_grant", "oauth_pending"}) {
       auto query = database.query("SELECT coalesce(max(id), 0) FROM " + std::string(table));
       std::int64_t id = 0;
       if (query.step()) query.read(id);
@@ -145,10 +145,10 @@ Result<OpenEngine> open_engine(const StoreOptions& options, std::span<const Migr
   }
   POSTERN_TRY(auto readers, open_readers(options));
 
-  opened.engine = std::make_unique<Engine>(chance, SecretBox(std::move(key)), std::move(spool),
-                                           std::move(database), IdSource(chance, last_id),
-                                           Writer::Options{options.inline_mode, options.on_commit},
-                                           std::move(readers));
+  opened.engine = std::make_unique<Engine>(
+      chance, SecretBox(std::move(key)), std::move(spool), std::move(database),
+      IdSource(chance, last_id), Writer::Options{options.inline_mode, options.on_commit, nullptr},
+      std::move(readers));
   return opened;
 }
 

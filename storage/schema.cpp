@@ -2,6 +2,7 @@
 // words, lists JSON. A migration that was released is never edited: a change is a new one.
 #include "storage/after_fetch_schema.hpp"
 #include "storage/delivery_schema.hpp"
+#include "storage/events_table.hpp"
 #include "storage/migration.hpp"
 #include "storage/oauth_schema.hpp"
 #include "storage/providers_table.hpp"
@@ -272,7 +273,8 @@ const Migration all[] = {{1, first_schema},
                          {10, delivery_marks_schema},
                          {11, providers_schema},
                          {12, incoming_depth_schema},
-                         {13, oauth_schema}};
+                         {13, oauth_schema},
+                         {14, event_cursor_schema}};
 
 }  // namespace
 

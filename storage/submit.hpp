@@ -20,7 +20,8 @@ namespace postern::storage {
 /// What a job works in: one savepoint of the writer's, or one snapshot of a reader's connection.
 struct Transaction {
   Database& database;
-  IdSource* ids;  // the writer's; nullptr for readers
+  IdSource* ids;              // the writer's; nullptr for readers
+  bool wrote_events = false;  // those who wait for events are told after the commit
 
   template <class Id>
   Id new_id() {

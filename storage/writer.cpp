@@ -99,6 +99,7 @@ bool Writer::take_group(std::vector<Entry>& group) {
 // first of them. Returns how many.
 std::size_t Writer::commit_some(std::span<Entry> entries) {
   const auto start = steady_clock_now();
+  wrote_events_ = false;
   const auto begun = attempt([this] { database_.execute("BEGIN IMMEDIATE"); });
   if (begun.has_error()) {
     settle(entries, &begun.error());
@@ -122,6 +123,7 @@ std::size_t Writer::commit_some(std::span<Entry> entries) {
     return entries.size();
   }
   if (options_.on_commit) options_.on_commit(steady_clock_now() - start);
+  if (std::exchange(wrote_events_, false) && options_.on_events) options_.on_events();
   settle(entries, nullptr);
   return entries.size();
 }
@@ -132,6 +134,7 @@ void Writer::run_in_savepoint(Work& work) {
     Transaction transaction{database_, &ids_};
     work.run(transaction);
     if (!work.failed()) database_.run("RELEASE job");
+    if (!work.failed() && transaction.wrote_events) wrote_events_ = true;
   });
   if (ran.has_error()) work.fail(ran.error());
   if (!work.failed() || !database_.in_transaction()) return;

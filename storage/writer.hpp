@@ -36,6 +36,7 @@ class Writer final : public WorkQueue {
   struct Options {
     bool inline_mode = false;
     std::function<void(std::chrono::microseconds)> on_commit;
+    std::function<void()> on_events;  // after a commit with events, before its callers go on
   };
 
   Writer(Database database, IdSource ids, Options options);
@@ -68,6 +69,7 @@ class Writer final : public WorkQueue {
   IdSource ids_;
   Options options_;
   int checkpointed_pages_ = 0;
+  bool wrote_events_ = false;  // in the group under way
 
   std::mutex mutex_;  // of the two below
   std::deque<Entry> queue_;
