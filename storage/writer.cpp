@@ -46,6 +46,7 @@ void Writer::push(std::shared_ptr<Work> work, std::unique_ptr<Waiter> waiter) {
   if (done_inline(*work)) return;
   Entry entry{std::move(work), std::move(waiter)};
   Error refusal;
+  bool enough = false;
   {
     const std::lock_guard lock(mutex_);
     if (closing_) {
@@ -54,11 +55,12 @@ void Writer::push(std::shared_ptr<Work> work, std::unique_ptr<Waiter> waiter) {
       refusal = Error{errc::busy, "the writer's queue is full"};
     } else {
       queue_.push_back(std::move(entry));
+      enough = queue_.size() == awaited_;
     }
   }
   if (refusal.code) {
     settle(std::span(&entry, 1), &refusal);
-  } else {
+  } else if (enough) {
     arrived_.notify_one();
   }
 }
@@ -74,18 +76,24 @@ void Writer::close() {
 
 void Writer::loop() {
   std::vector<Entry> group;
-  while (take_group(group)) {
+  std::size_t settled = 0;
+  while (take_group(group, settled)) {
     std::span<Entry> rest(group);
     while (!rest.empty()) rest = rest.subspan(commit_some(rest));
+    settled = group.size();
     group.clear();
     checkpoint_when_due();
   }
 }
 
-// False when closing and nothing waits.
-bool Writer::take_group(std::vector<Entry>& group) {
+// False when closing and nothing waits. `settled` is how many jobs the last group had.
+bool Writer::take_group(std::vector<Entry>& group, std::size_t settled) {
   std::unique_lock lock(mutex_);
-  arrived_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+  const auto enough = [this] { return closing_ || queue_.size() >= awaited_; };
+  awaited_ = 1;
+  arrived_.wait(lock, enough);
+  awaited_ = settled;
+  arrived_.wait_for(lock, gather_max, enough);
   std::size_t bytes = 0;
   while (!queue_.empty() && group.size() < group_jobs_max && bytes < group_bytes_max) {
     bytes += queue_.front().work->bytes();

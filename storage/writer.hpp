@@ -2,7 +2,9 @@
 //
 // It takes what waits (at most group_jobs_max jobs and about group_bytes_max bytes), runs each job
 // in a savepoint of its own, commits them as one group with one fsync, and lets their coroutines go
-// on. There is no artificial delay: while one group commits, the next one gathers.
+// on. While one group commits, the next one gathers. Who was in a group is often back at once, with
+// the next thing to keep (a lane that sends mail after mail): so as many jobs as the last group had
+// are waited for, gather_max at most. One caller alone never waits.
 //
 //   a job fails        → it alone is rolled back
 //   the commit fails   → the whole group fails, nothing of it is stored
@@ -28,6 +30,7 @@ namespace postern::storage {
 
 constexpr std::size_t group_jobs_max = 256;
 constexpr std::size_t group_bytes_max = 16 * 1024 * 1024;
+constexpr std::chrono::microseconds gather_max{300};
 /// Waiting in the queue is the back pressure on each caller; more callers than this are refused.
 constexpr std::size_t writer_queue_max = 8192;
 
@@ -58,7 +61,7 @@ class Writer final : public WorkQueue {
   };
 
   void loop();
-  bool take_group(std::vector<Entry>& group);
+  bool take_group(std::vector<Entry>& group, std::size_t settled);
   std::size_t commit_some(std::span<Entry> entries);
   void run_in_savepoint(Work& work);
   void checkpoint_when_due();
@@ -71,8 +74,9 @@ class Writer final : public WorkQueue {
   int checkpointed_pages_ = 0;
   bool wrote_events_ = false;  // in the group under way
 
-  std::mutex mutex_;  // of the two below
+  std::mutex mutex_;  // of the three below
   std::deque<Entry> queue_;
+  std::size_t awaited_ = 1;  // jobs that wake the thread
   bool closing_ = false;
   std::condition_variable arrived_;
   std::thread thread_;
