@@ -26,7 +26,7 @@ function App() {
   }, [inside]);
   return html`<${ServerBanner} back=${() => !inside && look()} />
     ${inside && html`<${Shell} session=${session} signed_out=${look} />`}
-    ${session?.state === "first_start" && html`<${FirstStart} done=${look} />`}
+    ${session?.state === "first_start" && html`<${FirstStart} done=${look} rules=${session.password_rules} />`}
     ${session?.state === "signed_out" && html`<${SignIn} done=${set_session} again=${session.again} />`}
     <${Notices} /><${Questions} />`;
 }

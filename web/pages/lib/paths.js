@@ -8,7 +8,10 @@ export function value_at(object, path) {
 export function with_value(object, path, value) {
   const [key, ...rest] = path.split(".");
   const inner = rest.length ? with_value(object?.[key] ?? {}, rest.join("."), value) : value;
-  return { ...object, [key]: inner };
+  if (!Array.isArray(object)) return { ...object, [key]: inner };
+  const copy = [...object];
+  copy[Number(key)] = inner;
+  return copy;
 }
 
 export const is_object = (value) =>

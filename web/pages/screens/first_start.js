@@ -1,11 +1,9 @@
 // The first start: whoever has the code that the server printed sets the admin's password.
-import { send } from "../lib/api.js";
 import { said } from "../lib/format.js";
 import { html, useEffect, useRef, useState } from "../lib/html.js";
+import { first_start } from "../lib/session.js";
 
-const password_length_min = 10;
-
-export function FirstStart({ done }) {
+export function FirstStart({ done, rules = [] }) {
   const [values, set_values] = useState({ code: "", name: "admin", password: "", again: "" });
   const [problem, set_problem] = useState(null);
   const [busy, set_busy] = useState(false);
@@ -14,15 +12,14 @@ export function FirstStart({ done }) {
     document.title = "First start · Postern";
     first.current.focus();
   }, []);
-  const short = values.password.length > 0 && values.password.length < password_length_min;
   const other = values.again.length > 0 && values.again !== values.password;
   async function submit(event) {
     event.preventDefault();
-    if (busy || other || short) return;
+    if (busy || other) return;
     set_busy(true);
     const { code, name, password } = values;
     try {
-      await send("POST", "/first-start", { code: code.trim(), name: name.trim(), password });
+      await first_start({ code: code.trim(), name: name.trim(), password });
       done();
     } catch (refused) {
       set_problem(refused);
@@ -69,8 +66,8 @@ export function FirstStart({ done }) {
       ${field(
         "password",
         "Password",
-        { type: "password", autocomplete: "new-password", minlength: password_length_min },
-        `At least ${password_length_min} characters.`,
+        { type: "password", autocomplete: "new-password" },
+        rules.join(" "),
       )}
       ${field("again", "Password again", { type: "password", autocomplete: "new-password" })}
       ${other && html`<p class="error" role="alert">The two passwords differ.</p>`}

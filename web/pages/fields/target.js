@@ -1,0 +1,102 @@
+// The fields of a target, by its type.
+const types = [
+  ["webhook", "Webhook (signed JSON)"],
+  ["raw", "Webhook (the raw mail)"],
+  ["pull", "Pull (your program fetches)"],
+  ["osticket", "osTicket"],
+  ["rt", "Request Tracker"],
+  ["redmine", "Redmine"],
+  ["zammad", "Zammad"],
+  ["rails_relay", "Rails Action Mailbox"],
+  ["smtp", "SMTP (forward as mail)"],
+  ["imap_append", "IMAP (put into a folder)"],
+];
+
+const mail_types = ["smtp", "imap_append"];
+const by_web = (t) => !["pull", ...mail_types].includes(t.type);
+const is = (...names) => (t) => names.includes(t.type);
+
+export const fresh = {
+  name: "",
+  type: "webhook",
+  enabled: true,
+  url: "",
+  required: true,
+  fallback: true,
+};
+
+export const target = [
+  { path: "name", label: "Name", required: true },
+  { path: "type", label: "Type", kind: "select", options: types },
+  { path: "url", label: "URL", required: true, wide: true, placeholder: "https://helpdesk.example.com/mail", when: by_web },
+  { path: "enabled", label: "Enabled", kind: "check" },
+  {
+    path: "required",
+    label: "Required",
+    kind: "check",
+    hint: "The mail counts as handed over, and its server's copy may be touched, only when this target has it.",
+  },
+  {
+    path: "fallback",
+    label: "Gets what no rule sends elsewhere",
+    kind: "check",
+  },
+  { path: "raw", label: "Send the raw mail too", kind: "check", when: is("webhook") },
+  { path: "host", label: "Server", required: true, when: is(...mail_types) },
+  { path: "port", label: "Port", kind: "number", min: 1, max: 65535, when: is(...mail_types) },
+  {
+    path: "security",
+    label: "Security",
+    kind: "select",
+    options: [
+      ["tls", "TLS from the start"],
+      ["starttls", "STARTTLS"],
+      ["none", "None (not encrypted)"],
+    ],
+    when: is(...mail_types),
+  },
+  { path: "auth.username", label: "Login", when: is(...mail_types) },
+  { path: "auth.password", label: "Password", kind: "password", when: is(...mail_types) },
+  { path: "recipients", label: "Recipients", kind: "lines", hint: "One a line.", when: is("smtp") },
+  { path: "folder", label: "Folder", when: is("imap_append") },
+  { path: "queue", label: "Queue", when: is("rt") },
+  {
+    path: "action",
+    label: "Action",
+    kind: "select",
+    options: [
+      ["correspond", "Correspond"],
+      ["comment", "Comment"],
+    ],
+    when: is("rt"),
+  },
+  {
+    path: "headers",
+    label: "Own header fields",
+    kind: "json",
+    none: {},
+    wide: true,
+    more: true,
+    placeholder: '{ "X-Api-Key": "…" }',
+    when: by_web,
+  },
+  { path: "timeout_s", label: "Time-out (seconds)", kind: "number", min: 1, more: true },
+  { path: "parallel", label: "Hand-overs at once", kind: "number", min: 1, more: true },
+  {
+    path: "ca_pem",
+    label: "Own certificate authority (PEM)",
+    kind: "area",
+    none: null,
+    wide: true,
+    more: true,
+    when: (t) => t.type !== "pull",
+  },
+  {
+    path: "secret",
+    label: "Own secret",
+    kind: "password",
+    more: true,
+    hint: "whsec_…; left empty one is made and shown once.",
+    when: (t) => is("webhook", "raw")(t) && !t.id,
+  },
+];
