@@ -13,7 +13,7 @@ build_packages=(
   libboost-system1.81-dev libboost-url1.81-dev libboost1.81-dev libc-ares-dev libcli11-dev libfmt-dev
   libhowardhinnant-date-dev libidn2-dev libre2-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev
   libssl-dev libtomlplusplus-dev libvmime-dev libxml2-dev lld-16 ninja-build openssl pkg-config
-  prometheus-cpp-dev zlib1g-dev
+  prometheus-cpp-dev tzdata zlib1g-dev
 )
 mail_packages=(curl dovecot-core dovecot-imapd dovecot-lmtpd dovecot-pop3d openssl postfix)
 test_packages=(

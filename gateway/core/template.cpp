@@ -66,6 +66,19 @@ void append_url(std::string_view value, std::string& out) {
   }
 }
 
+void append_json(std::string_view value, std::string& out) {
+  for (const char c : value) {
+    if (c == '"' || c == '\\') {
+      out.push_back('\\');
+      out.push_back(c);
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+    } else {
+      out.push_back(c);
+    }
+  }
+}
+
 void append_value(std::string_view value, TemplateEscape escape, std::string& out) {
   switch (escape) {
     case TemplateEscape::none:
@@ -75,6 +88,8 @@ void append_value(std::string_view value, TemplateEscape escape, std::string& ou
       return append_html(value, out);
     case TemplateEscape::url:
       return append_url(value, out);
+    case TemplateEscape::json:
+      return append_json(value, out);
   }
 }
 

@@ -33,6 +33,7 @@ enum class TemplateEscape {
   none,  // text, header fields (whose line ends the caller refuses)
   html,  // & < > " '
   url,   // percent-encoded, all but RFC 3986's unreserved
+  json,  // inside a JSON string: \" \\ and \u00XX for control characters
 };
 
 struct Expanded {
