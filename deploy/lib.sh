@@ -17,7 +17,8 @@ build_packages=(
 )
 mail_packages=(curl dovecot-core dovecot-imapd dovecot-lmtpd dovecot-pop3d openssl postfix)
 test_packages=(
-  clang-format-16 clang-tidy-16 libbenchmark-dev libclang-rt-16-dev libgmock-dev libgtest-dev
+  chromium clang-format-16 clang-tidy-16 libbenchmark-dev libclang-rt-16-dev libgmock-dev
+  libgtest-dev
   libnet-ssleay-perl msmtp python3 sqlite3 swaks
 )
 

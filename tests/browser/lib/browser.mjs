@@ -9,6 +9,8 @@ import { chromium } from "playwright-core";
 const here = path.dirname(fileURLToPath(import.meta.url));
 const names = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+const act_limit_ms = 60000; // of one act; a loaded machine takes its time
+
 /** Where screenshots go: files of the test run. */
 export const shots = process.env.POSTERN_SHOTS ?? path.join(here, "../../../build/screenshots");
 
@@ -39,13 +41,17 @@ export async function open_tab(browser, url, { viewport, color_scheme = "light",
     ...others,
   });
   const tab = await context.newPage();
+  tab.setDefaultTimeout(act_limit_ms);
   const seen = { elsewhere: [], dialogs: [], errors: [], refused: [] };
-  tab.on("request", (request) => {
+  // What the policy forbids is told as a request that failed for that; all else went out.
+  const note = (request) => {
     const to = request.url();
-    if (!to.startsWith(url) && !to.startsWith("data:") && !to.startsWith("blob:")) {
-      seen.elsewhere.push(to);
-    }
-  });
+    const blocked = /^csp$|BLOCKED_BY_CSP/i.test(request.failure()?.errorText ?? "");
+    const here = to.startsWith(url) || to.startsWith("data:") || to.startsWith("blob:");
+    if (!here && !blocked) seen.elsewhere.push(`${to} ${request.failure()?.errorText ?? ""}`);
+  };
+  tab.on("requestfinished", note);
+  tab.on("requestfailed", note);
   tab.on("dialog", async (dialog) => {
     seen.dialogs.push(dialog.message());
     await dialog.accept();
@@ -63,8 +69,7 @@ export async function sign_in(tab, name, password) {
   await tab.getByLabel("Name", { exact: true }).fill(name);
   await tab.getByLabel("Password", { exact: true }).fill(password);
   await tab.getByRole("button", { name: "Sign in" }).click();
-  await tab.getByRole("heading", { level: 1 }).first().waitFor();
-  await tab.getByRole("navigation", { name: "Main" }).waitFor({ state: "attached" });
+  await tab.locator("main#main").waitFor();
 }
 
 export async function shoot(tab, name, options = {}) {

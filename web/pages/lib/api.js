@@ -40,6 +40,13 @@ async function problem_of(response) {
   return new Problem(response.status, body);
 }
 
+// How many calls are under way: told on the body, for a look at whether all is there.
+let under_way = 0;
+function count_calls(change) {
+  under_way += change;
+  document.body.toggleAttribute("data-calls", under_way > 0);
+}
+
 /** The answer to one call, its body unread. Throws a Problem unless it is a 2xx. */
 export async function answer_to(method, path, body, { headers = {}, etag, signal } = {}) {
   const sent = { Accept: "application/json", ...headers };
@@ -51,6 +58,7 @@ export async function answer_to(method, path, body, { headers = {}, etag, signal
       method === "PATCH" ? "application/merge-patch+json" : "application/json";
   }
   let response;
+  count_calls(1);
   try {
     response = await fetch(base + path, {
       method,
@@ -67,6 +75,9 @@ export async function answer_to(method, path, body, { headers = {}, etag, signal
       detail: "The server does not answer.",
       hint: "It may be starting again; the page goes on by itself as soon as it does.",
     });
+  } finally {
+    // The body is read, and drawn, after this.
+    setTimeout(() => count_calls(-1), 50);
   }
   if (response.ok) return response;
   const problem = await problem_of(response);

@@ -48,7 +48,7 @@ function Password() {
   return html`<form class="card" onSubmit=${save} aria-labelledby="password-title">
     <h2 id="password-title">Password of ${said(who()?.name)}</h2>
     <${ErrorSummary} problem=${problem} />
-    <input type="text" class="sr" autocomplete="username" value=${who()?.name} readonly tabindex="-1" aria-hidden="true" />
+    <input type="text" autocomplete="username" value=${who()?.name} readonly hidden />
     <div class="fields">
       ${field("current_password", "Current password", "current-password")}
       ${field("new_password", "New password", "new-password")}

@@ -150,7 +150,7 @@ function Single({ test, set, name, remove }) {
           <input
             type=${number ? "number" : "text"}
             value=${test.value ?? ""}
-            spellcheck="false"
+            spellcheck=${false}
             onInput=${(event) =>
               change({ value: number ? Number(event.target.value) : event.target.value })}
         /></label>`}

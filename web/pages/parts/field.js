@@ -97,7 +97,7 @@ function Input({ field, common, value, form }) {
     min=${field.min}
     max=${field.max}
     autocomplete=${field.autocomplete ?? "off"}
-    spellcheck="false"
+    spellcheck=${false}
     list=${field.list}
     onInput=${(event) => set(from_input(field, event.target.value))}
     onBlur=${(event) => {
@@ -114,7 +114,7 @@ function Words({ field, common, value, set }) {
   return html`<textarea
       ...${common}
       rows=${field.rows ?? (field.kind === "lines" ? 3 : 5)}
-      spellcheck=${field.prose ? "true" : "false"}
+      spellcheck=${Boolean(field.prose)}
       class=${field.prose ? "" : "mono"}
       placeholder=${field.placeholder ?? ""}
       value=${typed ?? to_input(field, value)}

@@ -33,7 +33,7 @@ export function FirstStart({ done, rules = [] }) {
         id=${key}
         value=${values[key]}
         required
-        spellcheck="false"
+        spellcheck=${false}
         aria-describedby=${note ? `${key}-note` : undefined}
         onInput=${(event) => set_values({ ...values, [key]: event.target.value })}
         ...${more}

@@ -1,7 +1,7 @@
 // One received mail: its text, its HTML where nothing of it can run or load, headers, parts, raw;
 // what the rules did with it, and what each target answered.
 import { answer_to, post } from "../lib/api.js";
-import { people, person, plural, said, size } from "../lib/format.js";
+import { people, plural, said, size } from "../lib/format.js";
 import { html, useEffect, useState } from "../lib/html.js";
 import { use_names } from "../lib/names.js";
 import { href } from "../lib/route.js";
@@ -51,6 +51,7 @@ function Found({ message, reload }) {
     <a class="button" href=${raw} download=${`${message.id}.eml`}>Download (.eml)</a>
   `;
   const attachments = message.attachments ?? [];
+  const senders = [message.sender ?? []].flat();
   const tabs = [
     ["text", "Text"],
     ["html", "HTML"],
@@ -87,14 +88,14 @@ function Found({ message, reload }) {
     ${message.bounce && html`<${Bounce} bounce=${message.bounce} />`}
     <dl class="facts">
       <dt>From</dt>
-      <dd>${people(message.from)}${message.sender && html` <span class="quiet">sent by ${person(message.sender)}</span>`}</dd>
+      <dd>${people(message.from)}${senders.length > 0 && html` <span class="quiet">sent by ${people(senders)}</span>`}</dd>
       <dt>To</dt>
       <dd>${people(message.to) || html`<span class="quiet">nobody named</span>`}</dd>
       ${message.cc?.length > 0 && html`<dt>Cc</dt><dd>${people(message.cc)}</dd>`}
       ${message.reply_to?.length > 0 && html`<dt>Reply to</dt><dd>${people(message.reply_to)}</dd>`}
       <dt>Received</dt>
       <dd>
-        <${Time} at=${message.received_at} /> by
+        <${Time} at=${message.received_at} /> by${" "}
         <a href=${href("integrations", message.integration?.id)}>${said(message.integration?.name)}</a>,
         folder ${said(message.folder)}, UID ${message.uid}
       </dd>

@@ -45,7 +45,7 @@ export function SignIn({ done, again }) {
           value=${name}
           autocomplete="username"
           autocapitalize="none"
-          spellcheck="false"
+          spellcheck=${false}
           required
           onInput=${(event) => set_name(event.target.value)}
         />

@@ -1,0 +1,160 @@
+// Every page, with data on it: in light and dark without a serious or critical finding of axe, at
+// 375 px without scrolling sideways, without an error of a script or a refusal by the policy; a
+// picture of each is kept.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { new_account } from "../interop/lib/fixture.mjs";
+import { MailHost, mail } from "../interop/lib/mail_host.mjs";
+import { Receiver } from "../interop/lib/receiver.mjs";
+import { axe_findings } from "./lib/axe.mjs";
+import { open_browser, open_tab, shoot, sign_in } from "./lib/browser.mjs";
+import { admin, quiet, with_admin } from "./lib/stage.mjs";
+
+const ends = [];
+const all = { after: (end) => ends.unshift(end) };
+let stage;
+
+/** Postern with one integration at work, one failing, one paused; mail received, sent and waiting. */
+async function set_up() {
+  const host = await MailHost.start({ smtp: true });
+  all.after(() => host.stop());
+  const account = new_account(host);
+  const receiver = await Receiver.start();
+  all.after(() => receiver.stop());
+  const postern = await with_admin(all, { authority: host.certificates.ca.certificate });
+  const target = await postern.add_target(receiver, { name: "Helpdesk" });
+  const support = await postern.api("POST", "/integrations", {
+    name: "Support",
+    description: "The address on the web site",
+    address: account.address,
+    is_default: true,
+    incoming: host.incoming(account),
+    outgoing: host.outgoing(account),
+  });
+  const failing = await postern.api("POST", "/integrations", {
+    name: "Sales",
+    address: "sales@example.test",
+    incoming: { ...host.incoming(account), port: 9, mode: "poll" },
+  });
+  await postern.api("POST", "/integrations", quiet("Archive"));
+  for (const subject of ["The printer is out of paper", "Invoice 4711", "Re: your question"]) {
+    await host.deliver(account.address, mail({ to: account.address, subject }));
+    await receiver.request_about(subject);
+  }
+  const sent = await postern.api("POST", "/send", {
+    to: [account.address],
+    subject: "Your ticket is solved",
+    text: "It works again.",
+  });
+  await postern.settled(sent.id);
+  const held = await postern.api("POST", "/send", {
+    to: ["later@example.test"],
+    subject: "For next week",
+    text: "Not yet.",
+    not_before: "2099-01-01T08:00:00Z",
+  });
+  for (let checks = 1; checks <= 3; checks += 1) {
+    const failed = (status) => status.consecutive_incoming_errors >= checks;
+    await postern.status(failing.id, failed, `it failed ${checks} times`, 60000);
+    await postern.api("POST", `/integrations/${failing.id}/check`);
+  }
+  const { items } = await postern.api("GET", "/messages?limit=1");
+  return { postern, target, support, failing, sent, held, message: items[0] };
+}
+
+/** [name of the picture, address]; only those whose call the server has. */
+function pages({ target, support, failing, sent, message }) {
+  return [
+    ["overview", ""],
+    ["integrations", "integrations"],
+    ["integration-new", "integrations/new"],
+    ["integration-edit", `integrations/${support.id}/edit`],
+    ...["general", "incoming", "outgoing", "rules", "monitoring", "activity"].map((tab) => [
+      `integration-${tab}`,
+      `integrations/${failing.id}/${tab}`,
+    ]),
+    ["received", "received"],
+    ["message", `received/${message.id}`],
+    ["sent", "sent"],
+    ["delivery", `sent/${sent.id}`],
+    ["compose", "compose"],
+    ["queue", "queue"],
+    ["quarantine", "quarantine"],
+    ["rules", "rules"],
+    ["rule-new", "rules/new"],
+    ["targets", "targets"],
+    ["target", `targets/${target.id}`],
+    ["target-new", "targets/new"],
+    ...["problems", "rules", "profiles", "silences", "events"].map((tab) => [
+      `alerts-${tab}`,
+      `alerts/${tab}`,
+    ]),
+    ["event-rule-new", "alerts/rules/new"],
+    ["profile-new", "alerts/profiles/new"],
+    ["silence-new", "alerts/silences/new"],
+    ...["general", "account", "users", "tokens", "oauth", "providers", "backup", "about"].map(
+      (tab) => [`settings-${tab}`, `settings/${tab}`],
+    ),
+    ["oauth-app-new", "settings/oauth/new"],
+    ["provider-new", "settings/providers/new"],
+    ["audit", "audit"],
+  ];
+}
+
+before(async () => (stage = await set_up()));
+after(async () => {
+  for (const end of ends) await end();
+});
+
+/** Goes there and waits until what the page reads is shown. */
+async function show(tab, where) {
+  await tab.goto("about:blank");
+  await tab.goto(`/#/${where}`);
+  await tab.locator("main#main").getByRole("heading", { level: 1 }).waitFor();
+  await tab.waitForFunction(
+    () => !document.body.hasAttribute("data-calls") && !document.querySelector(".loading"),
+  );
+}
+
+for (const color_scheme of ["light", "dark"]) {
+  describe(`in ${color_scheme}`, () => {
+    test("every page is without a serious or critical finding", async (t) => {
+      const browser = await open_browser(t);
+      const { tab, seen } = await open_tab(browser, stage.postern.url, { color_scheme });
+      await tab.goto("/");
+      await tab.getByLabel("Name", { exact: true }).waitFor();
+      const found = [...(await axe_findings(tab)).map((each) => `sign-in: ${each}`)];
+      await shoot(tab, `sign-in-${color_scheme}`);
+      await sign_in(tab, admin.name, admin.password);
+      for (const [name, where] of pages(stage)) {
+        await show(tab, where);
+        await shoot(tab, `${name}-${color_scheme}`);
+        for (const each of await axe_findings(tab)) found.push(`${name}: ${each}`);
+      }
+
+      assert.deepEqual(found, []);
+      assert.deepEqual(seen, { elsewhere: [], dialogs: [], errors: [], refused: [] });
+    });
+  });
+}
+
+test("no page has to be scrolled sideways at 375 px", async (t) => {
+  const browser = await open_browser(t);
+  const viewport = { width: 375, height: 740 };
+  const { tab, seen } = await open_tab(browser, stage.postern.url, { viewport });
+  await sign_in(tab, admin.name, admin.password);
+  const wide = [];
+  for (const [name, where] of pages(stage)) {
+    await show(tab, where);
+    await shoot(tab, `${name}-narrow`);
+    const over = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    if (over > 0) wide.push(`${name}: ${over} px too wide`);
+  }
+  await tab.getByRole("button", { name: "Menu" }).click();
+  await tab.getByRole("link", { name: "Overview" }).click();
+  await tab.getByRole("heading", { name: "Overview" }).waitFor();
+
+  assert.deepEqual(wide, []);
+  assert.deepEqual(seen.errors, []);
+});
