@@ -33,6 +33,8 @@ class Accounts {
   virtual net::Task<Result<std::optional<TokenRow>>> find_token(std::string sha256) = 0;
   virtual net::Task<Result<std::vector<TokenRow>>> list_tokens() = 0;
   virtual net::Task<Result<void>> remove_token(TokenId id) = 0;
+  /// Makes an admin, or gives somebody another password, which ends their sessions; people.hpp has
+  /// the rest.
   virtual net::Task<Result<void>> set_user(UserRow row, Instant at) = 0;
   virtual net::Task<Result<std::optional<UserRow>>> find_user(std::string name) = 0;
 };

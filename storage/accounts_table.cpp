@@ -74,10 +74,11 @@ net::Task<Result<void>> AccountsTable::remove_token(TokenId id) {
 net::Task<Result<void>> AccountsTable::set_user(UserRow row, Instant at) {
   return engine_.write([row = std::move(row), at](Transaction& transaction) -> Result<void> {
     transaction.run(
-        "INSERT INTO person (name, password_hash, modified_at) VALUES (?1, ?2, ?3) "
+        "INSERT INTO person (name, password_hash, created_at, modified_at) VALUES (?1, ?2, ?3, ?3) "
         "ON CONFLICT DO UPDATE SET password_hash = excluded.password_hash, "
-        "modified_at = excluded.modified_at",
+        "modified_at = excluded.modified_at, modified_by = 'command line', version = version + 1",
         row.name, row.password_hash, at);
+    transaction.run("DELETE FROM session WHERE person = ?1", row.name);
     return success();
   });
 }

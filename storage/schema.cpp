@@ -6,6 +6,7 @@
 #include "storage/migration.hpp"
 #include "storage/oauth_schema.hpp"
 #include "storage/providers_table.hpp"
+#include "storage/schema_access.hpp"
 #include "storage/schema_activity.hpp"
 #include "storage/schema_compares.hpp"
 #include "storage/schema_incoming_depth.hpp"
@@ -274,7 +275,8 @@ const Migration all[] = {{1, first_schema},
                          {11, providers_schema},
                          {12, incoming_depth_schema},
                          {13, oauth_schema},
-                         {14, event_cursor_schema}};
+                         {14, event_cursor_schema},
+                         {15, access_schema}};
 
 }  // namespace
 

@@ -4,15 +4,19 @@
 #include "storage/accounts_table.hpp"
 #include "storage/activity_table.hpp"
 #include "storage/after_fetch_table.hpp"
+#include "storage/audit_table.hpp"
 #include "storage/compares_table.hpp"
 #include "storage/deliveries_table.hpp"
 #include "storage/events_table.hpp"
+#include "storage/figures_table.hpp"
 #include "storage/handovers_table.hpp"
+#include "storage/id_source.hpp"
 #include "storage/integrations_table.hpp"
 #include "storage/maildrops_table.hpp"
 #include "storage/messages_table.hpp"
 #include "storage/oauth_table.hpp"
 #include "storage/open_engine.hpp"
+#include "storage/people_table.hpp"
 #include "storage/providers_table.hpp"
 #include "storage/pull_table.hpp"
 #include "storage/quarantine_table.hpp"
@@ -60,6 +64,9 @@ class SqliteStore final : public Store {
   SubmissionLogins& submission_logins() override { return submission_logins_; }
   Providers& providers() override { return providers_; }
   OAuth& oauth() override { return oauth_; }
+  People& people() override { return people_; }
+  Audit& audit() override { return audit_; }
+  Figures& figures() override { return figures_; }
 
   net::Task<Result<void>> probe() override {
     const auto now = engine_->chance.now();
@@ -76,6 +83,8 @@ class SqliteStore final : public Store {
       transaction.run("DELETE FROM message_seen WHERE at < ?1", now - seen_for);
       transaction.run("DELETE FROM gmail_seen WHERE at < ?1", now - seen_for);
       transaction.run("DELETE FROM message_place WHERE at < ?1", now - seen_for);
+      transaction.run("DELETE FROM audit WHERE id < ?1", IdSource::first_at(now - audit_for));
+      transaction.run("DELETE FROM session WHERE ends_at <= ?1", now);
       return success();
     });
   }
@@ -107,6 +116,9 @@ class SqliteStore final : public Store {
   SubmissionLoginsTable submission_logins_{*engine_};
   ProvidersTable providers_{*engine_};
   OAuthTable oauth_{*engine_};
+  PeopleTable people_{*engine_};
+  AuditTable audit_{*engine_};
+  FiguresTable figures_{*engine_};
 };
 
 }  // namespace

@@ -8,14 +8,17 @@
 #include "storage/accounts.hpp"
 #include "storage/activity.hpp"
 #include "storage/after_fetch.hpp"
+#include "storage/audit.hpp"
 #include "storage/compares.hpp"
 #include "storage/deliveries.hpp"
 #include "storage/events.hpp"
+#include "storage/figures.hpp"
 #include "storage/handovers.hpp"
 #include "storage/integrations.hpp"
 #include "storage/maildrops.hpp"
 #include "storage/messages.hpp"
 #include "storage/oauth.hpp"
+#include "storage/people.hpp"
 #include "storage/providers.hpp"
 #include "storage/pull.hpp"
 #include "storage/quarantine.hpp"
@@ -49,12 +52,15 @@ class Store {
   virtual SubmissionLogins& submission_logins() = 0;
   virtual Providers& providers() = 0;
   virtual OAuth& oauth() = 0;
+  virtual People& people() = 0;
+  virtual Audit& audit() = 0;
+  virtual Figures& figures() = 0;
 
   /// Whether a write would go through now: for /readyz. Errors: disk_full, io.
   virtual net::Task<Result<void>> probe() = 0;
 
   /// Forgets what is kept for a time only and is past it at `now`: idempotency keys (24 h), the
-  /// duplicate rule's memory (90 days).
+  /// duplicate rule's memory (90 days), the audit log (400 days), sessions that have ended.
   virtual net::Task<Result<void>> purge(Instant now) = 0;
 
   /// Waits until everything submitted is durable, then closes. No call may follow.

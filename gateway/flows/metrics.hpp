@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/integration.hpp"
+#include "flows/check_book.hpp"
 
 #include <chrono>
 #include <memory>
@@ -38,8 +39,12 @@ class Metrics {
   /// The text exposition format, version 0.0.4.
   std::string text() const;
 
+  /// How the last checks ended, beside what is counted of them.
+  CheckBook& checks() { return checks_; }
+
  private:
   struct State;
+  CheckBook checks_;
   std::unique_ptr<State> state_;
 };
 

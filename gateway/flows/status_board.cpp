@@ -209,6 +209,7 @@ net::Task<void> StatusBoard::check_succeeded() {
   status_.last_check = now;
   status_.last_successful_check = now;
   context_.metrics.check(integration_.name, "incoming", "ok");
+  context_.metrics.checks().note(integration_.id, true, {now, true});
   context_.metrics.last_success(integration_.name, "incoming", now);
   co_await recovered(Direction::incoming);
 }
@@ -216,6 +217,7 @@ net::Task<void> StatusBoard::check_succeeded() {
 net::Task<void> StatusBoard::check_failed(Error error, std::string step, Verdict verdict) {
   status_.last_check = context_.env.now();
   context_.metrics.check(integration_.name, "incoming", "failed");
+  context_.metrics.checks().note(integration_.id, true, {*status_.last_check, false});
   co_await failed(Direction::incoming, std::move(error), std::move(step), std::move(verdict));
 }
 
@@ -231,6 +233,7 @@ net::Task<void> StatusBoard::mail_sent() {
                                 now - *status_.last_successful_outgoing > std::chrono::seconds(1);
   status_.last_successful_outgoing = now;
   context_.metrics.last_success(integration_.name, "outgoing", now);
+  context_.metrics.checks().note(integration_.id, false, {now, true});
   // A burst of mails keeps its time once a second, not once a mail.
   if (failures(Direction::outgoing) == 0 && status_.outgoing_state == DirectionState::ok &&
       !first_in_a_while) {
@@ -240,6 +243,7 @@ net::Task<void> StatusBoard::mail_sent() {
 }
 
 net::Task<void> StatusBoard::send_failed(Error error, std::string step, Verdict verdict) {
+  context_.metrics.checks().note(integration_.id, false, {context_.env.now(), false});
   co_await failed(Direction::outgoing, std::move(error), std::move(step), std::move(verdict));
 }
 
