@@ -65,6 +65,22 @@ std::vector<RecipientResult> results_from_json(std::string_view text) {
   return results;
 }
 
+std::string wishes_to_json(const TransportWishes& wishes) {
+  if (wishes == TransportWishes()) return {};
+  json::object object;
+  object["dsn"] = to_json(wishes.dsn);
+  object["require_tls"] = wishes.require_tls;
+  return json::serialize(object);
+}
+
+TransportWishes wishes_from_json(std::string_view text) {
+  const auto object = object_from_json(text);
+  TransportWishes wishes;
+  wishes.dsn = dsn_from_json(object.at("dsn"));
+  wishes.require_tls = object.at("require_tls").as_bool();
+  return wishes;
+}
+
 json::object object_from_json(std::string_view text) {
   return json::parse(text).as_object();
 }

@@ -25,6 +25,10 @@ std::vector<std::string> strings_from_json(std::string_view json);
 std::string results_to_json(const std::vector<RecipientResult>& results);
 std::vector<RecipientResult> results_from_json(std::string_view json);
 
+/// Empty where nothing is wished for.
+std::string wishes_to_json(const TransportWishes& wishes);
+TransportWishes wishes_from_json(std::string_view json);
+
 boost::json::object object_from_json(std::string_view json);
 
 /// `parsed`, or throws.

@@ -3,6 +3,7 @@
 
 #include "core/delivery.hpp"
 #include "core/event.hpp"
+#include "core/transcript.hpp"
 #include "net/task.hpp"
 #include "storage/errc.hpp"
 #include "storage/messages.hpp"
@@ -33,6 +34,7 @@ struct NewDelivery {
   Priority priority = Priority::normal;
   std::vector<std::string> tags;
   bool needs_smtputf8 = false;
+  TransportWishes wishes;
   std::optional<IdempotencyKey> idempotency;
 };
 
@@ -47,7 +49,9 @@ struct AttemptEnd {
   DeliveryOutcome outcome;
   bool possibly_duplicated = false;
   std::vector<NewEvent> events;
-  bool copy_wanted = false;  // in the Sent folder, once it is sent
+  bool copy_wanted = false;              // in the Sent folder, once it is sent
+  std::vector<std::string> notes;        // added to the delivery's, each once
+  std::optional<Transcript> transcript;  // of the session that failed
 };
 
 /// A sent mail whose copy is still to be put into the Sent folder.
@@ -72,7 +76,11 @@ struct DeliveryAttempt {
   std::string state;  // what it left the delivery in
   int result_code = 0;
   std::string result_message;
+  bool has_transcript = false;
 };
+
+/// How many transcripts of failed attempts are kept of one delivery: those of its last ones.
+inline constexpr int delivery_transcripts_max = 8;
 
 struct DeliveryFilter {
   std::optional<IntegrationId> integration;
@@ -114,15 +122,16 @@ class Deliveries {
                                                        int limit) = 0;
   virtual net::Task<Result<std::optional<Instant>>> next_due(IntegrationId integration) = 0;
 
-  /// attempts + 1, state sending, before any byte leaves. Errors: wrong_state.
+  /// attempts + 1, state sending, before any byte leaves. Of an unknown one the recipients whose
+  /// result is unknown are open again: it was due, so it is sent again. Errors: wrong_state.
   virtual net::Task<Result<Delivery>> begin_attempt(DeliveryId id, Instant at) = 0;
   /// The outcome with its events, in one transaction. Also ends one that was not begun (queued,
   /// unknown). Of a removed integration it becomes cancelled instead of waiting again.
   /// Errors: not_found, wrong_state (it has ended, or is held).
-  virtual net::Task<Result<void>> finish_attempt(DeliveryId id, DeliveryOutcome outcome,
-                                                 bool possibly_duplicated, Instant at,
-                                                 std::vector<NewEvent> events,
-                                                 bool copy_wanted = false) = 0;
+  virtual net::Task<Result<void>> finish_attempt(AttemptEnd end, Instant at) = 0;
+  net::Task<Result<void>> finish_attempt(DeliveryId id, DeliveryOutcome outcome,
+                                         bool possibly_duplicated, Instant at,
+                                         std::vector<NewEvent> events, bool copy_wanted = false);
   /// finish_attempt of one and begin_attempt of the next in one transaction: a queue that is being
   /// sent costs one fsync a mail. Errors: the transaction's own; the others are in the Turn.
   virtual net::Task<Result<Turn>> next_attempt(AttemptEnd end, DeliveryId next, Instant at) = 0;
@@ -146,7 +155,8 @@ class Deliveries {
   /// Errors: not_found, wrong_state (sent, or being sent).
   virtual net::Task<Result<Delivery>> retry(DeliveryId id, Instant now) = 0;
   virtual net::Task<Result<Delivery>> hold(DeliveryId id, Instant now) = 0;
-  /// A held one becomes queued and due at `at`. Errors: not_found, wrong_state (not held).
+  /// A held one becomes queued and due at `at`; whose result is unknown gets it again. Errors:
+  /// not_found, wrong_state (not held).
   virtual net::Task<Result<Delivery>> release(DeliveryId id, Instant at) = 0;
   /// Other recipients for a held one, in the envelope alone; the results of those who stay are
   /// kept. Errors: not_found, wrong_state (not held, or one that got it already would be left out).
@@ -154,6 +164,10 @@ class Deliveries {
                                                      std::vector<std::string> recipients) = 0;
   /// Oldest first. Errors: not_found.
   virtual net::Task<Result<std::vector<DeliveryAttempt>>> attempts(DeliveryId id) = 0;
+  /// What was said in this attempt, or in the last one that failed; nothing when it is not kept.
+  /// Errors: not_found.
+  virtual net::Task<Result<std::optional<Transcript>>> transcript(DeliveryId id,
+                                                                  std::optional<int> attempt) = 0;
   /// Copies due by `now`, oldest first.
   virtual net::Task<Result<std::vector<SentCopy>>> copies_due(IntegrationId integration,
                                                               Instant now, int limit) = 0;

@@ -100,6 +100,7 @@ struct CreateDelivery {
     row.priority = fresh.priority;
     row.tags = fresh.tags;
     row.needs_smtputf8 = fresh.needs_smtputf8;
+    row.wishes = fresh.wishes;
     row.outcome = queued_outcome(fresh.due);
     if (fresh.sync) row.outcome.next_attempt_at.reset();  // its caller sends it, at once
     return row;

@@ -23,9 +23,7 @@ class DeliveriesTable final : public Deliveries {
                                                int limit) override;
   net::Task<Result<std::optional<Instant>>> next_due(IntegrationId integration) override;
   net::Task<Result<Delivery>> begin_attempt(DeliveryId id, Instant at) override;
-  net::Task<Result<void>> finish_attempt(DeliveryId id, DeliveryOutcome outcome,
-                                         bool possibly_duplicated, Instant at,
-                                         std::vector<NewEvent> events, bool copy_wanted) override;
+  net::Task<Result<void>> finish_attempt(AttemptEnd end, Instant at) override;
   net::Task<Result<Turn>> next_attempt(AttemptEnd end, DeliveryId next, Instant at) override;
   net::Task<Result<int>> recover(Instant now) override;
   net::Task<Result<int>> recover_queue(IntegrationId integration, Instant now) override;
@@ -39,6 +37,8 @@ class DeliveriesTable final : public Deliveries {
   net::Task<Result<Delivery>> set_recipients(DeliveryId id,
                                              std::vector<std::string> recipients) override;
   net::Task<Result<std::vector<DeliveryAttempt>>> attempts(DeliveryId id) override;
+  net::Task<Result<std::optional<Transcript>>> transcript(DeliveryId id,
+                                                          std::optional<int> attempt) override;
   net::Task<Result<std::vector<SentCopy>>> copies_due(IntegrationId integration, Instant now,
                                                       int limit) override;
   net::Task<Result<std::optional<Instant>>> next_copy_due(IntegrationId integration) override;

@@ -30,6 +30,7 @@ bool has(const std::vector<std::string>& addresses, const std::string& address) 
 net::Task<Result<Delivery>> DeliveriesTable::release(DeliveryId id, Instant at) {
   return engine_.write([id, at](Transaction& transaction) -> Result<Delivery> {
     POSTERN_TRY(auto row, get_held(transaction, id));
+    open_unknown(row);  // who releases it has decided
     auto outcome = queued_outcome(at);
     outcome.recipients = std::move(row.outcome.recipients);
     row.outcome = std::move(outcome);
@@ -63,17 +64,34 @@ net::Task<Result<std::vector<DeliveryAttempt>>> DeliveriesTable::attempts(Delive
   return engine_.read([id](Transaction& transaction) -> Result<std::vector<DeliveryAttempt>> {
     POSTERN_TRY(get_delivery(transaction, id));
     auto query = transaction.query(
-        "SELECT number, began_at, ended_at, state, result_code, result_message "
-        "FROM delivery_attempt WHERE delivery = ?1 ORDER BY number",
+        "SELECT a.number, a.began_at, a.ended_at, a.state, a.result_code, a.result_message, "
+        "t.number IS NOT NULL FROM delivery_attempt a LEFT JOIN delivery_transcript t "
+        "ON t.delivery = a.delivery AND t.number = a.number WHERE a.delivery = ?1 "
+        "ORDER BY a.number",
         id);
     std::vector<DeliveryAttempt> all;
     while (query.step()) {
       DeliveryAttempt attempt;
       query.read(attempt.number, attempt.began_at, attempt.ended_at, attempt.state,
-                 attempt.result_code, attempt.result_message);
+                 attempt.result_code, attempt.result_message, attempt.has_transcript);
       all.push_back(std::move(attempt));
     }
     return all;
+  });
+}
+
+net::Task<Result<std::optional<Transcript>>> DeliveriesTable::transcript(
+    DeliveryId id, std::optional<int> attempt) {
+  return engine_.read([id, attempt](Transaction& transaction) -> Result<std::optional<Transcript>> {
+    POSTERN_TRY(get_delivery(transaction, id));
+    auto query = transaction.query(
+        "SELECT content FROM delivery_transcript WHERE delivery = ?1 AND (?2 IS NULL OR "
+        "number = ?2) ORDER BY number DESC LIMIT 1",
+        id, attempt);
+    if (!query.step()) return std::optional<Transcript>();
+    std::string content;
+    query.read(content);
+    return std::optional(transcript_from_json(object_from_json(content)));
   });
 }
 

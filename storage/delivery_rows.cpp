@@ -11,7 +11,7 @@ std::string select_delivery(std::string_view rest) {
       "SELECT id, integration, sender, recipients, message_id, subject, size_bytes, sync, "
       "possibly_duplicated, attempts, unknown_attempts, created_at, notes, state, result_code, "
       "result_message, smtp_code, enhanced_code, retryable, next_attempt_at, recipient_results, "
-      "priority, tags, needs_smtputf8 FROM delivery ");
+      "priority, tags, needs_smtputf8, wishes FROM delivery ");
   sql += rest;
   return sql;
 }
@@ -19,17 +19,18 @@ std::string select_delivery(std::string_view rest) {
 Delivery read_delivery(Query& query) {
   Delivery row;
   auto& outcome = row.outcome;
-  std::string recipients, notes, state, results, tags;
+  std::string recipients, notes, state, results, tags, wishes;
   int priority = 0;
   query.read(row.id, row.integration, row.envelope.sender, recipients, row.message_id, row.subject,
              row.size_bytes, row.sync, row.possibly_duplicated, row.attempts, row.unknown_attempts,
              row.created_at, notes, state, outcome.result_code, outcome.result_message,
              outcome.smtp_code, outcome.enhanced_code, outcome.retryable, outcome.next_attempt_at,
-             results, priority, tags, row.needs_smtputf8);
+             results, priority, tags, row.needs_smtputf8, wishes);
   row.envelope.recipients = strings_from_json(recipients);
   row.notes = strings_from_json(notes);
   row.priority = static_cast<Priority>(priority);
   row.tags = strings_from_json(tags);
+  if (!wishes.empty()) row.wishes = wishes_from_json(wishes);
   outcome.state = known(parse_delivery_state(state), state);
   outcome.recipients = results_from_json(results);
   return row;
@@ -48,9 +49,10 @@ void insert_delivery(Transaction& transaction, const Delivery& delivery,
       "INSERT INTO delivery (id, integration, sender, recipients, message_id, subject, size_bytes, "
       "sync, possibly_duplicated, attempts, unknown_attempts, created_at, notes, state, "
       "result_code, result_message, smtp_code, enhanced_code, retryable, next_attempt_at, "
-      "recipient_results, spool_file, priority, tags, needs_smtputf8) VALUES (?1, ?2, ?3, ?4, ?5, "
+      "recipient_results, spool_file, priority, tags, needs_smtputf8, wishes) VALUES (?1, ?2, ?3, "
+      "?4, ?5, "
       "?6, ?7, ?8, ?9, ?10, ?11, ?12, "
-      "?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
+      "?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
       delivery.id, delivery.integration, delivery.envelope.sender,
       strings_to_json(delivery.envelope.recipients), delivery.message_id, delivery.subject,
       delivery.size_bytes, delivery.sync, delivery.possibly_duplicated, delivery.attempts,
@@ -58,7 +60,7 @@ void insert_delivery(Transaction& transaction, const Delivery& delivery,
       to_string(outcome.state), outcome.result_code, outcome.result_message, outcome.smtp_code,
       outcome.enhanced_code, outcome.retryable, outcome.next_attempt_at,
       results_to_json(outcome.recipients), spool_file, static_cast<int>(delivery.priority),
-      strings_to_json(delivery.tags), delivery.needs_smtputf8);
+      strings_to_json(delivery.tags), delivery.needs_smtputf8, wishes_to_json(delivery.wishes));
   for (const auto& tag : delivery.tags) {
     transaction.run("INSERT OR IGNORE INTO delivery_tag (tag, delivery) VALUES (?1, ?2)", tag,
                     delivery.id);
@@ -84,6 +86,16 @@ DeliveryOutcome queued_outcome(Instant at) {
   outcome.result_code = static_cast<int>(ResultCode::queued);
   outcome.next_attempt_at = at;
   return outcome;
+}
+
+void open_unknown(Delivery& delivery) {
+  bool any = false;
+  for (auto& result : delivery.outcome.recipients) {
+    if (result.result_code != static_cast<int>(ResultCode::outcome_unknown)) continue;
+    result.result_code = static_cast<int>(ResultCode::queued);
+    any = true;
+  }
+  delivery.possibly_duplicated = delivery.possibly_duplicated || any;
 }
 
 }  // namespace postern::storage

@@ -26,4 +26,7 @@ void update_delivery(Transaction& transaction, const Delivery& delivery);
 /// Queued and due at `at`.
 DeliveryOutcome queued_outcome(Instant at);
 
+/// Whose result is unknown is open again, and may get it twice.
+void open_unknown(Delivery& delivery);
+
 }  // namespace postern::storage

@@ -19,4 +19,15 @@ CREATE TABLE delivery_tag (
 CREATE INDEX delivery_tag_by_delivery ON delivery_tag(delivery);
 )sql";
 
+/// What it asks of the servers behind ours, and what was said in attempts that failed.
+constexpr const char* delivery_wishes_schema = R"sql(
+ALTER TABLE delivery ADD COLUMN wishes TEXT NOT NULL DEFAULT '';
+CREATE TABLE delivery_transcript (
+  delivery INTEGER NOT NULL REFERENCES delivery(id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  content TEXT NOT NULL,
+  PRIMARY KEY (delivery, number)
+) STRICT, WITHOUT ROWID;
+)sql";
+
 }  // namespace postern::storage

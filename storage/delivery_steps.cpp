@@ -10,9 +10,12 @@
 //   queued, unknown, held, cancelled  → cancelled                         cancel
 #include "core/bounce.hpp"
 #include "core/result_codes.hpp"
+#include "storage/columns.hpp"
 #include "storage/deliveries_table.hpp"
 #include "storage/delivery_rows.hpp"
 #include "storage/events_table.hpp"
+
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <initializer_list>
@@ -111,6 +114,7 @@ Result<Delivery> begin(Transaction& transaction, DeliveryId id, Instant at) {
   POSTERN_TRY(auto row, get_delivery(transaction, id));
   const bool due_again = is_in(row, {DeliveryState::unknown}) && row.outcome.next_attempt_at;
   if (!is_in(row, {DeliveryState::queued}) && !due_again) return wrong_state(row);
+  if (due_again) open_unknown(row);
   row.outcome.state = DeliveryState::sending;
   row.outcome.next_attempt_at.reset();
   ++row.attempts;
@@ -120,6 +124,23 @@ Result<Delivery> begin(Transaction& transaction, DeliveryId id, Instant at) {
       "result_message) VALUES (?1, ?2, ?3, 'sending', ?4, '')",
       id, row.attempts, at, row.outcome.result_code);
   return row;
+}
+
+void add_notes(Transaction& transaction, const Delivery& row,
+               const std::vector<std::string>& notes) {
+  auto all = row.notes;
+  for (const auto& note : notes) {
+    if (std::find(all.begin(), all.end(), note) == all.end()) all.push_back(note);
+  }
+  transaction.run("UPDATE delivery SET notes = ?2 WHERE id = ?1", row.id, strings_to_json(all));
+}
+
+void keep_transcript(Transaction& transaction, const Delivery& row, const Transcript& transcript) {
+  transaction.run(
+      "INSERT OR REPLACE INTO delivery_transcript (delivery, number, content) VALUES (?1, ?2, ?3)",
+      row.id, row.attempts, boost::json::serialize(to_json(transcript)));
+  transaction.run("DELETE FROM delivery_transcript WHERE delivery = ?1 AND number <= ?2", row.id,
+                  row.attempts - delivery_transcripts_max);
 }
 
 Result<void> finish(Transaction& transaction, const AttemptEnd& ended, Instant at) {
@@ -142,6 +163,8 @@ Result<void> finish(Transaction& transaction, const AttemptEnd& ended, Instant a
         row.id, row.integration, at);
   }
   append_events(transaction, ended.events);
+  if (!ended.notes.empty()) add_notes(transaction, row, ended.notes);
+  if (ended.transcript) keep_transcript(transaction, row, *ended.transcript);
   return success();
 }
 
@@ -151,14 +174,22 @@ net::Task<Result<Delivery>> DeliveriesTable::begin_attempt(DeliveryId id, Instan
   return engine_.write([id, at](Transaction& transaction) { return begin(transaction, id, at); });
 }
 
-net::Task<Result<void>> DeliveriesTable::finish_attempt(DeliveryId id, DeliveryOutcome outcome,
-                                                        bool possibly_duplicated, Instant at,
-                                                        std::vector<NewEvent> events,
-                                                        bool copy_wanted) {
-  AttemptEnd end_of_it{id, std::move(outcome), possibly_duplicated, std::move(events), copy_wanted};
-  return engine_.write([ended = std::move(end_of_it), at](Transaction& transaction) {
+net::Task<Result<void>> DeliveriesTable::finish_attempt(AttemptEnd ended, Instant at) {
+  return engine_.write([ended = std::move(ended), at](Transaction& transaction) {
     return finish(transaction, ended, at);
   });
+}
+
+net::Task<Result<void>> Deliveries::finish_attempt(DeliveryId id, DeliveryOutcome outcome,
+                                                   bool possibly_duplicated, Instant at,
+                                                   std::vector<NewEvent> events, bool copy_wanted) {
+  AttemptEnd end;
+  end.id = id;
+  end.outcome = std::move(outcome);
+  end.possibly_duplicated = possibly_duplicated;
+  end.events = std::move(events);
+  end.copy_wanted = copy_wanted;
+  return finish_attempt(std::move(end), at);
 }
 
 net::Task<Result<Turn>> DeliveriesTable::next_attempt(AttemptEnd ended, DeliveryId next,

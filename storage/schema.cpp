@@ -276,7 +276,8 @@ const Migration all[] = {{1, first_schema},
                          {12, incoming_depth_schema},
                          {13, oauth_schema},
                          {14, event_cursor_schema},
-                         {15, access_schema}};
+                         {15, access_schema},
+                         {16, delivery_wishes_schema}};
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 // What a person does with one delivery beside retry, hold and cancel: release it, give it other
-// recipients, read its bytes and how its attempts went.
+// recipients, read its bytes, how its attempts went
+// and what was said in them.
 #include "core/json_fields.hpp"
 #include "core/syntax.hpp"
 #include "web/delivery_resource.hpp"
@@ -8,6 +9,7 @@
 #include "web/routes.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace postern::web {
 namespace {
@@ -69,19 +71,30 @@ net::Task<Answer<Response>> raw(Api& api, Call& call) {
 net::Task<Answer<Response>> attempts(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto id, id_parameter<DeliveryId>(call, "delivery"));
   POSTERN_CO_TRY(const auto all, co_await api.store.deliveries().attempts(id));
-  json::array items;
-  for (const auto& attempt : all) {
-    json::object item;
-    item["number"] = attempt.number;
-    item["began_at"] = to_rfc3339(attempt.began_at);
-    item["ended_at"] = nullptr;
-    if (attempt.ended_at) item["ended_at"] = to_rfc3339(*attempt.ended_at);
-    item["state"] = attempt.state;
-    item["result_code"] = attempt.result_code;
-    item["result_message"] = attempt.result_message;
-    items.push_back(std::move(item));
-  }
-  co_return page_response(std::move(items), "");
+  co_return page_response(history_json(all), "");
+}
+
+Answer<std::optional<int>> attempt_parameter(const Call& call) {
+  const auto* text = call.target.parameter("attempt");
+  if (text == nullptr) return std::optional<int>();
+  int number = 0;
+  const auto* end = text->data() + text->size();
+  const auto [read, error] = std::from_chars(text->data(), end, number);
+  if (error == std::errc() && read == end && number > 0) return std::optional(number);
+  return invalid_parameter("attempt", "must be the number of an attempt");
+}
+
+net::Task<Answer<Response>> transcript(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto id, id_parameter<DeliveryId>(call, "delivery"));
+  POSTERN_CO_TRY(const auto attempt, attempt_parameter(call));
+  POSTERN_CO_TRY(const auto kept, co_await api.store.deliveries().transcript(id, attempt));
+  if (kept) co_return json_response(to_json(*kept));
+  Transcript none;
+  none.protocol = "smtp";
+  none.direction = "outgoing";
+  auto json = to_json(none);
+  json["at"] = nullptr;
+  co_return json_response(json);
 }
 
 constexpr AnswerDoc one{200, "application/json", "Delivery"};
@@ -107,7 +120,7 @@ Routes delivery_routes() {
        scope_read,
        BodyKind::none,
        raw,
-       {"The mail's bytes as they are sent", "", "", {{200, "message/rfc822", ""}}}},
+       {"The mail's bytes as they were given, or composed", "", "", {{200, "message/rfc822", ""}}}},
       {"GET",
        "/api/v1/deliveries/{delivery}/attempts",
        scope_read,
@@ -117,6 +130,15 @@ Routes delivery_routes() {
         "",
         "",
         {{200, "application/json", "DeliveryAttempts"}}}},
+      {"GET",
+       "/api/v1/deliveries/{delivery}/transcript",
+       scope_read,
+       BodyKind::none,
+       transcript,
+       {"What was said in its last attempt that failed, or in ?attempt=",
+        "attempt",
+        "",
+        {{200, "application/json", "Transcript"}}}},
   };
 }
 

@@ -124,7 +124,10 @@ net::Task<Answer<Response>> list(Api& api, Call& call) {
 net::Task<Answer<Response>> get(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto id, id_parameter<DeliveryId>(call, "delivery"));
   POSTERN_CO_TRY(const auto delivery, co_await api.store.deliveries().get(id));
-  co_return delivery_response(delivery);
+  POSTERN_CO_TRY(const auto attempts, co_await api.store.deliveries().attempts(id));
+  auto json = to_json(delivery);
+  json["history"] = history_json(attempts);
+  co_return json_response(json);
 }
 
 net::Task<Answer<Response>> retry(Api& api, Call& call) {
@@ -187,7 +190,8 @@ Routes send_routes() {
        BodyKind::json_or_mail,
        send,
        {"Send a mail: queued (202) or at once (200, mode sync)",
-        "to from integration mode timeout_ms header_recipients",
+        "to from integration mode timeout_ms header_recipients not_before notify ret envid "
+        "require_tls",
         "SendRequest",
         {{202, "application/json", "Delivery"}, one}},
        true},

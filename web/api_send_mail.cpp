@@ -31,6 +31,37 @@ Answer<Duration> timeout(const Call& call, Duration otherwise) {
                    ResultCode::bad_request);
 }
 
+/// ?notify=failure,delay&ret=full&envid=x: SendRequest's dsn.
+Answer<DsnRequest> dsn(const Call& call) {
+  DsnRequest dsn;
+  const auto bad = [](std::string_view name, const char* why) {
+    return with_code(invalid_parameter(name, why), ResultCode::bad_request);
+  };
+  if (const auto* notify = call.target.parameter("notify")) {
+    std::vector<std::string_view> words;
+    for (std::string_view rest = *notify; !rest.empty();) {
+      const auto comma = std::min(rest.find(','), rest.size());
+      words.push_back(rest.substr(0, comma));
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+    const auto wanted = parse_notify(words);
+    if (!wanted) return bad("notify", "must be never, or some of success, failure and delay");
+    dsn.notify = *wanted;
+  }
+  if (const auto* ret = call.target.parameter("ret")) {
+    if (*ret != "headers" && *ret != "full") return bad("ret", "must be headers or full");
+    dsn.returned = *ret == "full" ? DsnRequest::Return::full : DsnRequest::Return::headers;
+  }
+  if (const auto* envid = call.target.parameter("envid")) {
+    if (envid->empty() || !valid_envelope_id(*envid)) {
+      return bad("envid", "must be 1 to 100 visible ASCII characters and blanks");
+    }
+    dsn.envelope_id = *envid;
+  }
+  dsn.original_recipients = dsn.asks();
+  return dsn;
+}
+
 Answer<flows::RawSendRequest> read(const Call& call) {
   flows::RawSendRequest request;
   const auto& target = call.target;
@@ -45,6 +76,17 @@ Answer<flows::RawSendRequest> read(const Call& call) {
   }
   POSTERN_TRY(request.header_recipients, flag(call, "header_recipients"));
   POSTERN_TRY(request.timeout, timeout(call, request.timeout));
+  POSTERN_TRY(request.wishes.require_tls, flag(call, "require_tls"));
+  POSTERN_TRY(request.wishes.dsn, dsn(call));
+  if (const auto* at = target.parameter("not_before")) {
+    request.not_before = parse_rfc3339(*at);
+    if (!request.not_before || request.sync) {
+      return with_code(invalid_parameter("not_before",
+                                         "must be a time such as "
+                                         "2026-01-31T09:00:00Z, and mode must be queue"),
+                       ResultCode::bad_request);
+    }
+  }
   return request;
 }
 
@@ -64,9 +106,10 @@ net::Task<Answer<Response>> send_mail(Api& api, Call& call) {
   if (!key) co_return with_code(key.error(), ResultCode::bad_request);
   POSTERN_CO_TRY(auto request, read(call));
   request.bytes = std::move(call.request.body);
+  const auto not_before = request.not_before;
   const auto sent = co_await api.gateway.submit_raw(std::move(request), std::move(key).value());
   if (const auto* refusal = std::get_if<flows::Refusal>(&sent)) co_return to_problem(*refusal);
-  co_return send_answer(std::get<flows::SendAnswer>(sent), std::nullopt);
+  co_return send_answer(std::get<flows::SendAnswer>(sent), not_before);
 }
 
 }  // namespace postern::web

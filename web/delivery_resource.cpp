@@ -82,6 +82,23 @@ Response delivery_response(const Delivery& delivery, int status) {
   return json_response(to_json(delivery), status);
 }
 
+boost::json::array history_json(const std::vector<storage::DeliveryAttempt>& attempts) {
+  boost::json::array items;
+  for (const auto& attempt : attempts) {
+    boost::json::object item;
+    item["number"] = attempt.number;
+    item["began_at"] = to_rfc3339(attempt.began_at);
+    item["ended_at"] = nullptr;
+    if (attempt.ended_at) item["ended_at"] = to_rfc3339(*attempt.ended_at);
+    item["state"] = attempt.state;
+    item["result_code"] = attempt.result_code;
+    item["result_message"] = attempt.result_message;
+    item["transcript"] = attempt.has_transcript;
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
 Response preview_response(const flows::SendPreview& preview) {
   const auto& mail = preview.mail;
   const auto& seen = preview.seen;

@@ -3,11 +3,17 @@
 
 #include "core/delivery.hpp"
 #include "flows/submission.hpp"
+#include "storage/deliveries.hpp"
 #include "web/problem.hpp"
+
+#include <boost/json/array.hpp>
 
 namespace postern::web {
 
 Response delivery_response(const Delivery& delivery, int status = 200);
+
+/// How its attempts went.
+boost::json::array history_json(const std::vector<storage::DeliveryAttempt>& attempts);
 
 /// `delivery` as it was when it was queued: what a call in queue mode is answered, at first and
 /// whenever its Idempotency-Key comes again.

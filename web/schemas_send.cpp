@@ -43,6 +43,16 @@ constexpr const char* text = R"json({
       "description": "Who goes first in the queue, and X-Priority with Importance"},
     "tags": {"type": "array", "maxItems": 20, "items": {"type": "string", "maxLength": 64},
       "description": "Kept with the delivery; GET /deliveries?tag= finds it"},
+    "dsn": {"type": ["object", "null"], "additionalProperties": false,
+      "description": "Delivery status notifications (RFC 3461); without DSN there: a note",
+      "properties": {
+        "notify": {"type": "array", "maxItems": 4,
+          "items": {"enum": ["never", "success", "failure", "delay"]}},
+        "ret": {"enum": ["headers", "full"], "description": "What of the mail comes back"},
+        "envid": {"type": "string", "maxLength": 100,
+          "description": "Comes back in each notification"}}},
+    "require_tls": {"type": "boolean", "default": false,
+      "description": "TLS on all of its way (RFC 8689), or result 53"},
     "variables": {"type": "object",
       "description": "For {{name}} and {{object.name}} in subject, text, html, header values"}}},
 "SendAttachment": {"type": "object", "additionalProperties": false,
@@ -96,6 +106,10 @@ constexpr const char* text = R"json({
     "created_at": {"type": "string", "format": "date-time"},
     "priority": {"enum": ["high", "normal", "low"]},
     "tags": {"type": "array", "items": {"type": "string"}},
+    "dsn": {"type": ["object", "null"], "description": "As it was asked for"},
+    "require_tls": {"type": "boolean"},
+    "history": {"type": "array", "items": {"$ref": "#/components/schemas/DeliveryAttempt"},
+      "description": "Its attempts, oldest first; in the answer to GET of one delivery"},
     "needs_smtputf8": {"type": "boolean",
       "description": "Some address has a local part beyond ASCII"}}}
 })json";

@@ -41,6 +41,9 @@ std::string obey(char flag, std::string_view value, SendmailFlags& flags) {
   if (flag == 'F') flags.full_name = value;
   if (flag == 'o' && (value == "i" || value.starts_with("i="))) flags.dot_is_text = true;
   if (flag == 'o' && value == "t") flags.header_recipients = true;
+  if (flag == 'N') flags.notify = value;
+  if (flag == 'R') flags.returned = value == "hdrs" ? "headers" : value;
+  if (flag == 'V') flags.envelope_id = value;
   return {};
 }
 
@@ -124,6 +127,9 @@ std::string query_of(const SendmailFlags& flags) {
   if (flags.integration.empty()) query = "?mode=queue";
   if (!flags.from.empty() && flags.from != "<>") query += "&from=" + url_encoded(flags.from);
   if (flags.header_recipients) query += "&header_recipients=true";
+  if (!flags.notify.empty()) query += "&notify=" + url_encoded(flags.notify);
+  if (!flags.returned.empty()) query += "&ret=" + url_encoded(flags.returned);
+  if (!flags.envelope_id.empty()) query += "&envid=" + url_encoded(flags.envelope_id);
   std::string to;
   for (const auto& address : flags.to) to += (to.empty() ? "" : ",") + address;
   if (!to.empty()) query += "&to=" + url_encoded(to);

@@ -11,13 +11,14 @@
 namespace postern::cli {
 
 struct SendmailFlags {
-  std::string from;                // -f, -r
-  std::string full_name;           // -F: the name in a From that the mail has not
-  std::vector<std::string> to;     // arguments
-  bool header_recipients = false;  // -t
-  bool dot_is_text = false;        // -i, -oi: a lone dot does not end the mail
-  std::string integration;         // --integration
-  std::string url, ca_file;        // --url, --ca-file
+  std::string from;                           // -f, -r
+  std::string full_name;                      // -F: the name in a From that the mail has not
+  std::vector<std::string> to;                // arguments
+  bool header_recipients = false;             // -t
+  bool dot_is_text = false;                   // -i, -oi: a lone dot does not end the mail
+  std::string notify, returned, envelope_id;  // -N, -R, -V: as POST /send has them
+  std::string integration;                    // --integration
+  std::string url, ca_file;                   // --url, --ca-file
 };
 
 /// Reads the arguments as sendmail(8) does, joined flags and all; what has no meaning here is

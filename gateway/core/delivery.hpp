@@ -2,6 +2,7 @@
 // received mail to one target.
 #pragma once
 
+#include "core/dsn.hpp"
 #include "core/ids.hpp"
 #include "core/mail.hpp"
 #include "core/time.hpp"
@@ -62,6 +63,7 @@ struct Delivery {
   Priority priority = Priority::normal;
   std::vector<std::string> tags;  // the sender's own words for it
   bool needs_smtputf8 = false;    // an address has a local part beyond ASCII
+  TransportWishes wishes;
   DeliveryOutcome outcome;
 };
 

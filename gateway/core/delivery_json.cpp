@@ -152,6 +152,8 @@ boost::json::object to_json(const Delivery& delivery) {
   json["priority"] = to_string(delivery.priority);
   json["tags"] = boost::json::array(delivery.tags.begin(), delivery.tags.end());
   json["needs_smtputf8"] = delivery.needs_smtputf8;
+  json["dsn"] = to_json(delivery.wishes.dsn);
+  json["require_tls"] = delivery.wishes.require_tls;
   json["mode"] = delivery.sync ? "sync" : "queue";
   json["envelope_sender"] = delivery.envelope.sender;
   json["subject"] = delivery.subject;

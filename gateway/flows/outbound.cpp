@@ -259,14 +259,14 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, Mail& mail
                                      std::shared_ptr<Turnover> turnover) {
   const Delivery& delivery = mail.delivery;
   if (!link) link = make_link();
+  smtp::TransactionDone done;  // of all transactions so far: a server may limit their recipients
   if (!mail.bytes) {
     auto bytes = co_await context_.store.deliveries().bytes(delivery.id);
-    if (!bytes) co_return failed(*link, delivery, bytes.error(), false);
+    if (!bytes) co_return failed(*link, delivery, bytes.error(), false, done);
     mail.bytes = std::move(bytes).value();
   }
   SmtpLink::FinalDotGate gate;
   if (turnover) gate = [turnover, &delivery] { return until_begun(turnover, delivery); };
-  smtp::TransactionDone done;  // of all transactions so far: a server may limit their recipients
   Envelope rest = open_envelope(delivery);
   bool reused = link->line().open();
   for (;;) {
@@ -290,21 +290,22 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, Mail& mail
     if (!opened) {
       const bool again = co_await renewed(link, opened);
       if (again) continue;
-      co_return with_decided(delivery, failed(*link, delivery, std::move(opened).error(), late),
-                             done);
+      co_return failed(*link, delivery, std::move(opened).error(), late, done);
     }
     if (!reused) board_.journal().note("connection.opened", integration_.outgoing.server.host);
+    auto unfit = co_await fit(*link, mail);
+    if (unfit) co_return failed(*link, delivery, std::move(*unfit), false, done);
     Envelope group = rest;
     group.recipients.resize(fitting(rest, link->session().extensions().limits));
     SmtpLink::LineUp lines_up;
     if (!deadline && group.recipients.size() == rest.recipients.size()) {
       lines_up = [this, &link] { return line_up(*link); };
     }
-    auto sent = co_await link->send(std::move(group), *mail.bytes, gate, lines_up);
+    auto sent = co_await link->send(std::move(group), *mail.bytes, gate, lines_up, delivery.wishes);
     if (said_ahead) learn_of_line_up(sent);
     if (sent) {
       const bool goes_on = add(done, std::move(sent).value(), rest) && !judge_sender(done);
-      if (!goes_on) co_return judged(*link, delivery, done);
+      if (!goes_on) co_return judged(*link, mail, done);
       reused = true;
       continue;
     }
@@ -315,8 +316,7 @@ net::Task<SendResult> Outbound::send(std::unique_ptr<SmtpLink>& link, Mail& mail
     if (by_data) chunking_ = false;
     if (!nothing_said && !by_data) {
       const bool out_of_time = link->line().past_deadline();
-      co_return with_decided(delivery,
-                             failed(*link, delivery, std::move(sent).error(), out_of_time), done);
+      co_return failed(*link, delivery, std::move(sent).error(), out_of_time, done);
     }
     // What was said ahead on that line was said in vain.
     if (auto next = take_lined_up(link.get())) put_back(std::move(*next));
@@ -334,22 +334,6 @@ std::unique_ptr<SmtpLink> Outbound::make_link() {
   user.in_haste = std::exchange(in_haste_, false);
   link->line().set_user(std::move(user));
   return link;
-}
-
-SendResult Outbound::judged(SmtpLink& link, const Delivery& delivery,
-                            const smtp::TransactionDone& done) {
-  SendResult result;
-  result.outcome = judge_transaction(done, retry_at(delivery), time_is_up(delivery));
-  result.taken = done.accepted;
-  result.connection_usable = link.session().ready() || done.reply.code != 421;
-  if (auto trouble = judge_sender(done)) {
-    result.fault = Error{smtp::errc::unexpected_reply, done.reply.words()};
-    result.step = to_string(done.decided_at);
-    result.verdict = std::move(*trouble);
-    board_.keep_transcript(Direction::outgoing, link.line(), *result.fault);
-    keep_waiting(delivery, result);
-  }
-  return result;
 }
 
 Instant Outbound::retry_at(const Delivery& delivery) const {

@@ -32,6 +32,8 @@ struct SendResult {
   std::optional<Error> fault;  // the integration's own
   std::string step;
   Verdict verdict;
+  std::vector<std::string> notes;        // for the delivery
+  std::optional<Transcript> transcript;  // of what did not end well
 };
 
 class Outbound {
@@ -60,6 +62,7 @@ class Outbound {
   struct Mail {
     Delivery delivery;
     std::optional<std::string> bytes;
+    bool recoded = false;  // to 7 bits, for this server
   };
   /// That transaction on its way, while the next mail is being said.
   struct Turnover {
@@ -103,15 +106,21 @@ class Outbound {
   static bool is_begun(const Turnover& turnover, const Delivery& said);
   net::Task<SendResult> send(std::unique_ptr<SmtpLink>& link, Mail& mail,
                              std::optional<Duration> deadline, std::shared_ptr<Turnover> turnover);
+  net::Task<std::optional<Error>> fit(SmtpLink& link, Mail& mail);
   static bool add(smtp::TransactionDone& done, smtp::TransactionDone group, Envelope& rest);
-  SendResult with_decided(const Delivery& delivery, SendResult result,
-                          const smtp::TransactionDone& done) const;
   net::Task<bool> renewed(std::unique_ptr<SmtpLink>& link, Result<void>& opened);
   std::unique_ptr<SmtpLink> make_link();
-  SendResult judged(SmtpLink& link, const Delivery& delivery, const smtp::TransactionDone& done);
+  SendResult judged(SmtpLink& link, const Mail& mail, const smtp::TransactionDone& done);
+  static std::vector<std::string> notes_of(SmtpLink& link, const Mail& mail);
   void keep_waiting(const Delivery& delivery, SendResult& result) const;
-  SendResult failed(SmtpLink& link, const Delivery& delivery, Error error, bool out_of_time);
-  SendResult unknown(const Delivery& delivery, const Error& error, std::string step);
+  SendResult failed(SmtpLink& link, const Delivery& delivery, Error error, bool out_of_time,
+                    const smtp::TransactionDone& done);
+  SendResult not_sent(SmtpLink& link, const Delivery& delivery, Error error, bool out_of_time,
+                      const smtp::TransactionDone& done);
+  SendResult unknown(SmtpLink& link, const Delivery& delivery, const Error& error,
+                     const smtp::TransactionDone& done);
+  void wait_for_others(const Delivery& delivery, const std::vector<RecipientResult>& decided,
+                       SendResult& result) const;
   net::Task<Recorded> record(const Delivery& delivery, SendResult result,
                              std::optional<DeliveryId> next);
   net::Task<Recorded> keep(storage::AttemptEnd end, std::optional<DeliveryId> next);

@@ -19,10 +19,11 @@ std::string Outbound::line_up(SmtpLink& link) {
   if (ready_.empty() || !ready_.front().bytes) return {};
   const auto envelope = open_envelope(ready_.front().delivery);
   if (fitting(envelope, session.extensions().limits) < envelope.recipients.size()) return {};
+  if (!link.takes(*ready_.front().bytes)) return {};  // it is made to fit in its turn
   auto mail = take_ready();
   if (!mail) return {};
-  auto said =
-      session.line_up(SmtpLink::transaction_of(open_envelope(mail->delivery), *mail->bytes));
+  auto said = session.line_up(
+      SmtpLink::transaction_of(open_envelope(mail->delivery), *mail->bytes, mail->delivery.wishes));
   if (!said || said.value().empty()) {  // it is refused in its turn
     put_back(std::move(*mail));
     return {};

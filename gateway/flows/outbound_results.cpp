@@ -5,6 +5,8 @@
 #include "flows/outbound.hpp"
 #include "flows/recipients.hpp"
 #include "flows/verdict_advice.hpp"
+#include "flows/verdict_sender.hpp"
+#include "message/mime_protocol.hpp"
 
 #include <fmt/format.h>
 
@@ -23,41 +25,141 @@ bool is_trouble(const Error& error) {
 
 }  // namespace
 
-SendResult Outbound::unknown(const Delivery& delivery, const Error& error, std::string step) {
+/// Makes the mail's bytes such as the server takes, where it has no 8BITMIME. RFC 6152 §3.
+net::Task<std::optional<Error>> Outbound::fit(SmtpLink& link, Mail& mail) {
+  // What was lined up was looked at then.
+  if (link.session().lined_up() || link.takes(*mail.bytes)) co_return std::nullopt;
+  net::WorkerFrame frame;
+  frame.kind = message::mime_seven_bit_kind;
+  frame.payload = message::encode_seven_bit_request(*mail.bytes);
+  const auto reply = co_await context_.workers.ask(std::move(frame), limits::compose);
+  if (!reply) co_return reply.error();
+  auto bytes = message::decode_seven_bit_reply(reply.value().payload);
+  if (!bytes) {
+    Error refused{smtp::errc::eight_bit_not_offered, describe(bytes.error())};
+    co_return refused;
+  }
+  mail.bytes = std::move(bytes).value();
+  mail.recoded = true;
+  co_return std::nullopt;
+}
+
+/// What the sender may not expect of a mail that was taken.
+std::vector<std::string> Outbound::notes_of(SmtpLink& link, const Mail& mail) {
+  std::vector<std::string> notes;
+  if (mail.recoded) {
+    notes.push_back("8-bit text went as quoted-printable or base64: the server has no 8BITMIME");
+  }
+  if (mail.delivery.wishes.dsn.asks() && !link.session().extensions().dsn) {
+    notes.push_back("no delivery status notifications were asked for: the server has no DSN");
+  }
+  return notes;
+}
+
+SendResult Outbound::judged(SmtpLink& link, const Mail& mail, const smtp::TransactionDone& done) {
+  const Delivery& delivery = mail.delivery;
   SendResult result;
+  result.outcome = judge_transaction(done, retry_at(delivery), time_is_up(delivery));
+  result.taken = done.accepted;
+  result.connection_usable = link.session().ready() || done.reply.code != 421;
+  if (result.taken) result.notes = notes_of(link, mail);
+  if (result.outcome.result_code != static_cast<int>(ResultCode::sent)) {
+    result.transcript =
+        board_.transcript(Direction::outgoing, link.line(), result.outcome.result_message);
+  }
+  if (auto trouble = judge_sender(done)) {
+    result.fault = Error{smtp::errc::unexpected_reply, done.reply.words()};
+    result.step = to_string(done.decided_at);
+    result.verdict = std::move(*trouble);
+    board_.keep_transcript(Direction::outgoing, link.line(), *result.fault);
+    keep_waiting(delivery, result);
+  }
+  return result;
+}
+
+/// The mail may be the server's for those of this transaction that it had not refused. The others
+/// were never sent, or are decided.
+SendResult Outbound::unknown(SmtpLink& link, const Delivery& delivery, const Error& error,
+                             const smtp::TransactionDone& done) {
+  SendResult result;
+  result.step = link.line().step();
+  result.fault = error;
+  result.verdict = for_method(judge(error, Direction::outgoing, result.step),
+                              integration_.outgoing.auth.method, Direction::outgoing);
   auto& outcome = result.outcome;
   outcome.state = DeliveryState::unknown;
   outcome.result_code = static_cast<int>(ResultCode::outcome_unknown);
   outcome.result_message =
       fmt::format("The line was lost after the final dot ({}); the server may have taken the mail.",
                   describe(error));
-  const bool resend = !delivery.sync && integration_.outgoing.on_unknown == OnUnknown::resend &&
-                      delivery.unknown_attempts + 1 < limits::unknown_attempts_max;
-  if (resend) outcome.next_attempt_at = context_.env.now() + limits::unknown_resend;
-  for (const auto& address : open_envelope(delivery).recipients) {
+  const auto& said = link.session().transaction();
+  for (const auto& status : said.recipients) {
+    if (status.code != 0 && !status.accepted) continue;
     RecipientResult recipient;
-    recipient.address = address;
+    recipient.address = status.address;
     recipient.result_code = outcome.result_code;
     recipient.message = outcome.result_message;
     outcome.recipients.push_back(std::move(recipient));
   }
-  result.fault = error;
-  result.step = std::move(step);
-  result.verdict = for_method(judge(error, Direction::outgoing, result.step),
-                              integration_.outgoing.auth.method, Direction::outgoing);
+  const bool resend = !delivery.sync && integration_.outgoing.on_unknown == OnUnknown::resend &&
+                      delivery.unknown_attempts + 1 < limits::unknown_attempts_max;
+  if (resend) outcome.next_attempt_at = context_.env.now() + limits::unknown_resend;
+  auto decided = judge_transaction(done, Instant(), time_is_up(delivery)).recipients;
+  auto refused = judge_transaction(said, Instant(), time_is_up(delivery)).recipients;
+  std::move(refused.begin(), refused.end(), std::back_inserter(decided));
+  wait_for_others(delivery, decided, result);
   return result;
 }
 
-SendResult Outbound::failed(SmtpLink& link, const Delivery& delivery, Error error,
-                            bool out_of_time) {
-  std::string step(link.line().step());
+/// Who was not in the transaction whose end is unknown, or was refused in it; `decided`: so far.
+void Outbound::wait_for_others(const Delivery& delivery,
+                               const std::vector<RecipientResult>& decided,
+                               SendResult& result) const {
+  auto& outcome = result.outcome;
+  const bool ended = time_is_up(delivery);
+  bool waits = false;
+  for (const auto& address : open_envelope(delivery).recipients) {
+    const auto is_of = [&](const auto& known) { return known.address == address; };
+    if (std::any_of(outcome.recipients.begin(), outcome.recipients.end(), is_of)) continue;
+    const auto answer = std::find_if(decided.begin(), decided.end(), is_of);
+    RecipientResult recipient;
+    if (answer != decided.end()) {
+      recipient = *answer;
+    } else {
+      recipient.address = address;
+      recipient.message = describe(*result.fault);
+      const auto code = ended ? result.verdict.result_code : ResultCode::queued;
+      recipient.result_code = static_cast<int>(code);
+    }
+    waits = waits || recipient.result_code == static_cast<int>(ResultCode::queued);
+    outcome.recipients.push_back(std::move(recipient));
+  }
+  // Under "report" the mail waits for these alone: who may have got it does not get it again.
+  if (!waits || outcome.next_attempt_at) return;
+  outcome.state = DeliveryState::queued;
+  outcome.result_code = static_cast<int>(ResultCode::queued);
+  outcome.next_attempt_at = retry_at(delivery);
+}
+
+SendResult Outbound::failed(SmtpLink& link, const Delivery& delivery, Error error, bool out_of_time,
+                            const smtp::TransactionDone& done) {
   board_.keep_transcript(Direction::outgoing, link.line(), error);
-  if (link.outcome_unknown()) return unknown(delivery, error, std::move(step));
+  auto transcript = board_.transcript(Direction::outgoing, link.line(), describe(error));
+  SendResult result = link.outcome_unknown()
+                          ? unknown(link, delivery, error, done)
+                          : not_sent(link, delivery, std::move(error), out_of_time, done);
+  if (!transcript.lines.empty()) result.transcript = std::move(transcript);
+  if (!done.recipients.empty()) result.taken = done.accepted;
+  return result;
+}
+
+SendResult Outbound::not_sent(SmtpLink& link, const Delivery& delivery, Error error,
+                              bool out_of_time, const smtp::TransactionDone& done) {
   SendResult result;
-  result.step = std::move(step);
+  result.step = link.line().step();
   result.verdict = for_method(judge(error, Direction::outgoing, result.step),
                               integration_.outgoing.auth.method, Direction::outgoing);
-  if (result.verdict.too_many_connections) const_cast<SmtpLink&>(link).line().limited();
+  if (result.verdict.too_many_connections) link.line().limited();
   auto& outcome = result.outcome;
   const bool mails_own = result.verdict.outcome == Outcome::rejected;
   ResultCode code = result.verdict.result_code;
@@ -70,14 +172,19 @@ SendResult Outbound::failed(SmtpLink& link, const Delivery& delivery, Error erro
   outcome.result_code = static_cast<int>(code);
   outcome.retryable = retryable(code);
   if (!final) outcome.next_attempt_at = unauthorised ? context_.env.now() : retry_at(delivery);
-  for (const auto& address : open_envelope(delivery).recipients) {
+  // What former transactions of the same mail decided stays.
+  outcome.recipients = judge_transaction(done, Instant(), time_is_up(delivery)).recipients;
+  const auto decided = done.recipients.size();
+  const auto open = open_envelope(delivery).recipients;
+  for (std::size_t i = decided; i < open.size(); ++i) {
     RecipientResult recipient;
-    recipient.address = address;
+    recipient.address = open[i];
     recipient.result_code = outcome.result_code;
     recipient.message = outcome.result_message;
     outcome.recipients.push_back(std::move(recipient));
   }
   if (!mails_own) result.fault = std::move(error);
+  result.connection_usable = mails_own && link.session().ready();  // nothing was said of it
   return result;
 }
 
@@ -93,21 +200,6 @@ bool Outbound::add(smtp::TransactionDone& done, smtp::TransactionDone group, Env
   }
   std::move(group.recipients.begin(), group.recipients.end(), std::back_inserter(done.recipients));
   return line_is_there && !rest.recipients.empty();
-}
-
-/// What former transactions of the same mail decided stays, whatever came after them.
-SendResult Outbound::with_decided(const Delivery& delivery, SendResult result,
-                                  const smtp::TransactionDone& done) const {
-  if (done.recipients.empty()) return result;
-  const auto decided = judge_transaction(done, Instant(), time_is_up(delivery)).recipients;
-  for (auto& recipient : result.outcome.recipients) {
-    const auto found = std::find_if(decided.begin(), decided.end(), [&](const auto& known) {
-      return known.address == recipient.address;
-    });
-    if (found != decided.end()) recipient = *found;
-  }
-  result.taken = done.accepted;
-  return result;
 }
 
 /// The account was refused and not the mail: nobody's result is final, unless its time is up.
@@ -163,9 +255,7 @@ net::Task<Outbound::Recorded> Outbound::keep(storage::AttemptEnd end,
   const Instant now = context_.env.now();
   Recorded recorded;
   if (!next) {
-    const auto kept =
-        co_await deliveries.finish_attempt(end.id, std::move(end.outcome), end.possibly_duplicated,
-                                           now, std::move(end.events), end.copy_wanted);
+    const auto kept = co_await deliveries.finish_attempt(std::move(end), now);
     if (!kept) recorded.error = kept.error();
     co_return recorded;
   }
@@ -192,6 +282,8 @@ net::Task<Outbound::Recorded> Outbound::record(const Delivery& delivery, SendRes
   end.outcome = result.outcome;
   end.possibly_duplicated = delivery.unknown_attempts > 0 || delivery.possibly_duplicated;
   end.copy_wanted = integration_.outgoing.save_to_sent;
+  end.notes = std::move(result.notes);
+  end.transcript = std::move(result.transcript);
   const auto& outcome = result.outcome;
   if (outcome.state != DeliveryState::queued) context_.metrics.delivery(outcome.result_code);
   auto kept = co_await keep(end, next);

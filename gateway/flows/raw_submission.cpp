@@ -117,6 +117,7 @@ net::Task<std::variant<SendAnswer, Refusal>> submit_raw(
   fresh.subject = std::move(header.value().subject);
   fresh.notes = std::move(header.value().notes);
   fresh.sync = request.sync;
+  fresh.wishes = std::move(request.wishes);
   fresh.at = context.env.now();
   fresh.due = std::max(request.not_before.value_or(fresh.at), fresh.at);
   fresh.idempotency = std::move(idempotency);
@@ -130,6 +131,7 @@ net::Task<std::variant<Delivery, Refusal>> submit_mail(Hub& hub, RawMail mail) {
   storage::NewDelivery fresh;
   fresh.integration = mail.integration;
   fresh.envelope = std::move(mail.envelope);
+  fresh.wishes = std::move(mail.wishes);
   fresh.message_id = std::move(mail.message_id);
   fresh.subject = std::move(mail.subject);
   fresh.notes = std::move(mail.notes);

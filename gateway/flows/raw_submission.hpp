@@ -22,6 +22,7 @@ struct RawSendRequest {
   std::vector<std::string> to;      // the envelope's
   bool header_recipients = false;   // To, Cc and Bcc are recipients, too
   std::optional<Instant> not_before;
+  TransportWishes wishes;
   std::string bytes;
 };
 
@@ -37,6 +38,7 @@ message::RawHeaderPolicy header_policy(Context& context, const Integration& inte
 struct RawMail {
   IntegrationId integration;
   Envelope envelope;
+  TransportWishes wishes;
   std::string message_id, subject;
   std::vector<std::string> notes;
   std::string bytes;

@@ -11,6 +11,7 @@ namespace postern::flows {
 namespace {
 
 constexpr int sent = static_cast<int>(ResultCode::sent);
+constexpr int unknown = static_cast<int>(ResultCode::outcome_unknown);
 constexpr int partial = static_cast<int>(ResultCode::some_recipients_refused);
 
 const RecipientResult* find(const std::vector<RecipientResult>& results,
@@ -22,6 +23,10 @@ const RecipientResult* find(const std::vector<RecipientResult>& results,
 
 bool is_sent(const RecipientResult& result) {
   return result.result_code == sent;
+}
+
+bool is_unknown(const RecipientResult& result) {
+  return result.result_code == unknown;
 }
 
 std::vector<RecipientResult> all_results(const Delivery& delivery,
@@ -45,7 +50,8 @@ std::vector<RecipientResult> all_results(const Delivery& delivery,
 
 bool is_settled(const RecipientResult& result) {
   constexpr std::array ends = {ResultCode::sent, ResultCode::sender_refused,
-                               ResultCode::all_recipients_refused, ResultCode::content_refused};
+                               ResultCode::all_recipients_refused, ResultCode::content_refused,
+                               ResultCode::outcome_unknown};
   return std::any_of(ends.begin(), ends.end(),
                      [&](ResultCode code) { return result.result_code == static_cast<int>(code); });
 }
@@ -53,9 +59,12 @@ bool is_settled(const RecipientResult& result) {
 Envelope open_envelope(const Delivery& delivery) {
   Envelope envelope;
   envelope.sender = delivery.envelope.sender;
+  // One that is due while its outcome is unknown is sent again to whom it may have reached.
+  const bool again = delivery.outcome.state == DeliveryState::unknown;
   for (const auto& address : delivery.envelope.recipients) {
     const auto* result = find(delivery.outcome.recipients, address);
-    if (result == nullptr || !is_settled(*result)) envelope.recipients.push_back(address);
+    const bool open = result == nullptr || !is_settled(*result) || (again && is_unknown(*result));
+    if (open) envelope.recipients.push_back(address);
   }
   return envelope;
 }
@@ -81,6 +90,17 @@ DeliveryOutcome together(const Delivery& delivery, DeliveryOutcome attempt) {
   const bool ended = attempt.state == DeliveryState::sent || attempt.state == DeliveryState::failed;
   if (!ended) return attempt;
   const auto& all = attempt.recipients;
+  const auto lost = std::find_if(all.begin(), all.end(), is_unknown);
+  if (lost != all.end()) {  // of an earlier attempt: whether he got it stays to be told
+    attempt.state = DeliveryState::unknown;
+    attempt.result_code = unknown;
+    attempt.result_message = lost->message;
+    attempt.smtp_code = 0;
+    attempt.enhanced_code.clear();
+    attempt.retryable = false;
+    attempt.next_attempt_at.reset();
+    return attempt;
+  }
   if (std::none_of(all.begin(), all.end(), is_sent)) return attempt;
   attempt.state = DeliveryState::sent;
   attempt.result_code = std::all_of(all.begin(), all.end(), is_sent) ? sent : partial;

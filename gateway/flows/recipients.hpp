@@ -9,7 +9,9 @@
 
 namespace postern::flows {
 
-/// Whether this result is this recipient's last: taken, or refused with 5yz.
+/// Whether this result is this recipient's last: taken, refused with 5yz, or unknown: who may have
+/// got it gets it again only as the whole delivery's unknown outcome is due (begin_attempt), or by
+/// a person's hand.
 bool is_settled(const RecipientResult& result);
 
 /// The envelope of the next attempt: those whose result is open, in the envelope's order.
@@ -21,7 +23,8 @@ std::size_t fitting(const Envelope& envelope, const smtp::ServerLimits& limits);
 
 /// What the delivery has come to after an attempt for open_envelope(delivery) that ended with
 /// `attempt`: the results of all recipients in the envelope's order, and the state they make
-/// together. Sent is a mail that at least one recipient got and nobody waits for any more.
+/// together. Sent is a mail that at least one recipient got and nobody waits for any more; unknown
+/// one that nobody waits for while it may or may not have reached somebody.
 DeliveryOutcome together(const Delivery& delivery, DeliveryOutcome attempt);
 
 }  // namespace postern::flows

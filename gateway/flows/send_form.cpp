@@ -48,6 +48,8 @@ constexpr std::array fields{
     Field{"priority", Kind::word},
     Field{"tags", Kind::list},
     Field{"variables", Kind::object},
+    Field{"dsn", Kind::object},
+    Field{"require_tls", Kind::boolean},
     Field{"attachments", Kind::attachments},
     Field{"inline", Kind::inline_file},
 };

@@ -39,6 +39,7 @@ class SendReader {
   void read_threading();
   void read_schedule();
   void read_marks();
+  void read_wishes();
   void addresses(std::string_view name, std::vector<MailAddress>& out);
   void address(std::string_view name, std::optional<MailAddress>& out);
   void check_message_id(std::string_view id, const std::string& pointer);

@@ -183,10 +183,38 @@ void SendReader::read_marks() {
   }
 }
 
+/// What is asked of the servers behind ours.
+void SendReader::read_wishes() {
+  fields_.boolean("require_tls", request_.wishes.require_tls);
+  const auto* object = fields_.object("dsn");
+  if (object == nullptr) return;
+  JsonFields fields(*object, fields_.pointer("dsn"), problems_);
+  auto& dsn = request_.wishes.dsn;
+  std::vector<std::string> texts;
+  fields.texts("notify", texts, {.bytes_max = 16, .required = true}, 4);
+  const std::vector<std::string_view> words(texts.begin(), texts.end());
+  const auto notify = parse_notify(words);
+  if (!words.empty() && !notify) {
+    fields.problem("notify", "must be [\"never\"], or some of success, failure and delay");
+  }
+  dsn.notify = notify.value_or(DsnNotify());
+  using Return = DsnRequest::Return;
+  fields.choice("ret", dsn.returned,
+                {Choice<Return>{"headers", Return::headers}, Choice<Return>{"full", Return::full}});
+  fields.text("envid", dsn.envelope_id, {.bytes_max = envelope_id_bytes_max});
+  if (!valid_envelope_id(dsn.envelope_id)) {
+    fields.problem("envid", "must be of visible ASCII characters and blanks");
+  }
+  fields.finish();
+  // Whoever asks is told of the address that he wrote, wherever the mail was forwarded to.
+  dsn.original_recipients = dsn.asks();
+}
+
 std::variant<SendRequest, Refusal> SendReader::read() {
   read_variables();
   read_schedule();
   read_marks();
+  read_wishes();
   read_addresses();
   read_content();
   read_attachments();

@@ -49,6 +49,7 @@ struct SendRequest {
   std::optional<Instant> not_before;
   Priority priority = Priority::normal;
   std::vector<std::string> tags;  // each once
+  TransportWishes wishes;
 };
 
 /// Why nothing was queued. Becomes a problem with `result_code`.

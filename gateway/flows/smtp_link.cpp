@@ -118,6 +118,11 @@ bool is_clean(std::string_view bytes) {
   return true;
 }
 
+/// Whether the server's certificate has to be the right one.
+bool proves_who_it_is(const TlsPolicy& tls) {
+  return tls.verify || tls.pinned_sha256.has_value();
+}
+
 constexpr std::size_t body_chunk_bytes = 64 * 1024;
 constexpr std::size_t large_bytes = 1024 * 1024;  // from here on one chunk is worth it
 
@@ -249,7 +254,8 @@ net::Task<Result<void>> SmtpLink::ready() {
   }
 }
 
-smtp::Transaction SmtpLink::transaction_of(Envelope envelope, std::string_view bytes) {
+smtp::Transaction SmtpLink::transaction_of(Envelope envelope, std::string_view bytes,
+                                           const TransportWishes& wishes) {
   smtp::Transaction transaction;
   transaction.envelope = std::move(envelope);
   transaction.size_bytes = bytes.size();
@@ -257,15 +263,26 @@ smtp::Transaction SmtpLink::transaction_of(Envelope envelope, std::string_view b
   const auto header_end = bytes.find("\r\n\r\n");
   transaction.headers_are_utf8 = is_8bit(bytes.substr(0, header_end));
   transaction.in_one_chunk = bytes.size() >= large_bytes && is_clean(bytes);
+  transaction.dsn = wishes.dsn;
+  transaction.require_tls = wishes.require_tls;
   return transaction;
 }
 
+bool SmtpLink::takes(std::string_view bytes) const {
+  return session_.extensions().eight_bit_mime || !is_8bit(bytes) ||
+         is_8bit(bytes.substr(0, bytes.find("\r\n\r\n")));
+}
+
 net::Task<Result<smtp::TransactionDone>> SmtpLink::send(Envelope envelope, std::string_view bytes,
-                                                        FinalDotGate gate, LineUp line_up) {
+                                                        FinalDotGate gate, LineUp line_up,
+                                                        TransportWishes wishes) {
   gate_ = std::move(gate);
   line_up_ = std::move(line_up);
   if (!session_.lined_up()) {
-    POSTERN_CO_TRY(session_.begin(transaction_of(std::move(envelope), bytes)));
+    if (wishes.require_tls && !proves_who_it_is(outgoing_.tls)) {
+      co_return Error{smtp::errc::require_tls_not_offered, "its certificate is not checked"};
+    }
+    POSTERN_CO_TRY(session_.begin(transaction_of(std::move(envelope), bytes, wishes)));
   }
   for (;;) {
     POSTERN_CO_TRY(auto step, co_await pump(bytes));

@@ -2,6 +2,7 @@
 // stream and the engine; what a result means is decided by outbound.
 #pragma once
 
+#include "core/dsn.hpp"
 #include "flows/line.hpp"
 #include "flows/token_login.hpp"
 #include "smtp/session.hpp"
@@ -41,13 +42,20 @@ class SmtpLink {
   /// What the engine has to know of a mail. A large one that is as SMTP wants it goes in one chunk
   /// where the server takes chunks: that saves the way to DATA and back, and its octets are neither
   /// looked through nor copied. Smaller ones go by DATA, which is said ahead with PIPELINING.
-  static smtp::Transaction transaction_of(Envelope envelope, std::string_view bytes);
+  static smtp::Transaction transaction_of(Envelope envelope, std::string_view bytes,
+                                          const TransportWishes& wishes);
 
   /// One mail, or the one that was lined up. `gate` and `line_up` may be empty. Errors: the gate's,
   /// the engine's and the network's; then outcome_unknown() tells whether the mail may have been
-  /// taken.
+  /// taken. A mail that demands TLS goes over none whose certificate was not checked (RFC 8689
+  /// §4.2.1): require_tls_not_offered.
   net::Task<Result<smtp::TransactionDone>> send(Envelope envelope, std::string_view bytes,
-                                                FinalDotGate gate, LineUp line_up = {});
+                                                FinalDotGate gate, LineUp line_up = {},
+                                                TransportWishes wishes = {});
+
+  /// Whether the server takes a mail of these bytes as they are: it is 7-bit, or 8BITMIME is there.
+  /// Also true where the header is beyond ASCII: that is a matter of SMTPUTF8, which send() judges.
+  bool takes(std::string_view bytes) const;
 
   /// QUIT, at best effort, and the end of the line.
   net::Task<void> quit();

@@ -190,17 +190,22 @@ void StatusBoard::tell_check() {
   check_began_ = context_.env.steady();
 }
 
-void StatusBoard::keep_transcript(Direction direction, Line& line, const Error& error) {
+Transcript StatusBoard::transcript(Direction direction, Line& line, std::string message) {
   const bool incoming = direction == Direction::incoming;
   Transcript transcript;
   transcript.at = context_.env.now();
   transcript.protocol = incoming ? integration_.incoming.protocol : "smtp";
   transcript.direction = postern::flows::to_string(direction);
   transcript.step = line.step();
-  transcript.message = describe(error);
+  transcript.message = std::move(message);
   transcript.lines = line.transcript();
-  if (transcript.lines.empty()) return;  // no session: the store was in trouble
-  context_.store.activity().keep_transcript(integration_.id, std::move(transcript));
+  return transcript;
+}
+
+void StatusBoard::keep_transcript(Direction direction, Line& line, const Error& error) {
+  auto said = transcript(direction, line, describe(error));
+  if (said.lines.empty()) return;  // no session: the store was in trouble
+  context_.store.activity().keep_transcript(integration_.id, std::move(said));
 }
 
 net::Task<void> StatusBoard::check_succeeded() {

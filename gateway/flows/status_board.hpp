@@ -36,6 +36,8 @@ class StatusBoard {
 
   /// A session failed: what was said in it is kept, before its failure is told.
   void keep_transcript(Direction direction, Line& line, const Error& error);
+  /// What was said on `line`, and why it ended so.
+  Transcript transcript(Direction direction, Line& line, std::string message);
   Journal& journal() { return journal_; }
 
   bool disabled(Direction direction) const;

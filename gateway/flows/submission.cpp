@@ -101,6 +101,7 @@ storage::NewDelivery new_delivery(Prepared prepared, const SendRequest& request,
   fresh.priority = request.priority;
   fresh.tags = request.tags;
   fresh.needs_smtputf8 = prepared.mail.needs_smtputf8;
+  fresh.wishes = request.wishes;
   return fresh;
 }
 

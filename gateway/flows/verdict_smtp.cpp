@@ -77,6 +77,11 @@ Verdict judge_smtp(smtp::errc code) {
       return make(Outcome::rejected, ResultCode::content_refused, "delivery_failed",
                   "The mail demands TLS all the way, and the server promises none (REQUIRETLS).",
                   "/require_tls");
+    case errc::eight_bit_not_offered:
+      return make(Outcome::rejected, ResultCode::content_refused, "delivery_failed",
+                  "The server takes 7-bit text only (no 8BITMIME), and this mail can't be "
+                  "re-encoded: sign it in a 7-bit encoding.",
+                  "");
     case errc::chunk_not_understood:
       return make(Outcome::transient, ResultCode::not_smtp, "connection_failed",
                   "The server offers CHUNKING and does not know it; it is tried again without.",

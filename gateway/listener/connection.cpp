@@ -227,6 +227,7 @@ net::Task<void> Connection::end_body() {
   auto& whole = mail.value();
   whole.integration = account_->integration;
   whole.envelope = session_.envelope();
+  whole.wishes = session_.wishes();
   const auto recipients = whole.envelope.recipients.size();
   const auto size = whole.size_bytes;
   auto taken = co_await shared_.desk.take(std::move(whole));

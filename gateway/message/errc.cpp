@@ -30,13 +30,17 @@ const char* sentence(int value) {
       return "the header is too big";
     case errc::from_not_allowed:
       return "this From is not allowed";
+    case errc::signed_eight_bit:
+      return "the mail is signed and can't be re-encoded";
+    case errc::not_seven_bit:
+      return "the mail can't be re-encoded";
     case errc::bad_worker_request:
       return "the MIME worker got an unreadable request";
   }
   return "unknown error of message";
 }
 
-constexpr std::array<std::pair<errc, std::string_view>, 12> names{{
+constexpr std::array<std::pair<errc, std::string_view>, 14> names{{
     {errc::bad_request, "bad_request"},
     {errc::bad_header_name, "bad_header_name"},
     {errc::bad_address, "bad_address"},
@@ -49,6 +53,8 @@ constexpr std::array<std::pair<errc, std::string_view>, 12> names{{
     {errc::bad_worker_request, "bad_worker_request"},
     {errc::header_too_big, "header_too_big"},
     {errc::from_not_allowed, "from_not_allowed"},
+    {errc::signed_eight_bit, "signed_eight_bit"},
+    {errc::not_seven_bit, "not_seven_bit"},
 }};
 
 }  // namespace

@@ -22,6 +22,8 @@ enum class errc {
   bad_worker_reply,      // bytes that are not a reply of the MIME worker
   bad_worker_request,    // bytes that are not a request to it
   header_too_big,        // of a mail to be sent as it is (12)
+  signed_eight_bit,      // 8-bit text under a signature: re-encoded it would be broken (53)
+  not_seven_bit,         // 8-bit octets that can't be encoded (53)
   from_not_allowed,      // its From is another's, and the policy is to refuse that (23)
 };
 

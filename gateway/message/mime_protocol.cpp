@@ -1,6 +1,7 @@
 #include "message/mime_protocol.hpp"
 
 #include "message/errc.hpp"
+#include "message/seven_bit.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -176,7 +177,24 @@ std::string answer_compose(const Packed& request) {
   return pack(head, composed.value().bytes);
 }
 
+std::string answer_seven_bit(const Packed& request) {
+  const auto changed = to_seven_bit(request.bytes);
+  if (!changed) return pack(error_to_json(changed.error()), {});
+  return pack({}, changed.value());
+}
+
 }  // namespace
+
+std::string encode_seven_bit_request(std::string_view raw) {
+  return pack({}, raw);
+}
+
+Result<std::string> decode_seven_bit_reply(std::string_view payload) {
+  const auto reply = unpack(payload);
+  if (!reply) return bad_reply("no JSON in it");
+  if (auto error = error_in(reply->head)) return std::move(*error);
+  return std::string(reply->bytes);
+}
 
 std::string encode_digest_request(std::string_view raw, const DigestLimits& limits) {
   json::object head;
@@ -257,6 +275,7 @@ std::string answer(std::uint8_t kind, std::string_view payload) {
   try {
     if (request && kind == mime_digest_kind) return answer_digest(*request);
     if (request && kind == mime_compose_kind) return answer_compose(*request);
+    if (request && kind == mime_seven_bit_kind) return answer_seven_bit(*request);
     if (request) why = "unknown kind " + std::to_string(kind);
   } catch (const std::bad_alloc&) {
     throw;

@@ -81,7 +81,10 @@ Result<void> check(const Transaction& transaction, const Extensions& extensions)
     if (recipient.empty()) return Error{errc::bad_address, "an empty recipient"};
     POSTERN_TRY(check_path(recipient, extensions));
   }
-  POSTERN_TRY(check_envelope_id(transaction.dsn.envelope_id));
+  const auto& id = transaction.dsn.envelope_id;
+  if (!valid_envelope_id(id)) {
+    return bad_address(id, "no envelope id: visible ASCII and blanks, at most 100");
+  }
   if (transaction.require_tls && !extensions.require_tls) {
     return Error{errc::require_tls_not_offered, {}};
   }
@@ -124,13 +127,17 @@ std::string rcpt_command(std::string_view recipient, const DsnRequest& dsn,
                          const Extensions& extensions) {
   std::string line = "RCPT TO:<" + std::string(recipient) + ">";
   if (extensions.dsn) {
+    const DsnRecipient* own = dsn.find(recipient);
+    const DsnNotify& wanted = own != nullptr ? own->notify : dsn.notify;
     std::string notify;
-    if (dsn.never) notify = ",NEVER";
-    if (dsn.success) notify += ",SUCCESS";
-    if (dsn.failure) notify += ",FAILURE";
-    if (dsn.delay) notify += ",DELAY";
+    if (wanted.never) notify = ",NEVER";
+    if (wanted.success) notify += ",SUCCESS";
+    if (wanted.failure) notify += ",FAILURE";
+    if (wanted.delay) notify += ",DELAY";
     if (!notify.empty()) line += " NOTIFY=" + notify.substr(1);
-    if (dsn.original_recipients) {
+    if (own != nullptr && !own->original.empty()) {
+      line += " ORCPT=" + own->original;  // checked when it came: xtext
+    } else if (dsn.original_recipients) {
       line += is_ascii(recipient) ? " ORCPT=rfc822;" + xtext(recipient)
                                   : " ORCPT=utf-8;" + unitext(recipient);
     }
@@ -140,12 +147,6 @@ std::string rcpt_command(std::string_view recipient, const DsnRequest& dsn,
 
 std::string last_chunk_command(std::uint64_t size_bytes) {
   return "BDAT " + std::to_string(size_bytes) + " LAST\r\n";
-}
-
-Result<void> check_envelope_id(std::string_view id) {
-  const bool fits = std::all_of(id.begin(), id.end(), [](char c) { return c >= ' ' && c <= '~'; });
-  if (fits && id.size() <= envelope_id_bytes_max) return success();
-  return bad_address(id, "no envelope id: visible ASCII and blanks, at most 100");
 }
 
 std::string xtext(std::string_view text) {
@@ -160,6 +161,25 @@ std::string xtext(std::string_view text) {
     out += '+';
     out += digits[octet >> 4];
     out += digits[octet & 15];
+  }
+  return out;
+}
+
+std::optional<std::string> from_xtext(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c <= ' ' || c > '~' || c == '=') return std::nullopt;
+    if (c != '+') {
+      out += c;
+      continue;
+    }
+    if (i + 2 >= text.size()) return std::nullopt;
+    const auto high = digits.find(text[i + 1]), low = digits.find(text[i + 2]);
+    if (high == digits.npos || low == digits.npos) return std::nullopt;
+    out += static_cast<char>(high * 16 + low);
+    i += 2;
   }
   return out;
 }

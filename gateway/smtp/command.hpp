@@ -3,6 +3,7 @@
 // Nothing that comes from an API call can become a second command or a parameter (promise 20).
 #pragma once
 
+#include "core/dsn.hpp"
 #include "core/mail.hpp"
 #include "core/result.hpp"
 #include "smtp/ehlo.hpp"
@@ -10,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,20 +20,6 @@ namespace postern::smtp {
 inline constexpr std::size_t path_bytes_max = 256;       // with < >; RFC 5321 §4.5.3.1.3
 inline constexpr std::size_t ehlo_name_bytes_max = 255;  // RFC 5321 §4.5.3.1.2
 inline constexpr std::size_t recipients_max = 1000;      // a transaction
-
-inline constexpr std::size_t envelope_id_bytes_max = 100;  // RFC 3461 §4.4, before xtext
-
-/// What notifications the sender wants of the servers behind this one. RFC 3461 §4.
-struct DsnRequest {
-  enum class Return { not_said, headers, full };
-  bool never = false;  // no notification at all; not together with the three below
-  bool success = false, failure = false, delay = false;  // none of the four: the server's default
-  Return returned = Return::not_said;
-  std::string envelope_id;           // empty: none
-  bool original_recipients = false;  // each recipient's address as ORCPT
-  bool operator==(const DsnRequest&) const = default;
-  bool asks() const { return !(*this == DsnRequest()); }
-};
 
 /// One mail to be sent.
 struct Transaction {
@@ -72,10 +60,9 @@ std::string rcpt_command(std::string_view recipient, const DsnRequest& dsn,
 /// "BDAT 1234 LAST\r\n". Source: RFC 3030 §2.
 std::string last_chunk_command(std::uint64_t size_bytes);
 
-/// Errors: bad_address: over envelope_id_bytes_max, or not of visible ASCII and blanks.
-Result<void> check_envelope_id(std::string_view id);
-
 /// ABNF: xtext = *( xchar / hexchar ); hexchar = "+" 2HEXDIG, upper case. Source: RFC 3461 §4.
 std::string xtext(std::string_view text);
+/// What xtext() made, or nothing where `text` is no xtext.
+std::optional<std::string> from_xtext(std::string_view text);
 
 }  // namespace postern::smtp

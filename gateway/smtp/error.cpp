@@ -43,6 +43,8 @@ const char* sentence(int value) {
       return "the message contains a NUL";
     case errc::require_tls_not_offered:
       return "the SMTP server does not offer REQUIRETLS";
+    case errc::eight_bit_not_offered:
+      return "the SMTP server takes no 8-bit text";
     case errc::chunk_not_understood:
       return "the SMTP server offers CHUNKING and does not know BDAT";
   }

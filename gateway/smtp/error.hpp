@@ -31,7 +31,8 @@ enum class errc {
   bad_address,           // an address, name or number of them cannot be sent (nothing was sent)
   nul_in_message,        // a NUL in the message: dot_stuff sends none
   require_tls_not_offered,  // REQUIRETLS was demanded, and is not there (nothing was sent)
-  chunk_not_understood,     // BDAT was offered, and then unknown (500 to 504): DATA may do
+  eight_bit_not_offered,  // 8-bit text, no 8BITMIME, and it can't be re-encoded (nothing was sent)
+  chunk_not_understood,   // BDAT was offered, and then unknown (500 to 504): DATA may do
 };
 
 const boost::system::error_category& category();

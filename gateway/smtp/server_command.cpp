@@ -1,12 +1,14 @@
 #include "smtp/server_command.hpp"
 
 #include "core/syntax.hpp"
+#include "core/utf8.hpp"
 #include "smtp/command.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace postern::smtp {
 namespace {
@@ -103,6 +105,8 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return value;
 }
 
+constexpr std::size_t original_recipient_bytes_max = 500;  // RFC 3461 §4.2
+
 std::optional<ServerReply> read_parameter(std::string_view word, MailArgument& mail) {
   const auto equals = std::min(word.find('='), word.size());
   const auto name = upper(word.substr(0, equals));
@@ -124,8 +128,70 @@ std::optional<ServerReply> read_parameter(std::string_view word, MailArgument& m
     mail.smtputf8 = true;
     return std::nullopt;
   }
+  if (name == "REQUIRETLS" && !has_value) {
+    mail.require_tls = true;
+    return std::nullopt;
+  }
+  if (name == "RET") {
+    const auto kind = upper(value);
+    if (kind != "FULL" && kind != "HDRS") return syntax("RET= wants FULL or HDRS");
+    mail.returned = kind == "FULL" ? DsnRequest::Return::full : DsnRequest::Return::headers;
+    return std::nullopt;
+  }
+  if (name == "ENVID") {
+    const auto id = from_xtext(value);
+    if (!id || id->empty() || !valid_envelope_id(*id)) return syntax("ENVID= wants xtext, to 100");
+    mail.envelope_id = *id;
+    return std::nullopt;
+  }
   // RFC 4954 §5: who offers AUTH takes AUTH=, and may treat all as AUTH=<>, as we do.
   if (name == "AUTH" && !value.empty()) return std::nullopt;
+  return ServerReply{555, "5.5.4", "A parameter that was not offered"};
+}
+
+std::optional<ServerReply> read_notify(std::string_view value, RcptArgument& recipient) {
+  std::vector<std::string_view> words;
+  while (!value.empty()) {
+    const auto comma = std::min(value.find(','), value.size());
+    words.push_back(value.substr(0, comma));
+    value.remove_prefix(std::min(comma + 1, value.size()));
+  }
+  const auto notify = parse_notify(words);
+  if (!notify) return syntax("NOTIFY= wants NEVER, or some of SUCCESS, FAILURE and DELAY");
+  recipient.notify = *notify;
+  return std::nullopt;
+}
+
+/// addr-type ";" xtext. With SMTPUTF8 also the unitext form, which holds no blank and no control.
+bool is_original_recipient(std::string_view value) {
+  const auto semicolon = value.find(';');
+  if (semicolon == std::string_view::npos || semicolon == 0 || semicolon + 1 == value.size()) {
+    return false;
+  }
+  if (value.size() > original_recipient_bytes_max) return false;
+  const auto type = upper(value.substr(0, semicolon));
+  const auto address = value.substr(semicolon + 1);
+  if (type == "UTF-8") {
+    return valid_utf8(address) && std::none_of(address.begin(), address.end(), [](char c) {
+             return static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
+           });
+  }
+  const bool atom = std::all_of(type.begin(), type.end(), [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  });
+  return atom && from_xtext(address).has_value();
+}
+
+std::optional<ServerReply> read_rcpt_parameter(std::string_view word, RcptArgument& recipient) {
+  const auto equals = std::min(word.find('='), word.size());
+  const auto name = upper(word.substr(0, equals));
+  const auto value = word.substr(std::min(equals + 1, word.size()));
+  if (name == "NOTIFY") return read_notify(value, recipient);
+  if (name == "ORCPT") {
+    if (!is_original_recipient(value)) return syntax("ORCPT= wants a type, ; and xtext");
+    recipient.original = value;
+    return std::nullopt;
+  }
   return ServerReply{555, "5.5.4", "A parameter that was not offered"};
 }
 
@@ -167,16 +233,24 @@ std::variant<MailArgument, ServerReply> parse_mail(std::string_view argument) {
   return mail;
 }
 
-std::variant<std::string, ServerReply> parse_rcpt(std::string_view argument, bool smtputf8) {
+std::variant<RcptArgument, ServerReply> parse_rcpt(std::string_view argument, bool smtputf8) {
   if (!take_keyword(argument, "TO:")) return syntax("RCPT TO:<address> is how it goes");
   auto path = take_path(argument);
   if (!path || path->empty()) return syntax("RCPT TO:<address> is how it goes");
-  if (!trimmed(argument).empty()) {
-    return ServerReply{555, "5.5.4", "A parameter that was not offered"};
+  RcptArgument recipient;
+  while (!argument.empty()) {
+    argument = trimmed(argument);
+    const auto end = std::min(argument.find(' '), argument.size());
+    const auto word = argument.substr(0, end);
+    argument.remove_prefix(end);
+    if (word.empty()) continue;
+    if (auto refused = read_rcpt_parameter(word, recipient)) return std::move(*refused);
   }
-  auto address = without_route(std::move(*path));
-  if (auto refused = address_problem(address, smtputf8, false)) return std::move(*refused);
-  return address;
+  recipient.address = without_route(std::move(*path));
+  if (auto refused = address_problem(recipient.address, smtputf8, false)) {
+    return std::move(*refused);
+  }
+  return recipient;
 }
 
 }  // namespace postern::smtp

@@ -1,8 +1,10 @@
 // The lines a client says to our listener, taken apart: verb, path, parameters.
 //
 // What is wrong with one is the reply it gets. RFC 5321 §4.1, RFC 1870 (SIZE), RFC 6152 (BODY),
-// RFC 6531 (SMTPUTF8), RFC 4954 §5 (AUTH=).
+// RFC 6531 (SMTPUTF8), RFC 4954 §5 (AUTH=), RFC 3461 (DSN), RFC 8689 (REQUIRETLS).
 #pragma once
+
+#include "core/dsn.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -53,6 +55,16 @@ struct MailArgument {
   std::uint64_t size_bytes = 0;
   bool eight_bit = false;
   bool smtputf8 = false;
+  bool require_tls = false;
+  DsnRequest::Return returned = DsnRequest::Return::not_said;
+  std::string envelope_id;  // decoded; empty: none
+};
+
+struct RcptArgument {
+  std::string address;
+  DsnNotify notify;
+  std::string original;  // ORCPT as it stands; empty: none
+  bool has_own_words() const { return !(notify == DsnNotify()) || !original.empty(); }
 };
 
 /// "FROM:<" path ">" *( SP parameter ). A blank behind the colon is let pass: many programs say it.
@@ -60,7 +72,8 @@ struct MailArgument {
 /// parameter not offered). Source: RFC 5321 §4.1.1.2.
 std::variant<MailArgument, ServerReply> parse_mail(std::string_view argument);
 
-/// "TO:<" path ">". Source routes are passed over (RFC 5321 §3.3). Refusals: as parse_mail.
-std::variant<std::string, ServerReply> parse_rcpt(std::string_view argument, bool smtputf8);
+/// "TO:<" path ">" [ SP "NOTIFY=" … ] [ SP "ORCPT=" addr-type ";" xtext ]. Source routes are passed
+/// over (RFC 5321 §3.3). Refusals: as parse_mail. Source: RFC 3461 §4.1, §4.2.
+std::variant<RcptArgument, ServerReply> parse_rcpt(std::string_view argument, bool smtputf8);
 
 }  // namespace postern::smtp

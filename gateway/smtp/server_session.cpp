@@ -167,7 +167,9 @@ void ServerSession::greet(const ServerCommand& command) {
   extended_ = command.verb == Verb::ehlo;
   if (!extended_) return idle({250, "", settings_.hostname});
   output_ += "250-" + settings_.hostname + "\r\n250-PIPELINING\r\n250-SIZE " +
-             std::to_string(settings_.size_bytes_max) + "\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n";
+             std::to_string(settings_.size_bytes_max) +
+             "\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n";
+  if (tls_active_) output_ += "250-REQUIRETLS\r\n";
   if (settings_.starttls_offered && !tls_active_) output_ += "250-STARTTLS\r\n";
   if (may_log_in()) output_ += "250-AUTH PLAIN LOGIN\r\n";
   output_ += "250-ENHANCEDSTATUSCODES\r\n";
@@ -248,6 +250,9 @@ void ServerSession::accept(std::string_view words) {
       mail_begun_ = true;
       smtputf8_ = mail_asked_.smtputf8;
       envelope_ = {std::move(mail_asked_.sender), {}};
+      wishes_.require_tls = mail_asked_.require_tls;
+      wishes_.dsn.returned = mail_asked_.returned;
+      wishes_.dsn.envelope_id = std::move(mail_asked_.envelope_id);
       return say({250, "2.1.0", "Ok"});
     case Question::body:
       state_ = State::body;

@@ -95,6 +95,8 @@ class ServerSession {
   const std::string& login() const { return login_; }
   /// Sender and recipients of the mail under way.
   const Envelope& envelope() const { return envelope_; }
+  /// What it asks of the servers behind ours.
+  const TransportWishes& wishes() const { return wishes_; }
   /// Whether a message is on its way in: a stop may wait for its end.
   bool in_body() const { return state_ == State::body || question_ == Question::body_end; }
   /// The line that ends a session from our side, between two replies.
@@ -156,6 +158,7 @@ class ServerSession {
 
   bool mail_begun_ = false, smtputf8_ = false;
   Envelope envelope_;
+  TransportWishes wishes_;
   MailArgument mail_asked_;
   DotUnstuffer unstuffer_;
   std::uint64_t body_bytes_ = 0;

@@ -19,6 +19,7 @@ ServerReply fault_reply(BodyFault fault) {
 void ServerSession::forget_mail() {
   mail_begun_ = smtputf8_ = false;
   envelope_ = {};
+  wishes_ = {};
   mail_asked_ = {};
 }
 
@@ -43,6 +44,10 @@ std::optional<ServerStep> ServerSession::begin_mail(const ServerCommand& command
     fail({552, "5.3.4", "Message too big"});
     return std::nullopt;
   }
+  if (mail_asked_.require_tls && !tls_active_) {  // RFC 8689 §3: offered under TLS alone
+    fail({555, "5.5.4", "A parameter that was not offered"});
+    return std::nullopt;
+  }
   return ask(Question::sender, CheckSender{mail_asked_.sender});
 }
 
@@ -54,7 +59,18 @@ void ServerSession::add_recipient(const ServerCommand& command) {
   if (envelope_.recipients.size() >= server_limits::recipients_max) {
     return say({452, "4.5.3", "Too many recipients"});
   }
-  envelope_.recipients.push_back(std::move(std::get<std::string>(parsed)));
+  auto& recipient = std::get<RcptArgument>(parsed);
+  if (recipient.has_own_words()) {
+    auto& own = wishes_.dsn.own;
+    const auto at = std::ranges::lower_bound(own, recipient.address, {}, &DsnRecipient::address);
+    DsnRecipient words{recipient.address, recipient.notify, std::move(recipient.original)};
+    if (at != own.end() && at->address == recipient.address) {
+      *at = std::move(words);
+    } else {
+      own.insert(at, std::move(words));
+    }
+  }
+  envelope_.recipients.push_back(std::move(recipient.address));
   say({250, "2.1.5", "Ok"});
 }
 

@@ -62,7 +62,7 @@ class Fuzzer {
     transaction.size_bytes = 100;
     transaction.body_is_8bit = true;
     transaction.in_one_chunk = (choices_ & 128) != 0;
-    transaction.dsn.failure = true;
+    transaction.dsn.notify.failure = true;
     transaction.dsn.envelope_id = "a b";
     return transaction;
   }

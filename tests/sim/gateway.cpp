@@ -16,6 +16,9 @@ Task<Result<net::WorkerFrame>> PlayedWorkers::ask(net::WorkerFrame request, Dura
       co_return Error{errc::worker_deadline, "simulated"};
     }
   }
+  if (request.kind == message::mime_compose_kind && !composes) {
+    co_return Error{errc::worker_died, "simulated"};
+  }
   net::WorkerFrame reply;
   reply.kind = request.kind;
   reply.payload = message::answer(request.kind, request.payload);

@@ -24,6 +24,7 @@ class PlayedWorkers final : public net::Workers {
 
   double crashes = 0, hangs = 0;  // chances, of digests alone
   std::string poison;             // a mail that holds it always kills its worker
+  bool composes = true;           // false: every worker that is to compose dies
 
  private:
   World& world_;

@@ -113,7 +113,10 @@ Task<bool> PlayedSmtp::log_in(Session& session, const std::string& line) {
 Task<bool> PlayedSmtp::obey(Session& session, const std::string& line) {
   auto& dialogue = session.dialogue;
   if (line.starts_with("EHLO ")) {
-    std::string answer = "250-" + host_ + "\r\n250-SIZE 50000000\r\n250-8BITMIME\r\n";
+    std::string answer = "250-" + host_ + "\r\n250-SIZE 50000000\r\n";
+    if (manners.offers_8bitmime) answer += "250-8BITMIME\r\n";
+    if (manners.offers_dsn) answer += "250-DSN\r\n";
+    if (manners.offers_require_tls) answer += "250-REQUIRETLS\r\n";
     if (manners.offers_pipelining) answer += "250-PIPELINING\r\n";
     if (manners.offers_starttls) answer += "250-STARTTLS\r\n";
     if (manners.offers_chunking) answer += "250-CHUNKING\r\n";
@@ -144,6 +147,7 @@ Task<bool> PlayedSmtp::obey(Session& session, const std::string& line) {
     }
     session.mail = TakenMail();
     session.mail.sender = between_angles(line);
+    session.mail.commands.push_back(line);
     co_return co_await dialogue.say("250 2.1.0 ok\r\n");
   }
   if (line.starts_with("RCPT TO:")) co_return co_await dialogue.say(recipient(session, line));
@@ -176,6 +180,7 @@ std::string PlayedSmtp::recipient(Session& session, const std::string& line) {
     return "450 4.2.0 come back later\r\n";
   }
   session.mail.recipients.push_back(address);
+  session.mail.commands.push_back(line);
   return "250 2.1.5 ok\r\n";
 }
 

@@ -15,6 +15,9 @@ struct SmtpManners {
   bool offers_starttls = true;
   bool offers_pipelining = true;
   bool offers_chunking = false;
+  bool offers_8bitmime = true;
+  bool offers_dsn = false;
+  bool offers_require_tls = false;
   bool knows_chunks = true;           // false: it offers CHUNKING, and answers 502 to BDAT
   bool takes_unknown_chunks = false;  // and says only behind them that it does not know them
   int recipients_max = 0;             // told by LIMITS; then 452
@@ -39,6 +42,7 @@ struct TakenMail {
   Duration at;
   std::string sender;
   std::vector<std::string> recipients;
+  std::vector<std::string> commands;  // MAIL and each RCPT, as they came
   std::string bytes;
   std::string message_id;
   bool confirmed = false;  // the 250 left

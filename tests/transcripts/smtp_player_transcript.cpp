@@ -44,11 +44,11 @@ DsnRequest::Return parse_return(const std::string& word) {
   throw std::runtime_error(word);
 }
 
-void set_notify(DsnRequest& dsn, const std::string& words) {
-  dsn.never = words.find("never") != words.npos;
-  dsn.success = words.find("success") != words.npos;
-  dsn.failure = words.find("failure") != words.npos;
-  dsn.delay = words.find("delay") != words.npos;
+void set_notify(DsnNotify& notify, const std::string& words) {
+  notify.never = words.find("never") != words.npos;
+  notify.success = words.find("success") != words.npos;
+  notify.failure = words.find("failure") != words.npos;
+  notify.delay = words.find("delay") != words.npos;
 }
 
 /// "a@x -> b@y, c@z size=10 8bit utf8"
@@ -77,7 +77,7 @@ Job parse_mail(Job::Kind kind, const std::string& value) {
     } else if (word == "orcpt") {
       transaction.dsn.original_recipients = true;
     } else if (word.starts_with("notify=")) {
-      set_notify(transaction.dsn, word.substr(7));
+      set_notify(transaction.dsn.notify, word.substr(7));
     } else if (word.starts_with("ret=")) {
       transaction.dsn.returned = parse_return(word);
     } else if (word.starts_with("envid=")) {

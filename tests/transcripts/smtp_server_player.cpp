@@ -1,6 +1,8 @@
 // The driver of the plays: answers the session's questions as the transcript's head says.
 #include "smtp_server_player.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -125,6 +127,10 @@ class Player {
       text += " " + std::to_string(recipients.size()) + " recipients";
     } else {
       for (const auto& recipient : recipients) text += " " + recipient;
+    }
+    if (const auto& wishes = session_.wishes(); wishes != TransportWishes()) {
+      const auto dsn = boost::json::serialize(to_json(wishes.dsn));
+      event("wishes " + dsn + (wishes.require_tls ? " require_tls" : ""));
     }
     event(text + ": " + shown_body(body_));
     if (transcript_.refuse_mail) return session_.refuse(*transcript_.refuse_mail);

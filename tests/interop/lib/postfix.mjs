@@ -1,6 +1,6 @@
 // A private Postfix 3.7 with its own configuration, queue and data folders: submission with
-// STARTTLS and with TLS (both want a login, checked by the private Dovecot), and a port as an MX
-// has it, without login. Everything is delivered to that Dovecot by LMTP; nothing can leave the
+// STARTTLS and with TLS (both want a login, checked by the private Dovecot), one with STARTTLS and
+// few extensions (bare), and a port as an MX has it, without login. Everything is delivered to that Dovecot by LMTP; nothing can leave the
 // machine. What it answers to MAIL and RCPT can be changed while it runs: see `policy`.
 import fs from "node:fs";
 import net from "node:net";
@@ -65,6 +65,10 @@ function services(ports) {
 127.0.0.1:${ports.starttls} inet n - n - - smtpd
   -o smtpd_tls_security_level=encrypt
 ${login}
+127.0.0.1:${ports.bare} inet n - n - - smtpd
+  -o smtpd_tls_security_level=encrypt
+  -o smtpd_discard_ehlo_keywords=8bitmime,dsn,smtputf8
+${login}
 127.0.0.1:${ports.tls} inet n - n - - smtpd
   -o smtpd_tls_wrappermode=yes
 ${login}
@@ -128,9 +132,9 @@ export class Postfix {
 
   static async start(folder, certificate, dovecot) {
     const postfix = new Postfix();
-    const [mx, starttls, tls, policy_port] = await free_ports(4);
+    const [mx, starttls, bare, tls, policy_port] = await free_ports(5);
     postfix.folder = folder;
-    postfix.ports = { mx, starttls, tls };
+    postfix.ports = { mx, starttls, bare, tls };
     postfix.config = path.join(folder, "conf");
     for (const name of ["conf", "queue", "data"]) {
       fs.mkdirSync(path.join(folder, name), { recursive: true });

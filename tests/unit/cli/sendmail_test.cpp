@@ -42,6 +42,15 @@ TEST(Sendmail, Takes_a_value_from_the_same_word_or_the_next) {
   }
 }
 
+TEST(Sendmail, Passes_on_what_is_wanted_of_notifications) {
+  const auto flags = parsed({"-N", "failure,delay", "-Rhdrs", "-V", "id1", "a@b.test"});
+
+  EXPECT_EQ(flags.notify, "failure,delay");
+  EXPECT_EQ(flags.returned, "headers");
+  EXPECT_EQ(flags.envelope_id, "id1");
+  EXPECT_EQ(flags.to, Words{"a@b.test"});
+}
+
 TEST(Sendmail, Takes_the_dot_as_text_by_each_of_its_flags) {
   EXPECT_TRUE(parsed({"-i", "a@b.test"}).dot_is_text);
   EXPECT_TRUE(parsed({"-oi", "a@b.test"}).dot_is_text);

@@ -57,11 +57,15 @@ TEST(Fitting, Keeps_to_the_recipients_and_domains_a_server_takes) {
   EXPECT_EQ(fitting(to({"a@x", "b@y", "c@x"}), limits), 1U);
 }
 
-TEST(Open_envelope, Leaves_out_who_got_the_mail_or_was_refused_for_good) {
-  const auto delivery =
+TEST(Open_envelope, Leaves_out_who_got_the_mail_was_refused_for_good_or_may_have_got_it) {
+  auto delivery =
       delivery_to({"got", "refused", "later", "unknown", "line"},
                   {result("got", 0, 250), result("refused", 51, 550), result("later", 1, 450),
                    result("unknown", 61, 0), result("line", 31, 0)});
+  EXPECT_EQ(open_envelope(delivery).recipients, (std::vector<std::string>{"later", "line"}));
+
+  delivery.outcome.state = DeliveryState::unknown;  // and due: it is sent again
+
   EXPECT_EQ(open_envelope(delivery).recipients,
             (std::vector<std::string>{"later", "unknown", "line"}));
 }
@@ -109,6 +113,20 @@ TEST(Together, Has_failed_when_nobody_got_it) {
   const auto all = together(delivery, outcome(DeliveryState::failed, 54, {result("b", 54, 450)}));
   EXPECT_EQ(all.state, DeliveryState::failed);
   EXPECT_EQ(all.result_code, 54);
+}
+
+TEST(Together, Is_unknown_at_last_where_somebody_may_have_got_it) {
+  const auto delivery = delivery_to({"a", "b"}, {result("a", 61, 0), result("b", 1, 450)});
+  for (const int code : {0, 54}) {
+    const auto state = code == 0 ? DeliveryState::sent : DeliveryState::failed;
+
+    const auto all = together(delivery, outcome(state, code, {result("b", code, 250)}));
+
+    EXPECT_EQ(all.state, DeliveryState::unknown);
+    EXPECT_EQ(all.result_code, 61);
+    EXPECT_FALSE(all.next_attempt_at);
+    EXPECT_EQ(all.recipients[1].result_code, code);
+  }
 }
 
 TEST(Together, Keeps_what_is_settled_through_an_unknown_outcome) {

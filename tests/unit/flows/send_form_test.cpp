@@ -44,6 +44,14 @@ bool names(const Refusal& refusal, std::string_view pointer) {
                              [&](const auto& problem) { return problem.pointer == pointer; });
 }
 
+TEST(Send_form, Reads_what_is_asked_of_other_servers) {
+  const auto request = accepted({field("to", "a@example.com"), field("require_tls", "true"),
+                                 field("dsn", R"({"notify": ["never"]})")});
+
+  EXPECT_TRUE(request.wishes.require_tls);
+  EXPECT_TRUE(request.wishes.dsn.notify.never);
+}
+
 TEST(Send_form, Reads_every_kind_of_field) {
   const auto request = accepted(
       {field("integration", "Support"), field("mode", "sync"), field("timeout_ms", "5000"),

@@ -37,6 +37,32 @@ bool names(const Refusal& refusal, std::string_view pointer) {
                      [&](const auto& problem) { return problem.pointer == pointer; });
 }
 
+TEST(Send_request, Reads_what_is_asked_of_other_servers) {
+  const auto request = accepted(
+      R"({"to": "a@b.test", "require_tls": true,
+          "dsn": {"notify": ["failure", "DELAY"], "ret": "headers", "envid": "a 1"}})");
+
+  EXPECT_TRUE(request.wishes.require_tls);
+  const auto& dsn = request.wishes.dsn;
+  EXPECT_EQ(dsn.notify, (DsnNotify{.failure = true, .delay = true}));
+  EXPECT_EQ(dsn.returned, DsnRequest::Return::headers);
+  EXPECT_EQ(dsn.envelope_id, "a 1");
+  EXPECT_TRUE(dsn.original_recipients);
+  EXPECT_EQ(accepted(R"({"to": "a@b.test", "dsn": {}})").wishes, TransportWishes());
+  EXPECT_EQ(accepted(R"({"to": "a@b.test", "dsn": null})").wishes, TransportWishes());
+}
+
+TEST(Send_request, Names_what_is_wrong_with_dsn) {
+  EXPECT_TRUE(names(refused(R"({"to": "a@b.test", "dsn": {"notify": ["never", "delay"]}})"),
+                    "/dsn/notify"));
+  EXPECT_TRUE(names(refused(R"({"to": "a@b.test", "dsn": {"ret": "hdrs"}})"), "/dsn/ret"));
+  EXPECT_TRUE(names(refused(R"({"to": "a@b.test", "dsn": {"envid": "j\u00f6rg"}})"), "/dsn/envid"));
+  const auto long_id = fmt::format(R"({{"to": "a@b.test", "dsn": {{"envid": "{:x>101}"}}}})", "");
+  EXPECT_TRUE(names(refused(long_id), "/dsn/envid"));
+  EXPECT_TRUE(names(refused(R"({"to": "a@b.test", "dsn": {"orcpt": true}})"), "/dsn/orcpt"));
+  EXPECT_TRUE(names(refused(R"({"to": "a@b.test", "require_tls": "yes"})"), "/require_tls"));
+}
+
 TEST(Send_request, Reads_every_field) {
   const auto request = accepted(R"({
     "integration": "Support", "mode": "sync", "timeout_ms": 5000, "from": "Desk <desk@example.com>",

@@ -109,7 +109,7 @@ TEST(Command, Declares_only_what_is_offered_and_needed) {
 
 TEST(Command, Writes_what_notifications_are_wanted) {
   auto transaction = mail_to("a b+c=@example.org");
-  transaction.dsn.failure = transaction.dsn.delay = true;
+  transaction.dsn.notify.failure = transaction.dsn.notify.delay = true;
   transaction.dsn.returned = DsnRequest::Return::full;
   transaction.dsn.envelope_id = "id 1";
   transaction.dsn.original_recipients = true;
@@ -124,11 +124,42 @@ TEST(Command, Writes_what_notifications_are_wanted) {
   EXPECT_EQ(rcpt_command("a@example.org", transaction.dsn, {}), "RCPT TO:<a@example.org>\r\n");
 }
 
+TEST(Command, Asks_for_each_recipient_in_its_own_words) {
+  DsnRequest dsn;
+  dsn.notify.failure = true;
+  dsn.own.push_back({"a@example.org", {.never = true}, ""});
+  dsn.own.push_back({"b@example.org", {.success = true}, "rfc822;Bob+2Bx@example.org"});
+  Extensions extensions;
+  extensions.dsn = true;
+
+  EXPECT_EQ(rcpt_command("a@example.org", dsn, extensions),
+            "RCPT TO:<a@example.org> NOTIFY=NEVER\r\n");
+  EXPECT_EQ(rcpt_command("b@example.org", dsn, extensions),
+            "RCPT TO:<b@example.org> NOTIFY=SUCCESS ORCPT=rfc822;Bob+2Bx@example.org\r\n");
+  EXPECT_EQ(rcpt_command("c@example.org", dsn, extensions),
+            "RCPT TO:<c@example.org> NOTIFY=FAILURE\r\n");
+}
+
 TEST(Command, Keeps_an_envelope_id_within_its_characters_and_length) {
-  EXPECT_TRUE(check_envelope_id(std::string(envelope_id_bytes_max, 'x')));
-  EXPECT_FALSE(check_envelope_id(std::string(envelope_id_bytes_max + 1, 'x')));
-  EXPECT_FALSE(check_envelope_id("a\tb"));
-  EXPECT_FALSE(check_envelope_id("j\xc3\xb6rg"));
+  const auto refused = [](std::string id) {
+    auto transaction = mail_to("a@example.org");
+    transaction.dsn.envelope_id = std::move(id);
+    return check_of(transaction, everything());
+  };
+  EXPECT_FALSE(refused(std::string(envelope_id_bytes_max, 'x')));
+  EXPECT_EQ(refused(std::string(envelope_id_bytes_max + 1, 'x')), errc::bad_address);
+  EXPECT_EQ(refused("a\tb"), errc::bad_address);
+  EXPECT_EQ(refused("j\xc3\xb6rg"), errc::bad_address);
+}
+
+TEST(Command, Reads_the_xtext_it_writes) {
+  std::string all;
+  for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
+
+  EXPECT_EQ(from_xtext(xtext(all)), all);
+  for (const auto* bad : {"a b", "a=b", "+4", "+", "+4g", "+4a", "\x7f", "j\xc3\xb6rg"}) {
+    EXPECT_FALSE(from_xtext(bad)) << bad;
+  }
 }
 
 TEST(Command, Refuses_a_mail_over_the_announced_size) {

@@ -99,6 +99,7 @@ class FakeGateway final : public FakeOAuth {
     flows::SendRequest other;
     other.integration = request.integration;
     other.sync = request.sync;
+    other.wishes = request.wishes;
     for (const auto& address : request.to) other.to.push_back({"", address});
     return submit(std::move(other), std::move(key));
   }
@@ -191,6 +192,7 @@ net::Task<Result<Delivery>> FakeGateway::deliver(flows::SendRequest request,
   fresh.subject = request.subject;
   fresh.priority = request.priority;
   fresh.tags = request.tags;
+  fresh.wishes = request.wishes;
   fresh.sync = request.sync;
   fresh.at = env_.now();
   fresh.due = fresh.at;

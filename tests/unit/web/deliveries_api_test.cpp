@@ -33,6 +33,34 @@ TEST_F(DeliveriesApi, A_held_one_gets_other_recipients_and_is_released) {
   EXPECT_EQ(1, flows_.notes.count("act_now"));
 }
 
+TEST_F(DeliveriesApi, Shows_its_attempts_and_what_was_said_in_one_that_failed) {
+  const auto reply = post("/api/v1/send", R"({"to":"a@example.com","text":"t",
+      "dsn":{"notify":["failure"]},"require_tls":true})");
+  const auto target = reply.header("location");
+  EXPECT_EQ("failure", text_at(reply, "/dsn/notify/0"));
+  EXPECT_EQ("true", text_at(reply, "/require_tls"));
+  const auto id = *DeliveryId::parse(text_at(reply, "/id"));
+  const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  ASSERT_TRUE(run(store().deliveries().begin_attempt(id, now)));
+  storage::AttemptEnd end;
+  end.id = id;
+  end.outcome.next_attempt_at = now;
+  end.transcript.emplace();
+  end.transcript->protocol = "smtp";
+  end.transcript->direction = "outgoing";
+  end.transcript->lines.push_back({now, Side::server, "451 4.3.0 not now", 0});
+  ASSERT_TRUE(run(store().deliveries().finish_attempt(std::move(end), now)));
+
+  const auto shown = get(target);
+  EXPECT_EQ("1", text_at(shown, "/history/0/number"));
+  EXPECT_EQ("true", text_at(shown, "/history/0/transcript"));
+  EXPECT_EQ("451 4.3.0 not now", text_at(get(target + "/transcript"), "/lines/0/text"));
+  EXPECT_EQ("server", text_at(get(target + "/transcript?attempt=1"), "/lines/0/from"));
+  EXPECT_EQ("null", text_at(get(target + "/transcript?attempt=2"), "/at"));
+  EXPECT_EQ(400, get(target + "/transcript?attempt=0").status);
+  EXPECT_EQ(404, get("/api/v1/deliveries/dlv_1/transcript").status);
+}
+
 TEST_F(DeliveriesApi, Only_a_held_one_is_changed_or_released) {
   const auto target =
       post("/api/v1/send", R"({"to":"a@example.com","text":"t"})").header("location");
