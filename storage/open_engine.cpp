@@ -61,9 +61,10 @@ Result<Secret> fitting_key(Database& database, const std::string& path) {
 Result<std::int64_t> largest_id(Database& database) {
   std::int64_t largest = 0;
   POSTERN_TRY(guarded([&] {
-    for (const char* table : {"integration", "message", "target", "handover", "pull_lease",
-                              "delivery", "event", "event_cursor", "token", "oauth_app",
-                              "oauth_grant", "oauth_pending", "session", "audit"}) {
+    for (const char* table :
+         {"integration", "message", "target", "handover", "pull_lease", "delivery", "event",
+          "event_cursor", "problem", "notice", "silence", "token", "oauth_app", "oauth_grant",
+          "oauth_pending", "session", "audit"}) {
       auto query = database.query("SELECT coalesce(max(id), 0) FROM " + std::string(table));
       std::int64_t id = 0;
       if (query.step()) query.read(id);

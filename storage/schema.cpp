@@ -5,12 +5,14 @@
 #include "storage/events_table.hpp"
 #include "storage/migration.hpp"
 #include "storage/oauth_schema.hpp"
+#include "storage/problems_table.hpp"
 #include "storage/providers_table.hpp"
 #include "storage/schema_access.hpp"
 #include "storage/schema_activity.hpp"
 #include "storage/schema_compares.hpp"
 #include "storage/schema_incoming_depth.hpp"
 #include "storage/schema_quarantine.hpp"
+#include "storage/silences_table.hpp"
 #include "storage/submission_logins_table.hpp"
 
 namespace postern::storage {
@@ -277,7 +279,9 @@ const Migration all[] = {{1, first_schema},
                          {13, oauth_schema},
                          {14, event_cursor_schema},
                          {15, access_schema},
-                         {16, delivery_wishes_schema}};
+                         {16, delivery_wishes_schema},
+                         {17, problems_schema},
+                         {18, silences_schema}};
 
 }  // namespace
 

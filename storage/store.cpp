@@ -17,10 +17,12 @@
 #include "storage/oauth_table.hpp"
 #include "storage/open_engine.hpp"
 #include "storage/people_table.hpp"
+#include "storage/problems_table.hpp"
 #include "storage/providers_table.hpp"
 #include "storage/pull_table.hpp"
 #include "storage/quarantine_table.hpp"
 #include "storage/retention_jobs.hpp"
+#include "storage/silences_table.hpp"
 #include "storage/submission_logins_table.hpp"
 #include "storage/targets_table.hpp"
 
@@ -41,8 +43,9 @@ Result<void> check_free_space(const std::string& directory) {
 
 class SqliteStore final : public Store {
  public:
-  SqliteStore(std::string data_dir, OpenEngine opened)
+  SqliteStore(std::string data_dir, bool simulated, OpenEngine opened)
       : data_dir_(std::move(data_dir)),
+        simulated_(simulated),
         serving_lock_(std::move(opened.serving_lock)),
         engine_(std::move(opened.engine)) {}
   ~SqliteStore() override { close(); }
@@ -59,6 +62,9 @@ class SqliteStore final : public Store {
   Retention& retention() override { return retention_; }
   Deliveries& deliveries() override { return deliveries_; }
   Events& events() override { return events_; }
+  Problems& problems() override { return problems_; }
+  Silences& silences() override { return silences_; }
+  Settings& settings() override { return settings_; }
   Accounts& accounts() override { return accounts_; }
   ActivityLog& activity() override { return activity_; }
   SubmissionLogins& submission_logins() override { return submission_logins_; }
@@ -67,6 +73,16 @@ class SqliteStore final : public Store {
   People& people() override { return people_; }
   Audit& audit() override { return audit_; }
   Figures& figures() override { return figures_; }
+
+  Result<std::optional<DiskSpace>> disk_space() override {
+    if (simulated_) return std::optional<DiskSpace>();
+    struct statvfs facts {};
+    if (::statvfs(data_dir_.c_str(), &facts) != 0) return system_error("statvfs", data_dir_);
+    DiskSpace space;
+    space.free_bytes = std::uint64_t{facts.f_bavail} * facts.f_frsize;
+    space.total_bytes = std::uint64_t{facts.f_blocks} * facts.f_frsize;
+    return std::optional(space);
+  }
 
   net::Task<Result<void>> probe() override {
     const auto now = engine_->chance.now();
@@ -97,6 +113,7 @@ class SqliteStore final : public Store {
 
  private:
   std::string data_dir_;
+  bool simulated_;  // then the disk is nobody's concern
   Fd serving_lock_;
   std::unique_ptr<Engine> engine_;
   IntegrationsTable integrations_{*engine_};
@@ -111,6 +128,9 @@ class SqliteStore final : public Store {
   RetentionJobs retention_{*engine_};
   DeliveriesTable deliveries_{*engine_};
   EventsTable events_{*engine_};
+  ProblemsTable problems_{*engine_};
+  SilencesTable silences_{*engine_};
+  SettingsTable settings_{*engine_};
   AccountsTable accounts_{*engine_};
   ActivityTable activity_{*engine_};
   SubmissionLoginsTable submission_logins_{*engine_};
@@ -125,8 +145,8 @@ class SqliteStore final : public Store {
 
 Result<std::unique_ptr<Store>> open_store(StoreOptions options) {
   POSTERN_TRY(auto opened, open_engine(options, migrations()));
-  return std::unique_ptr<Store>(
-      std::make_unique<SqliteStore>(std::move(options.data_dir), std::move(opened)));
+  return std::unique_ptr<Store>(std::make_unique<SqliteStore>(
+      std::move(options.data_dir), options.inline_mode, std::move(opened)));
 }
 
 }  // namespace postern::storage

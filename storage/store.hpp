@@ -19,10 +19,13 @@
 #include "storage/messages.hpp"
 #include "storage/oauth.hpp"
 #include "storage/people.hpp"
+#include "storage/problems.hpp"
 #include "storage/providers.hpp"
 #include "storage/pull.hpp"
 #include "storage/quarantine.hpp"
 #include "storage/retention.hpp"
+#include "storage/settings.hpp"
+#include "storage/silences.hpp"
 #include "storage/submission_logins.hpp"
 
 #include <chrono>
@@ -31,6 +34,10 @@
 #include <string>
 
 namespace postern::storage {
+
+struct DiskSpace {
+  std::uint64_t free_bytes = 0, total_bytes = 0;
+};
 
 class Store {
  public:
@@ -47,6 +54,9 @@ class Store {
   virtual Retention& retention() = 0;
   virtual Deliveries& deliveries() = 0;
   virtual Events& events() = 0;
+  virtual Problems& problems() = 0;
+  virtual Silences& silences() = 0;
+  virtual Settings& settings() = 0;
   virtual Accounts& accounts() = 0;
   virtual ActivityLog& activity() = 0;
   virtual SubmissionLogins& submission_logins() = 0;
@@ -55,6 +65,9 @@ class Store {
   virtual People& people() = 0;
   virtual Audit& audit() = 0;
   virtual Figures& figures() = 0;
+
+  /// Room on the disk of the data directory. Nothing for the simulator. Errors: io.
+  virtual Result<std::optional<DiskSpace>> disk_space() = 0;
 
   /// Whether a write would go through now: for /readyz. Errors: disk_full, io.
   virtual net::Task<Result<void>> probe() = 0;

@@ -188,7 +188,8 @@ const Problem* ProblemBook::inhibited_by(const Problem& problem) const {
     for (const auto health : health_classes) {
       auto key = problem.key;
       key.of = health;
-      if (const auto* other = active(key)) return other;
+      const auto* other = active(key);
+      if (other != nullptr && other->state != ProblemState::pending) return other;
     }
   }
   const bool follows =
@@ -257,6 +258,24 @@ void ProblemBook::forget_old(Instant now) {
     const auto& past = entry.second;
     return past.held_back.empty() && (!past.last || *past.last <= now - std::chrono::hours(24));
   });
+}
+
+void ProblemBook::shift(Duration by) {
+  for (auto& [key, problem] : problems_) {
+    problem.since += by;
+    problem.changed += by;
+    for (auto* at : {&problem.acknowledged_at, &problem.told_at, &problem.last_notice_at}) {
+      if (*at) **at += by;
+    }
+    for (auto& at : problem.turns) at += by;
+    changed_.insert(key);
+  }
+  for (auto& [group, past] : past_) {
+    if (past.last) *past.last += by;
+    std::set<std::pair<ProblemKey, Instant>> held_back;
+    for (const auto& [key, since] : past.held_back) held_back.emplace(key, since + by);
+    past.held_back = std::move(held_back);
+  }
 }
 
 std::vector<Problem> ProblemBook::take_changed() {

@@ -82,6 +82,9 @@ class ProblemBook {
   /// When settle() has something to do by itself, at the latest.
   std::optional<Instant> look_again() const { return look_again_; }
 
+  /// The clock was set: what was at a time is at that time + `by` now.
+  void shift(Duration by);
+
   /// Those that changed since the last call.
   std::vector<Problem> take_changed();
   void kept(const ProblemKey& key, ProblemId id);  // it has a row now

@@ -19,6 +19,7 @@ Health after_failure(Health health, Instant at, const HealthPolicy& policy, bool
   health.successes = 0;
   if (health.failures >= policy.notify_after) health.standing = Standing::failing;
   if (may_disable && health.failures >= policy.disable_after) health.standing = Standing::disabled;
+  if (health.refusals >= policy.login_disable_after) health.standing = Standing::disabled;
   return health;
 }
 
@@ -26,6 +27,11 @@ Health after_failure(Health health, Instant at, const HealthPolicy& policy, bool
 
 Health after(Health health, Outcome outcome, Instant at, const HealthPolicy& policy) {
   if (health.standing == Standing::disabled) return health;
+  const bool says_nothing = outcome == Outcome::stopped || outcome == Outcome::rejected;
+  if (!says_nothing) {
+    const bool many = health.refusals == std::numeric_limits<int>::max();
+    health.refusals = outcome != Outcome::auth_rejected ? 0 : health.refusals + (many ? 0 : 1);
+  }
   switch (outcome) {
     case Outcome::stopped:
     case Outcome::rejected:

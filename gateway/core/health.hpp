@@ -12,9 +12,10 @@ namespace postern {
 
 /// The thresholds of `[monitoring]`, or of the integration; counted in attempts.
 struct HealthPolicy {
-  int notify_after = 3;    // failures in a row, from 1
-  int disable_after = 10;  // failures in a row, from 1
-  int recover_after = 1;   // successes in a row, from 1
+  int notify_after = 3;          // failures in a row, from 1
+  int disable_after = 10;        // failures in a row, from 1
+  int login_disable_after = 10;  // refused logins in a row, from 1: they lock accounts
+  int recover_after = 1;         // successes in a row, from 1
 };
 
 enum class Standing { healthy, failing, disabled };
@@ -23,6 +24,7 @@ struct Health {
   Standing standing = Standing::healthy;
   int failures = 0;   // in a row
   int successes = 0;  // in a row, counted while failing
+  int refusals = 0;   // refused logins in a row
   Instant failing_since;
   bool operator==(const Health&) const = default;
 };
