@@ -14,6 +14,7 @@
 #include "storage/deliveries_table.hpp"
 #include "storage/delivery_rows.hpp"
 #include "storage/events_table.hpp"
+#include "storage/threads_table.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -156,6 +157,7 @@ Result<void> finish(Transaction& transaction, const AttemptEnd& ended, Instant a
     end(row, DeliveryState::cancelled, ResultCode::cancelled, "the integration was removed");
   }
   update_delivery(transaction, row);
+  if (row.outcome.state == DeliveryState::sent) note_sent_alias(transaction, row, at);
   if (ended.copy_wanted && row.outcome.state == DeliveryState::sent) {
     transaction.run(
         "INSERT OR IGNORE INTO sent_copy (delivery, integration, tries, due) VALUES (?1, ?2, 0, "

@@ -9,6 +9,9 @@
 #include "storage/submit.hpp"
 #include "storage/writer.hpp"
 
+#include <atomic>
+#include <cstdint>
+
 namespace postern::storage {
 
 struct Engine {
@@ -27,6 +30,10 @@ struct Engine {
   Spool spool;
   Writer writer;
   Readers readers;
+  std::atomic<std::uint64_t> routes_revision{1};  // of the rules and targets; see rules_table
+
+  /// To be called when a change of them is durable.
+  void routes_changed() { ++routes_revision; }
 
   /// `job`: Transaction& → Result<T>, in one durable transaction.
   template <class Job>

@@ -114,6 +114,11 @@ net::Task<Result<std::vector<Handover>>> HandoversTable::hand_over_again(
     if (!transaction.query("SELECT 1 FROM message WHERE id = ?1", message).step()) {
       return Error{errc::not_found, "message " + message.str()};
     }
+    // What rules or lists kept back is let go.
+    transaction.run(
+        "UPDATE message SET state = 'stored' WHERE id = ?1 AND sha256 <> '' AND "
+        "state IN ('ignored', 'held', 'quarantined')",
+        message);
     std::vector<Handover> rows;
     for (const auto target : targets) {
       if (auto waiting = hurry_waiting(transaction, message, target, now)) {

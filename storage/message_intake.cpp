@@ -1,4 +1,4 @@
-// The intake: bytes and cursor in one transaction, which alone makes a mail ours; then the digest.
+// The intake: bytes and cursor in one transaction, which alone makes a mail ours.
 #include "storage/after_fetch_table.hpp"
 #include "storage/columns.hpp"
 #include "storage/events_table.hpp"
@@ -6,8 +6,6 @@
 #include "storage/maildrops_table.hpp"
 #include "storage/messages_table.hpp"
 #include "storage/quarantine_table.hpp"
-
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <limits>
@@ -345,33 +343,6 @@ net::Task<Result<std::vector<MessageId>>> MessagesTable::undigested(IntegrationI
         while (query.step()) query.read(ids.emplace_back());
         return ids;
       });
-}
-
-net::Task<Result<void>> MessagesTable::record_digest(MessageId id, MessageSummary summary,
-                                                     std::vector<TargetId> targets,
-                                                     std::vector<NewEvent> events, Instant at) {
-  auto json = boost::json::serialize(to_json(summary));
-  const auto bytes = row_bytes + json.size();
-  return engine_.write(
-      [id, json = std::move(json), targets = std::move(targets), events = std::move(events),
-       at](Transaction& transaction) -> Result<void> {
-        std::string state;
-        bool digested = false;
-        {
-          auto row = transaction.query("SELECT state, digested FROM message WHERE id = ?1", id);
-          if (!row.step()) return Error{errc::not_found, "message " + id.str()};
-          row.read(state, digested);
-        }
-        if (digested) return success();
-        transaction.run("UPDATE message SET digested = 1 WHERE id = ?1", id);
-        transaction.run("INSERT INTO message_summary (message, summary) VALUES (?1, ?2)", id, json);
-        // Of one that is too large there is the header alone: it is shown, not handed over.
-        if (state == to_string(MessageState::too_large)) return success();
-        for (const auto target : targets) insert_handover(transaction, id, target, at);
-        append_events(transaction, events);
-        return success();
-      },
-      bytes);
 }
 
 }  // namespace postern::storage

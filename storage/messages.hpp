@@ -4,10 +4,12 @@
 #include "core/delivery.hpp"
 #include "core/event.hpp"
 #include "core/mail.hpp"
+#include "core/routing.hpp"
 #include "core/uid_ranges.hpp"
 #include "net/task.hpp"
 #include "storage/errc.hpp"
 #include "storage/page.hpp"
+#include "storage/threads.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -97,7 +99,16 @@ struct MessageRow {
 
 struct MessageDetail : MessageRow {
   MessageSummary summary;  // empty while !digested
+  Routing routing;         // empty where neither rules nor lists had a word
   std::vector<Handover> handovers;
+};
+
+/// What came out of looking at a mail.
+struct DigestedMail {
+  MessageSummary summary;
+  Routing routing;  // its targets get hand-overs when it goes out, else are kept for later
+  ThreadNote thread;
+  std::vector<NewEvent> events;
 };
 
 struct MessageFilter {
@@ -143,11 +154,21 @@ class Messages {
   virtual net::Task<Result<std::vector<MessageId>>> undigested(IntegrationId integration,
                                                                int limit) = 0;
 
-  /// Summary, hand-overs to `targets` (due at once) and events in one transaction. Done once:
-  /// a second call for the same mail changes nothing. Without targets the state stays `stored`.
-  virtual net::Task<Result<void>> record_digest(MessageId id, MessageSummary summary,
-                                                std::vector<TargetId> targets,
-                                                std::vector<NewEvent> events, Instant at) = 0;
+  /// Summary, routing, thread, hand-overs (due at once) and events in one transaction. Done once:
+  /// a second call for the same mail changes nothing. One that goes out nowhere stays `stored`;
+  /// one that does not go out is ignored, held or quarantined from now on.
+  virtual net::Task<Result<void>> record_digest(MessageId id, DigestedMail digested,
+                                                Instant at) = 0;
+  /// The same for a mail that goes to `targets` without a rule.
+  net::Task<Result<void>> record_digest(MessageId id, MessageSummary summary,
+                                        std::vector<TargetId> targets,
+                                        std::vector<NewEvent> events, Instant at) {
+    DigestedMail digested;
+    digested.summary = std::move(summary);
+    digested.routing.targets = std::move(targets);
+    digested.events = std::move(events);
+    return record_digest(id, std::move(digested), at);
+  }
 
   virtual net::Task<Result<MessageDetail>> get(MessageId id) = 0;
   virtual net::Task<Result<std::string>> raw(MessageId id) = 0;

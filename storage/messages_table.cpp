@@ -13,25 +13,27 @@ constexpr std::string_view list_name = "messages";
 constexpr const char* select_message =
     "SELECT m.id, m.integration, i.name, m.folder, m.uid_validity, m.uid, m.received_at, "
     "m.stored_at, m.size_bytes, m.sha256, m.message_id, m.state, m.digested, "
-    "s.summary, t.stage, t.reason, t.tries, t.next_try_at "
+    "s.summary, t.stage, t.reason, t.tries, t.next_try_at, r.routing "
     "FROM message m JOIN integration i ON i.id = m.integration "
     "LEFT JOIN message_summary s ON s.message = m.id "
-    "LEFT JOIN message_trouble t ON t.message = m.id";
+    "LEFT JOIN message_trouble t ON t.message = m.id "
+    "LEFT JOIN message_routing r ON r.message = m.id";
 
 MessageDetail read_message(Query& query) {
   MessageDetail row;
   std::string state;
-  std::optional<std::string> summary, stage, reason;
+  std::optional<std::string> summary, stage, reason, routing;
   std::optional<int> tries;
   std::optional<Instant> next_try_at;
   query.read(row.id, row.integration, row.integration_name, row.folder, row.uid_validity, row.uid,
              row.received_at, row.stored_at, row.size_bytes, row.sha256, row.message_id, state,
-             row.digested, summary, stage, reason, tries, next_try_at);
+             row.digested, summary, stage, reason, tries, next_try_at, routing);
   if (stage) {
     row.trouble.emplace(TroubleNote{*stage, reason.value_or(""), tries.value_or(0), next_try_at});
   }
   row.state = known(parse_message_state(state), state);
   if (summary) row.summary = message_summary_from_json(object_from_json(*summary));
+  if (routing) row.routing = routing_from_json(object_from_json(*routing));
   return row;
 }
 

@@ -25,9 +25,8 @@ class MessagesTable final : public Messages {
   net::Task<Result<std::vector<StoredMail>>> store(IncomingBatch batch) override;
   net::Task<Result<std::vector<MessageId>>> undigested(IntegrationId integration,
                                                        int limit) override;
-  net::Task<Result<void>> record_digest(MessageId id, MessageSummary summary,
-                                        std::vector<TargetId> targets, std::vector<NewEvent> events,
-                                        Instant at) override;
+  using Messages::record_digest;
+  net::Task<Result<void>> record_digest(MessageId id, DigestedMail digested, Instant at) override;
   net::Task<Result<MessageDetail>> get(MessageId id) override;
   net::Task<Result<std::string>> raw(MessageId id) override;
   net::Task<Result<Page<MessageDetail>>> list(MessageFilter filter, PageRequest page) override;

@@ -8,6 +8,7 @@
 #include "storage/problems_table.hpp"
 #include "storage/providers_table.hpp"
 #include "storage/schema_access.hpp"
+#include "storage/routing_schema.hpp"
 #include "storage/schema_activity.hpp"
 #include "storage/schema_compares.hpp"
 #include "storage/schema_incoming_depth.hpp"
@@ -281,7 +282,8 @@ const Migration all[] = {{1, first_schema},
                          {15, access_schema},
                          {16, delivery_wishes_schema},
                          {17, problems_schema},
-                         {18, silences_schema}};
+                         {18, silences_schema},
+                         {19, routing_schema}};
 
 }  // namespace
 

@@ -23,8 +23,10 @@
 #include "storage/quarantine_table.hpp"
 #include "storage/retention_jobs.hpp"
 #include "storage/silences_table.hpp"
+#include "storage/rules_table.hpp"
 #include "storage/submission_logins_table.hpp"
 #include "storage/targets_table.hpp"
+#include "storage/threads_table.hpp"
 
 #include <sys/statvfs.h>
 
@@ -57,6 +59,8 @@ class SqliteStore final : public Store {
   Maildrops& maildrops() override { return maildrops_; }
   Targets& targets() override { return targets_; }
   Handovers& handovers() override { return handovers_; }
+  Rules& rules() override { return rules_; }
+  Threads& threads() override { return threads_; }
   AfterFetches& after_fetches() override { return after_fetches_; }
   Pull& pull() override { return pull_; }
   Retention& retention() override { return retention_; }
@@ -101,6 +105,7 @@ class SqliteStore final : public Store {
       transaction.run("DELETE FROM message_place WHERE at < ?1", now - seen_for);
       transaction.run("DELETE FROM audit WHERE id < ?1", IdSource::first_at(now - audit_for));
       transaction.run("DELETE FROM session WHERE ends_at <= ?1", now);
+      purge_threads(transaction, now);
       return success();
     });
   }
@@ -123,6 +128,8 @@ class SqliteStore final : public Store {
   MaildropsTable maildrops_{*engine_};
   TargetsTable targets_{*engine_};
   HandoversTable handovers_{*engine_};
+  RulesTable rules_{*engine_};
+  ThreadsTable threads_{*engine_};
   AfterFetchTable after_fetches_{*engine_};
   PullTable pull_{*engine_};
   RetentionJobs retention_{*engine_};

@@ -26,7 +26,9 @@
 #include "storage/retention.hpp"
 #include "storage/settings.hpp"
 #include "storage/silences.hpp"
+#include "storage/rules.hpp"
 #include "storage/submission_logins.hpp"
+#include "storage/threads.hpp"
 
 #include <chrono>
 #include <functional>
@@ -49,6 +51,8 @@ class Store {
   virtual Maildrops& maildrops() = 0;
   virtual Targets& targets() = 0;
   virtual Handovers& handovers() = 0;
+  virtual Rules& rules() = 0;
+  virtual Threads& threads() = 0;
   virtual AfterFetches& after_fetches() = 0;
   virtual Pull& pull() = 0;
   virtual Retention& retention() = 0;

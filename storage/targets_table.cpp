@@ -5,6 +5,7 @@
 #include "storage/columns.hpp"
 #include "storage/handover_rows.hpp"
 #include "storage/secret_rows.hpp"
+#include "storage/target_rows.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -87,12 +88,16 @@ void cancel_handovers(Transaction& transaction, TargetId id) {
 
 }  // namespace
 
+std::vector<StoredTarget> all_targets(Transaction& transaction) {
+  std::vector<StoredTarget> rows;
+  auto query = transaction.query(std::string(select_target) + " ORDER BY id");
+  while (query.step()) rows.push_back(read_row(query));
+  return rows;
+}
+
 net::Task<Result<std::vector<StoredTarget>>> TargetsTable::list() {
   return engine_.read([](Transaction& transaction) -> Result<std::vector<StoredTarget>> {
-    std::vector<StoredTarget> rows;
-    auto query = transaction.query(std::string(select_target) + " ORDER BY id");
-    while (query.step()) rows.push_back(read_row(query));
-    return rows;
+    return all_targets(transaction);
   });
 }
 
@@ -113,8 +118,9 @@ net::Task<Result<StoredTarget>> TargetsTable::create(TargetDraft draft, std::str
   if (!draft.secret || draft.secret->empty()) {
     draft.secret = Secret("whsec_" + to_base64(engine_.chance.bytes(signing_secret_bytes)));
   }
-  return engine_.write([draft = std::move(draft), by = std::move(by), at,
-                        &box = engine_.box](Transaction& transaction) -> Result<StoredTarget> {
+  auto made = co_await engine_.write([draft = std::move(draft), by = std::move(by), at,
+                                      &box = engine_.box](
+                                         Transaction& transaction) -> Result<StoredTarget> {
     const auto id = transaction.new_id<TargetId>();
     POSTERN_TRY(check_name(transaction, id, draft.value.name));
     transaction.run(
@@ -124,13 +130,16 @@ net::Task<Result<StoredTarget>> TargetsTable::create(TargetDraft draft, std::str
     put_secret(transaction, box, place(id, current_field), *draft.secret);
     return read_target(transaction, id);
   });
+  engine_.routes_changed();
+  co_return made;
 }
 
 net::Task<Result<StoredTarget>> TargetsTable::replace(TargetId id, TargetDraft draft,
                                                       std::optional<std::uint64_t> if_version,
                                                       std::string by, Instant at) {
-  return engine_.write([id, draft = std::move(draft), if_version, by = std::move(by), at,
-                        &box = engine_.box](Transaction& transaction) -> Result<StoredTarget> {
+  auto made = co_await engine_.write([id, draft = std::move(draft), if_version, by = std::move(by),
+                                      at, &box = engine_.box](
+                                         Transaction& transaction) -> Result<StoredTarget> {
     POSTERN_TRY(check_version(transaction, id, if_version));
     POSTERN_TRY(check_name(transaction, id, draft.value.name));
     transaction.run(
@@ -142,11 +151,13 @@ net::Task<Result<StoredTarget>> TargetsTable::replace(TargetId id, TargetDraft d
     }
     return read_target(transaction, id);
   });
+  engine_.routes_changed();
+  co_return made;
 }
 
 net::Task<Result<void>> TargetsTable::remove(TargetId id, std::optional<std::uint64_t> if_version,
                                              std::string by, Instant at) {
-  return engine_.write(
+  auto removed = co_await engine_.write(
       [id, if_version, by = std::move(by), at](Transaction& transaction) -> Result<void> {
         POSTERN_TRY(check_version(transaction, id, if_version));
         transaction.run(
@@ -157,6 +168,8 @@ net::Task<Result<void>> TargetsTable::remove(TargetId id, std::optional<std::uin
         cancel_handovers(transaction, id);
         return success();
       });
+  engine_.routes_changed();
+  co_return removed;
 }
 
 net::Task<Result<TargetSecrets>> TargetsTable::secrets(TargetId id) {

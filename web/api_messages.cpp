@@ -29,6 +29,8 @@ json::object full_json(const Api& api, const storage::MessageDetail& message) {
   auto result = flows::message_json(message, api.options.public_url);
   result["state"] = storage::to_string(message.state);
   result["stored_at"] = to_rfc3339(message.stored_at);
+  result["state_reason"] = nullptr;
+  if (!message.routing.goes_out()) result["state_reason"] = message.routing.why_not();
   result["trouble"] = nullptr;
   if (const auto& trouble = message.trouble) {
     json::object note{{"stage", trouble->stage},
@@ -72,7 +74,13 @@ net::Task<Answer<Response>> list(Api& api, Call& call) {
 
 net::Task<Answer<Response>> get(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto id, id_parameter<MessageId>(call, "message"));
-  POSTERN_CO_TRY(const auto message, co_await api.store.messages().get(id));
+  POSTERN_CO_TRY(auto message, co_await api.store.messages().get(id));
+  // Those that got it since are shown here; what was handed over stays as it was.
+  POSTERN_CO_TRY(const auto others,
+                 co_await api.store.threads().also_in(message.summary.message_id.value_or(""),
+                                                      message.integration));
+  message.summary.also_in.clear();
+  for (const auto each : others) message.summary.also_in.push_back(each.str());
   co_return json_response(full_json(api, message));
 }
 
@@ -151,8 +159,10 @@ net::Task<Answer<Response>> attachment(Api& api, Call& call) {
   co_return response;
 }
 
-/// {"targets": [id or name, …]}; without it every enabled target.
-net::Task<Answer<std::vector<TargetId>>> wanted_targets(Api& api, const Call& call) {
+/// {"targets": [id or name, …]}; without it those the rules had for a mail they kept back, and
+/// else every enabled target.
+net::Task<Answer<std::vector<TargetId>>> wanted_targets(Api& api, const Call& call,
+                                                        const Routing& routing) {
   std::vector<std::string> names;
   FieldProblems problems;
   if (!call.request.body.empty()) {
@@ -163,8 +173,12 @@ net::Task<Answer<std::vector<TargetId>>> wanted_targets(Api& api, const Call& ca
   }
   POSTERN_CO_TRY(const auto all, co_await api.store.targets().list());
   std::vector<TargetId> ids;
+  const bool has_plan = !routing.goes_out() && std::ranges::any_of(all, [&](const auto& each) {
+    return each.value.enabled && std::ranges::count(routing.targets, each.value.id) > 0;
+  });
   for (const auto& each : all) {
-    if (names.empty() && each.value.enabled) ids.push_back(each.value.id);
+    const bool planned = std::ranges::count(routing.targets, each.value.id) > 0;
+    if (names.empty() && each.value.enabled && (planned || !has_plan)) ids.push_back(each.value.id);
   }
   for (std::size_t i = 0; i < names.size(); ++i) {
     const auto found = std::ranges::find_if(all, [&](const auto& each) {
@@ -185,8 +199,8 @@ net::Task<Answer<std::vector<TargetId>>> wanted_targets(Api& api, const Call& ca
 
 net::Task<Answer<Response>> hand_over(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto id, id_parameter<MessageId>(call, "message"));
-  POSTERN_CO_TRY(auto targets, co_await wanted_targets(api, call));
   POSTERN_CO_TRY(const auto message, co_await api.store.messages().get(id));
+  POSTERN_CO_TRY(auto targets, co_await wanted_targets(api, call, message.routing));
   POSTERN_CO_TRY(const auto made, co_await api.store.handovers().hand_over_again(
                                       message.id, std::move(targets), api.env.now()));
   api.gateway.handovers_queued();
@@ -277,7 +291,8 @@ Routes message_routes() {
        scope_admin,
        BodyKind::optional_json,
        hand_over,
-       {"Hand it over again, to some targets or to every enabled one",
+       {"Hand it over (again), to some targets or to every enabled one; an ignored, held or "
+        "quarantined mail is let go by it, to where the rules would have it",
         "",
         "HandoverRequest",
         {{202, "application/json", "HandoverPage"}}}},

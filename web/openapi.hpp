@@ -17,6 +17,8 @@ boost::json::object schemas();
 
 /// The part of it in web/schemas_pull, as text.
 const char* pull_schemas_text();
+/// web/schemas_rules.
+const char* rule_schemas_text();
 /// The same for /providers.
 const char* provider_schemas_text();
 

@@ -87,6 +87,7 @@ const Routes& all_routes() {
     append(all, send_routes());
     append(all, message_routes());
     append(all, target_routes());
+    append(all, rule_routes());
     append(all, pull_routes());
     append(all, replay_routes());
     append(all, event_routes());

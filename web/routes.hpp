@@ -13,6 +13,7 @@ Routes send_routes();              // web/api_send
 Routes delivery_routes();          // web/api_deliveries
 Routes message_routes();           // web/api_messages
 Routes target_routes();            // web/api_targets
+Routes rule_routes();              // web/api_rules
 Routes pull_routes();              // web/api_pull
 Routes replay_routes();            // web/api_replay
 Routes event_routes();             // web/api_events

@@ -84,6 +84,17 @@ constexpr const char* answers_text = R"({
     "text": {"type": ["string", "null"]}, "html": {"type": ["string", "null"]},
     "text_truncated": {"type": "boolean"},
     "class": {"enum": ["normal", "auto_reply", "out_of_office", "bounce", "mdn", "list", "loop"]},
+    "class_evidence": {"type": "array", "items": {"type": "string"}},
+    "thread_id": {"type": ["string", "null"]}, "thread_known": {"type": "boolean"},
+    "matched_reference": {"type": ["string", "null"]},
+    "matched_by": {"enum": ["subject", "subaddress", "in_reply_to", "references", "bounce",
+      "thread_index", "provider", null]},
+    "also_in": {"type": "array", "items": {"type": "string", "pattern": "^int_"}},
+    "attributes": {"type": "object"}, "tags": {"type": "array", "items": {"type": "string"}},
+    "priority": {"type": ["string", "integer", "null"]},
+    "rule_trace": {"$ref": "#/components/schemas/RuleTrace"},
+    "state_reason": {"type": ["string", "null"],
+      "description": "Why a mail is ignored, held or quarantined by rules or lists"},
     "bounce": {"type": ["object", "null"],
       "properties": {"original_message_id": {"type": ["string", "null"]},
         "delivery": {"type": ["string", "null"], "description": "of ours, when it was"},
@@ -172,7 +183,14 @@ constexpr const char* requests_text = R"({
     "after_quarantined": {"$ref": "#/components/schemas/AfterFetch"},
     "message_bytes_max": {"type": "integer"},
     "compress": {"type": "boolean", "description":
-      "IMAP: compress the line where the server offers it; costs 80 KB of memory a connection"}}},
+      "IMAP: compress the line where the server offers it; costs 80 KB of memory a connection"},
+    "ignore": {"type": "object", "additionalProperties": false,
+      "description": "Mail that is kept and listed and handed to nobody, before any rule",
+      "properties": {"addresses": {"type": "array", "items": {"type": "string"}},
+        "domains": {"type": "array", "items": {"type": "string"}},
+        "subjects": {"type": "array", "items": {"type": "string"}}}},
+    "reference_patterns": {"type": "array", "items": {"type": "string"}, "description":
+      "RE2; the first group found in a subject is matched_reference"}}},
 "OutgoingInput": {"type": "object", "additionalProperties": false,
   "properties": {"enabled": {"type": "boolean"}, "protocol": {"const": "smtp"},
     "host": {"type": "string"}, "port": {"type": "integer"},
@@ -247,14 +265,14 @@ json::object message_item() {
 
 json::object schemas() {
   auto all = json::parse(answers_text).as_object();
-  for (const char* text : {requests_text, pull_schemas_text(), provider_schemas_text(),
+  for (const char* text : {requests_text, pull_schemas_text(), rule_schemas_text(), provider_schemas_text(),
                            oauth_app_schemas_text(), oauth_schemas_text()}) {
     const auto part = json::parse(text).as_object();
     for (const auto& [name, schema] : part) all[name] = schema;
   }
   for (const auto& [name, schema] : send_schemas()) all[name] = schema;
   for (const std::string_view item : {"Integration", "Delivery", "Target", "Handover", "Event",
-                                      "Token", "Activity", "Provider"}) {
+                                      "Token", "Activity", "Provider", "Rule"}) {
     all[std::string(item) + "Page"] = page_of(item);
   }
   all["MessageItem"] = message_item();

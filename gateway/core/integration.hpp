@@ -48,6 +48,11 @@ struct AfterFetchPolicy {
   int days = 0;                        // after it was fetched
 };
 
+/// Mail that is kept and listed, and handed to nobody. See core/ignore_list.hpp.
+struct IgnoreLists {
+  std::vector<std::string> addresses, domains, subjects;
+};
+
 struct Incoming {
   bool enabled = false;
   std::string protocol = "imap";
@@ -63,6 +68,9 @@ struct Incoming {
   AfterFetchPolicy after_fetch, after_ignored, after_too_large, after_quarantined;
   std::uint64_t message_bytes_max = 52428800;
   bool compress = false;  // IMAP: COMPRESS=DEFLATE where offered
+  IgnoreLists ignore;
+  // Regular expressions whose first group is the reference in a subject: "\\[#(\\d+)\\]".
+  std::vector<std::string> reference_patterns;
 };
 
 struct Outgoing {

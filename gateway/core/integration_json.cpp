@@ -71,6 +71,12 @@ boost::json::object to_json(const Incoming& incoming) {
   json["after_quarantined"] = to_json(incoming.after_quarantined);
   json["message_bytes_max"] = incoming.message_bytes_max;
   json["compress"] = incoming.compress;
+  boost::json::object ignore;
+  ignore["addresses"] = array_of(incoming.ignore.addresses);
+  ignore["domains"] = array_of(incoming.ignore.domains);
+  ignore["subjects"] = array_of(incoming.ignore.subjects);
+  json["ignore"] = std::move(ignore);
+  json["reference_patterns"] = array_of(incoming.reference_patterns);
   json["tls"] = to_json(incoming.tls);
   return json;
 }

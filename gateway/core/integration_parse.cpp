@@ -2,6 +2,7 @@
 // are read; what only makes sense together (a host for what is switched on, a password over an
 // open line) is checked after, and only in a direction that is switched on.
 #include "core/hex.hpp"
+#include "core/ignore_list.hpp"
 #include "core/integration_json.hpp"
 #include "core/integration_words.hpp"
 #include "core/syntax.hpp"
@@ -249,6 +250,8 @@ void read_incoming(const boost::json::object& json, Incoming& incoming,
   fields.integer("message_bytes_max", incoming.message_bytes_max, direction.least(1),
                  message_bytes_max_max);
   fields.boolean("compress", incoming.compress);
+  read_ignore_lists(fields, incoming.ignore);
+  read_reference_patterns(fields, incoming.reference_patterns);
   fields.finish();
   if (direction.on) check_incoming(fields, incoming);
   if (direction.on && incoming.protocol == "pop3") check_pop3(fields, incoming);

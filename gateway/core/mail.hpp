@@ -34,6 +34,7 @@ struct AttachmentSummary {
   std::string sha256;            // of the decoded bytes, lower-case hex
   std::uint64_t size_bytes = 0;  // decoded
   bool inline_disposition = false;
+  std::optional<std::size_t> within;  // the attachment (winmail.dat) that it was taken out of
 };
 
 /// What a bounce says of one recipient, in the server's words.
@@ -58,16 +59,24 @@ struct MessageSummary {
   std::optional<std::string> subject;
   std::optional<Instant> date;
   std::vector<MailAddress> from, sender, reply_to, to, cc;
-  std::vector<std::string> envelope_recipients;  // Delivered-To, X-Original-To
+  std::vector<std::string> envelope_recipients;  // Delivered-To, X-Original-To, …, Received
   std::optional<std::string> in_reply_to;
   std::vector<std::string> references;
   std::string mail_class = "normal";
+  std::vector<std::string> class_evidence;  // why, in words: "Auto-Submitted: auto-replied"
   std::optional<BounceSummary> bounce;
   std::optional<std::string> text, html;
   bool text_truncated = false;
   std::vector<AttachmentSummary> attachments;
   std::vector<std::pair<std::string, std::string>> headers;  // decoded, in order
   std::vector<std::string> defects;
+  std::optional<std::string> thread_index;  // Exchange's: its first 22 octets, hex
+  // Not of the mail alone, but of what was here before it; see flows/threads.hpp.
+  std::optional<std::string> thread_id;
+  bool thread_known = false;                     // it answers or continues what was here before
+  std::optional<std::string> matched_reference;  // by which; a ticket's number, a Message-ID
+  std::optional<std::string> matched_by;         // subject, subaddress, in_reply_to, …
+  std::vector<std::string> also_in;              // other integrations that had it before
 };
 
 boost::json::object to_json(const MessageSummary& summary);

@@ -53,6 +53,7 @@ json::array attachments(const std::vector<AttachmentSummary>& values) {
     entry["sha256"] = text(values[i].sha256);
     entry["content_id"] = null_if_empty(values[i].content_id);
     entry["inline"] = values[i].inline_disposition;
+    entry["within"] = values[i].within ? json::value(*values[i].within) : json::value(nullptr);
     out.push_back(std::move(entry));
   }
   return out;
@@ -136,6 +137,8 @@ std::vector<AttachmentSummary> attachments_at(const json::object& object) {
     attachment.sha256 = string_at(*entry, "sha256");
     attachment.size_bytes = number_at(*entry, "size_bytes");
     attachment.inline_disposition = bool_at(*entry, "inline");
+    const json::value* within = entry->if_contains("within");
+    if (within != nullptr && within->is_number()) attachment.within = number_at(*entry, "within");
     out.push_back(std::move(attachment));
   }
   return out;
@@ -191,6 +194,7 @@ json::object to_json(const MessageSummary& summary) {
   out["in_reply_to"] = text_or_null(summary.in_reply_to);
   out["references"] = texts(summary.references);
   out["class"] = text(summary.mail_class);
+  out["class_evidence"] = texts(summary.class_evidence);
   out["bounce"] = bounce_or_null(summary.bounce);
   out["text"] = text_or_null(summary.text);
   out["html"] = text_or_null(summary.html);
@@ -198,6 +202,12 @@ json::object to_json(const MessageSummary& summary) {
   out["attachments"] = attachments(summary.attachments);
   out["headers"] = headers(summary.headers);
   out["defects"] = texts(summary.defects);
+  out["thread_index"] = text_or_null(summary.thread_index);
+  out["thread_id"] = text_or_null(summary.thread_id);
+  out["thread_known"] = summary.thread_known;
+  out["matched_reference"] = text_or_null(summary.matched_reference);
+  out["matched_by"] = text_or_null(summary.matched_by);
+  out["also_in"] = texts(summary.also_in);
   return out;
 }
 
@@ -215,6 +225,7 @@ MessageSummary message_summary_from_json(const json::object& object) {
   summary.in_reply_to = optional_at(object, "in_reply_to");
   summary.references = strings_at(object, "references");
   if (auto word = optional_at(object, "class")) summary.mail_class = std::move(*word);
+  summary.class_evidence = strings_at(object, "class_evidence");
   summary.text = optional_at(object, "text");
   summary.bounce = bounce_at(object);
   summary.html = optional_at(object, "html");
@@ -226,6 +237,12 @@ MessageSummary message_summary_from_json(const json::object& object) {
     summary.headers.emplace_back(string_in(&pair->at(0)), string_in(&pair->at(1)));
   }
   summary.defects = strings_at(object, "defects");
+  summary.thread_index = optional_at(object, "thread_index");
+  summary.thread_id = optional_at(object, "thread_id");
+  summary.thread_known = bool_at(object, "thread_known");
+  summary.matched_reference = optional_at(object, "matched_reference");
+  summary.matched_by = optional_at(object, "matched_by");
+  summary.also_in = strings_at(object, "also_in");
   return summary;
 }
 

@@ -16,10 +16,10 @@ constexpr Duration retry_after = std::chrono::seconds(5);
 
 }  // namespace
 
-Digester::Digester(Context& context, IntegrationId integration, net::Scope& scope,
+Digester::Digester(Context& context, const Integration& integration, net::Scope& scope,
                    std::function<void()> handed)
     : context_(context),
-      integration_(integration),
+      words_(integration),
       scope_(scope),
       handed_(std::move(handed)),
       errand_(context.env, scope, [this] { return look(); }) {}
@@ -45,7 +45,7 @@ net::Task<Duration> Digester::look() {
 
 net::Task<Result<void>> Digester::refill() {
   const int limit = batch_max + static_cast<int>(in_work_.size());
-  POSTERN_CO_TRY(auto ids, co_await context_.store.messages().undigested(integration_, limit));
+  POSTERN_CO_TRY(auto ids, co_await context_.store.messages().undigested(words_.integration.id, limit));
   for (const MessageId id : ids) {
     if (!in_work_.contains(id)) waiting_.push_back(id);
   }
@@ -68,22 +68,14 @@ net::Task<Result<void>> Digester::digest_one(MessageId id) {
   const Duration begun = context_.env.steady();
   auto summary = co_await summarise(raw);
   context_.metrics.digest(context_.env.steady() - begun);
-  POSTERN_CO_TRY(co_await settle_bounce(context_, integration_, id, summary));
-  POSTERN_CO_TRY(const auto targets, co_await context_.store.targets().list());
-  std::vector<TargetId> chosen;
-  for (const auto& target : targets) {
-    if (target.value.enabled) chosen.push_back(target.value.id);
-  }
-  NewEvent event;
-  event.kind = "message.received";
-  event.integration = integration_;
-  event.at = context_.env.now();
-  event.message = summary.subject.value_or("");
-  event.data["message"] = id.str();
-  std::vector<NewEvent> events;
-  events.push_back(std::move(event));
-  co_return co_await context_.store.messages().record_digest(
-      id, std::move(summary), std::move(chosen), std::move(events), context_.env.now());
+  POSTERN_CO_TRY(co_await settle_bounce(context_, words_.integration.id, id, summary));
+  POSTERN_CO_TRY(auto mail,
+                 co_await settle_mail(context_, words_, id, std::move(summary), raw.size()));
+  const bool ended = !mail.routing.goes_out();
+  POSTERN_CO_TRY(co_await context_.store.messages().record_digest(id, std::move(mail),
+                                                                  context_.env.now()));
+  if (ended) context_.mail_settled(words_.integration.id);
+  co_return success();
 }
 
 net::Task<MessageSummary> Digester::summarise(std::string_view raw) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "flows/context.hpp"
+#include "flows/routing.hpp"
 #include "net/errand.hpp"
 
 #include <functional>
@@ -13,8 +14,9 @@ namespace postern::flows {
 
 class Digester {
  public:
-  /// `scope` runs the work and outlives this; `handed` is told when hand-overs were made.
-  Digester(Context& context, IntegrationId integration, net::Scope& scope,
+  /// `scope` runs the work and outlives this, as `integration` does; `handed` is told when
+  /// hand-overs were made.
+  Digester(Context& context, const Integration& integration, net::Scope& scope,
            std::function<void()> handed);
 
   /// On the scope's executor, as mails_stored().
@@ -29,7 +31,7 @@ class Digester {
   net::Task<MessageSummary> summarise(std::string_view raw);
 
   Context& context_;
-  IntegrationId integration_;
+  IntegrationWords words_;
   net::Scope& scope_;
   std::function<void()> handed_;
   net::Errand errand_;

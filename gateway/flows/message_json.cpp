@@ -9,8 +9,8 @@ namespace {
 
 namespace json = boost::json;
 
-/// The oldest mail of the thread that is named: the same for every answer that kept References.
-json::value thread_id(const MessageSummary& summary) {
+/// Of mails that were digested before threads were kept: the oldest mail that is named.
+json::value thread_by_references(const MessageSummary& summary) {
   if (!summary.references.empty()) return json::value(summary.references.front());
   if (summary.in_reply_to) return json::value(*summary.in_reply_to);
   if (summary.message_id) return json::value(*summary.message_id);
@@ -48,9 +48,13 @@ json::object message_json(const storage::MessageDetail& message, const std::stri
   const auto url = public_url + message_path(message.id);
   auto result = row_json(message);
   for (auto& [key, value] : to_json(message.summary)) result[key] = value;
-  result["thread_id"] = thread_id(message.summary);
-  result["attributes"] = json::object();
-  result["rule_trace"] = json::array();
+  if (!message.summary.thread_id) result["thread_id"] = thread_by_references(message.summary);
+  result["attributes"] = message.routing.attributes;
+  json::array tags;
+  for (const auto& tag : message.routing.tags) tags.emplace_back(tag);
+  result["tags"] = std::move(tags);
+  result["priority"] = message.routing.priority;
+  result["rule_trace"] = trace_json(message.routing.trace);
   add_urls(result["attachments"].as_array(), url);
   result["raw_url"] = url + "/raw";
   return result;

@@ -10,7 +10,7 @@ Supervisor::Supervisor(Context& context, storage::StoredIntegration stored,
       journal_(std::move(journal)),
       board_(context, integration_, std::move(stored.status), *journal_),
       scope_(std::move(executor)),
-      digester_(context, integration_.id, scope_, std::move(handed)),
+      digester_(context, integration_, scope_, std::move(handed)),
       outbound_(context, integration_, secrets_, board_, scope_, [this] {
         if (sent_copies_) sent_copies_->wake();
       }) {

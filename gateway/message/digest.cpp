@@ -5,9 +5,11 @@
 #include "message/address_field.hpp"
 #include "message/ascii.hpp"
 #include "message/bounce.hpp"
+#include "message/classify.hpp"
 #include "message/errc.hpp"
 #include "message/leaves.hpp"
 #include "message/mail_date.hpp"
+#include "message/received_for.hpp"
 #include "message/scan.hpp"
 #include "message/transfer.hpp"
 #include "message/words.hpp"
@@ -53,7 +55,10 @@ class Digester {
     if (summary_.from.empty()) defect("from.missing");
     for (const Leaf& leaf : leaves_of(raw_, tree_, charsets_)) take_leaf(leaf);
     summary_.bounce = find_bounce(raw_, tree_, summary_);
-    if (summary_.bounce) summary_.mail_class = "bounce";
+    if (summary_.envelope_recipients.empty() && received_for_) {
+      summary_.envelope_recipients.push_back(std::move(*received_for_));
+    }
+    classify(raw_, tree_, summary_);
     return std::move(summary_);
   }
 
@@ -68,8 +73,13 @@ class Digester {
     if (name == "sender") return take_addresses(value, summary_.sender, "sender");
     if (name == "reply-to") return take_addresses(value, summary_.reply_to, "reply_to");
     if (name == "delivered-to" || name == "x-original-to" || name == "envelope-to" ||
-        name == "x-envelope-to") {
+        name == "x-envelope-to" || name == "x-delivered-to" || name == "x-rcpt-to") {
       return take_envelope(value);
+    }
+    // The topmost that names one is the last hop's, ours; only one recipient is ever named.
+    if (name == "received" && !received_for_) received_for_ = received_for(value);
+    if (name == "thread-index" && !summary_.thread_index) {
+      summary_.thread_index = thread_index_root(value);
     }
     if (name == "message-id") return take_once(summary_.message_id, message_id_of(value), name);
     if (name == "subject") return take_once(summary_.subject, words(value), name);
@@ -207,6 +217,7 @@ class Digester {
   CharsetDecoder charsets_;
   MessageSummary summary_;
   std::size_t headers_bytes_ = 0;
+  std::optional<std::string> received_for_;
 };
 
 }  // namespace

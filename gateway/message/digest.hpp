@@ -24,7 +24,7 @@ struct DigestLimits {
   std::size_t references_max = 100;               // the first, and the last 99
 };
 
-/// The summary of `raw`. `mail_class` is "bounce" or "normal" here.
+/// The summary of `raw`, but for what is known of other mails (threads, copies).
 MessageSummary digest(std::string_view raw, const DigestLimits& limits = {});
 
 /// The decoded bytes of attachment `index`, as counted in MessageSummary::attachments.

@@ -33,6 +33,7 @@ class OpenApiTest : public ApiTest {
     world_.delivery = text_at(post("/api/v1/send", R"({"to":"a@example.com","text":"t"})"), "/id");
     world_.handover = text_at(get("/api/v1/handovers"), "/items/0/id");
     make_token(R"(["read"])", "reader");
+    post("/api/v1/rules", R"({"name":"first"})");
     auto app = body_of("OAuthAppInput");
     post("/api/v1/oauth/apps", app.replace(app.find("fresh"), 5, "Corp"));
     storage::NewGrant grant;
@@ -57,6 +58,7 @@ class OpenApiTest : public ApiTest {
     if (parameter == "path") return "preact.js";
     if (parameter == "version") return PageFiles(page_bytes(), "").version();
     if (parameter == "file") return "modules/preact.js";
+    if (parameter == "rule") return "first";
     return "0";
   }
 
@@ -77,6 +79,9 @@ class OpenApiTest : public ApiTest {
   static std::string body_of(const std::string& schema) {
     if (schema == "IntegrationInput") return R"({"name":"fresh"})";
     if (schema == "TargetInput") return R"({"name":"fresh","url":"https://example.com/"})";
+    if (schema == "RuleInput") return R"({"name":"fresh"})";
+    if (schema == "RuleOrder") return R"({"ids":["first"]})";
+    if (schema == "RuleTrial") return R"({"message_id":"msg_0000000000001"})";
     if (schema == "SendRequest") return R"({"to":"a@example.com","text":"t"})";
     if (schema == "TokenInput") return R"({"name":"fresh","scopes":["read"]})";
     if (schema == "ProviderInput") {
