@@ -161,8 +161,8 @@ class Messages {
                                                 Instant at) = 0;
   /// The same for a mail that goes to `targets` without a rule.
   net::Task<Result<void>> record_digest(MessageId id, MessageSummary summary,
-                                        std::vector<TargetId> targets,
-                                        std::vector<NewEvent> events, Instant at) {
+                                        std::vector<TargetId> targets, std::vector<NewEvent> events,
+                                        Instant at) {
     DigestedMail digested;
     digested.summary = std::move(summary);
     digested.routing.targets = std::move(targets);

@@ -137,12 +137,11 @@ net::Task<Result<StoredRule>> RulesTable::replace(RuleId id, Rule rule,
 }
 
 net::Task<Result<void>> RulesTable::remove(RuleId id, std::optional<std::uint64_t> if_version) {
-  auto removed =
-      co_await engine_.write([id, if_version](Transaction& transaction) -> Result<void> {
-        POSTERN_TRY(check_version(transaction, id, if_version));
-        transaction.run("DELETE FROM rule WHERE id = ?1", id);
-        return success();
-      });
+  auto removed = co_await engine_.write([id, if_version](Transaction& transaction) -> Result<void> {
+    POSTERN_TRY(check_version(transaction, id, if_version));
+    transaction.run("DELETE FROM rule WHERE id = ?1", id);
+    return success();
+  });
   engine_.routes_changed();
   co_return removed;
 }

@@ -118,18 +118,18 @@ net::Task<Result<StoredTarget>> TargetsTable::create(TargetDraft draft, std::str
   if (!draft.secret || draft.secret->empty()) {
     draft.secret = Secret("whsec_" + to_base64(engine_.chance.bytes(signing_secret_bytes)));
   }
-  auto made = co_await engine_.write([draft = std::move(draft), by = std::move(by), at,
-                                      &box = engine_.box](
-                                         Transaction& transaction) -> Result<StoredTarget> {
-    const auto id = transaction.new_id<TargetId>();
-    POSTERN_TRY(check_name(transaction, id, draft.value.name));
-    transaction.run(
-        "INSERT INTO target (id, name, required, config, version, created_at, modified_at, "
-        "modified_by) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?5, ?6)",
-        id, draft.value.name, draft.value.required, config_of(draft.value), at, by);
-    put_secret(transaction, box, place(id, current_field), *draft.secret);
-    return read_target(transaction, id);
-  });
+  auto made =
+      co_await engine_.write([draft = std::move(draft), by = std::move(by), at, &box = engine_.box](
+                                 Transaction& transaction) -> Result<StoredTarget> {
+        const auto id = transaction.new_id<TargetId>();
+        POSTERN_TRY(check_name(transaction, id, draft.value.name));
+        transaction.run(
+            "INSERT INTO target (id, name, required, config, version, created_at, modified_at, "
+            "modified_by) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?5, ?6)",
+            id, draft.value.name, draft.value.required, config_of(draft.value), at, by);
+        put_secret(transaction, box, place(id, current_field), *draft.secret);
+        return read_target(transaction, id);
+      });
   engine_.routes_changed();
   co_return made;
 }
@@ -137,20 +137,20 @@ net::Task<Result<StoredTarget>> TargetsTable::create(TargetDraft draft, std::str
 net::Task<Result<StoredTarget>> TargetsTable::replace(TargetId id, TargetDraft draft,
                                                       std::optional<std::uint64_t> if_version,
                                                       std::string by, Instant at) {
-  auto made = co_await engine_.write([id, draft = std::move(draft), if_version, by = std::move(by),
-                                      at, &box = engine_.box](
-                                         Transaction& transaction) -> Result<StoredTarget> {
-    POSTERN_TRY(check_version(transaction, id, if_version));
-    POSTERN_TRY(check_name(transaction, id, draft.value.name));
-    transaction.run(
-        "UPDATE target SET name = ?2, required = ?3, config = ?4, version = version + 1, "
-        "modified_at = ?5, modified_by = ?6 WHERE id = ?1",
-        id, draft.value.name, draft.value.required, config_of(draft.value), at, by);
-    if (draft.secret && !draft.secret->empty()) {
-      put_secret(transaction, box, place(id, current_field), *draft.secret);
-    }
-    return read_target(transaction, id);
-  });
+  auto made = co_await engine_.write(
+      [id, draft = std::move(draft), if_version, by = std::move(by), at,
+       &box = engine_.box](Transaction& transaction) -> Result<StoredTarget> {
+        POSTERN_TRY(check_version(transaction, id, if_version));
+        POSTERN_TRY(check_name(transaction, id, draft.value.name));
+        transaction.run(
+            "UPDATE target SET name = ?2, required = ?3, config = ?4, version = version + 1, "
+            "modified_at = ?5, modified_by = ?6 WHERE id = ?1",
+            id, draft.value.name, draft.value.required, config_of(draft.value), at, by);
+        if (draft.secret && !draft.secret->empty()) {
+          put_secret(transaction, box, place(id, current_field), *draft.secret);
+        }
+        return read_target(transaction, id);
+      });
   engine_.routes_changed();
   co_return made;
 }

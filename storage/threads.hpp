@@ -29,8 +29,9 @@ struct ThreadQuestion {
 struct ThreadAnswer {
   std::string thread;
   std::optional<std::size_t> matched;  // the first of the keys that is known
-  std::string matched_id;  // a Message-ID of ours that stands behind it, where a provider renamed it
-  int sent_today = 0;      // mails of this sender in this thread that were met today, without this
+  std::string
+      matched_id;      // a Message-ID of ours that stands behind it, where a provider renamed it
+  int sent_today = 0;  // mails of this sender in this thread that were met today, without this
   std::vector<IntegrationId> also_in;  // others that have a mail of this Message-ID
 };
 

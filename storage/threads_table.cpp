@@ -105,8 +105,8 @@ net::Task<Result<ThreadAnswer>> ThreadsTable::find(ThreadQuestion question) {
 
 net::Task<Result<std::vector<IntegrationId>>> ThreadsTable::also_in(std::string message_id,
                                                                     IntegrationId integration) {
-  return engine_.read([message_id = std::move(message_id), integration](Transaction& transaction)
-                          -> Result<std::vector<IntegrationId>> {
+  return engine_.read([message_id = std::move(message_id), integration](
+                          Transaction& transaction) -> Result<std::vector<IntegrationId>> {
     return others_with(transaction, message_id, integration);
   });
 }
@@ -126,7 +126,8 @@ void note_thread(Transaction& transaction, MessageId message, const ThreadNote& 
     note_key(transaction, integration, key, note.thread, std::nullopt, at);
   }
   transaction.run(
-      "INSERT INTO thread_rate (day, integration, thread, sender, count) VALUES (?1, ?2, ?3, ?4, 1) "
+      "INSERT INTO thread_rate (day, integration, thread, sender, count) VALUES (?1, ?2, ?3, ?4, "
+      "1) "
       "ON CONFLICT DO UPDATE SET count = count + 1",
       day_of(at), integration, note.thread, note.sender);
 }

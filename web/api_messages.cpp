@@ -291,8 +291,7 @@ Routes message_routes() {
        scope_admin,
        BodyKind::optional_json,
        hand_over,
-       {"Hand it over (again), to some targets or to every enabled one; an ignored, held or "
-        "quarantined mail is let go by it, to where the rules would have it",
+       {"Hand it over (again), to some targets or all; lets go what rules or lists kept back",
         "",
         "HandoverRequest",
         {{202, "application/json", "HandoverPage"}}}},

@@ -86,8 +86,8 @@ net::Task<Answer<Response>> list(Api& api, Call& call) {
   // The order is what counts, and it may change: the cursor is the last rule shown.
   auto at = all.begin();
   if (!page.cursor.empty()) {
-    at = std::ranges::find_if(
-        all, [&](const auto& each) { return each.value.id.str() == page.cursor; });
+    at = std::ranges::find_if(all,
+                              [&](const auto& each) { return each.value.id.str() == page.cursor; });
     if (at == all.end()) co_return invalid_parameter("cursor", "is of a rule that is gone");
     ++at;
   }
@@ -146,9 +146,8 @@ net::Task<Answer<Response>> patch(Api& api, Call& call) {
     if (!demanded) co_return demanded.error();
     const json::value merged = merged_rule(former.value, changes);
     POSTERN_CO_TRY(auto rule, co_await read_rule(api, merged, &former.value));
-    const auto stored =
-        co_await api.store.rules().replace(former.value.id, std::move(rule), former.version,
-                                           call.identity.name, api.env.now());
+    const auto stored = co_await api.store.rules().replace(
+        former.value.id, std::move(rule), former.version, call.identity.name, api.env.now());
     if (stored) co_return rule_response(stored.value());
     const bool changed = stored.error().code == make_error_code(storage::errc::version_mismatch);
     if (!changed || conditional || tries == patch_tries_max) co_return Problem(stored.error());
@@ -168,7 +167,8 @@ net::Task<Answer<Response>> reorder(Api& api, Call& call) {
   std::vector<std::string> words;
   JsonFields fields(body, "", problems);
   fields.texts("ids", words, {.required = true}, rules_max);
-  if (words.empty() && problems.empty()) fields.problem("ids", "must name the rules in their order");
+  if (words.empty() && problems.empty())
+    fields.problem("ids", "must name the rules in their order");
   fields.finish();
   POSTERN_CO_TRY(const auto all, co_await api.store.rules().list());
   std::vector<RuleId> ids;
@@ -209,7 +209,8 @@ net::Task<Answer<Response>> try_out(Api& api, Call& call) {
   if (draft != nullptr) {
     // One that is written only now needs no name yet.
     json::object named = *draft;
-    if (!named.contains("name")) named["name"] = "this rule";
+    const auto* name = named.if_contains("name");
+    if (name == nullptr || *name == json::value("")) named["name"] = "this rule";
     const json::value value = std::move(named);
     auto read = co_await read_rule(api, value, nullptr);
     if (!read) co_return read.error();
@@ -217,11 +218,11 @@ net::Task<Answer<Response>> try_out(Api& api, Call& call) {
   }
   POSTERN_CO_TRY(const auto stored, co_await api.store.messages().get(*id));
   if (!stored.digested) {
-    co_return Problem(409, "not_digested", "The message has not been looked at yet.",
-                      "Try again in a moment; quarantined mail that could not be fetched never is.");
+    co_return Problem(
+        409, "not_digested", "The message has not been looked at yet.",
+        "Try again in a moment; quarantined mail that could not be fetched never is.");
   }
-  POSTERN_CO_TRY(const auto routing,
-                 co_await flows::try_rules(api.store, *id, std::move(rule)));
+  POSTERN_CO_TRY(const auto routing, co_await flows::try_rules(api.store, *id, std::move(rule)));
   co_return json_response(to_json(routing));
 }
 

@@ -265,8 +265,9 @@ json::object message_item() {
 
 json::object schemas() {
   auto all = json::parse(answers_text).as_object();
-  for (const char* text : {requests_text, pull_schemas_text(), rule_schemas_text(), provider_schemas_text(),
-                           oauth_app_schemas_text(), oauth_schemas_text()}) {
+  for (const char* text :
+       {requests_text, pull_schemas_text(), rule_schemas_text(), provider_schemas_text(),
+        oauth_app_schemas_text(), oauth_schemas_text()}) {
     const auto part = json::parse(text).as_object();
     for (const auto& [name, schema] : part) all[name] = schema;
   }

@@ -6,14 +6,16 @@ namespace postern::web {
 const char* rule_schemas_text() {
   return R"({
 "Condition": {"type": ["object", "null"], "description":
-    "null: every mail. {all: [...]} | {any: [...]} | {not: {...}} | {field, op, value}; at most 10 deep, 200 parts",
+    "null: every mail. One of all, any, not, or field, op, value; at most 10 deep, 200 parts",
   "properties": {"all": {"type": "array", "items": {"$ref": "#/components/schemas/Condition"}},
     "any": {"type": "array", "items": {"$ref": "#/components/schemas/Condition"}},
     "not": {"$ref": "#/components/schemas/Condition"},
-    "field": {"type": "string", "description":
-      "from, to, cc, recipient (envelope), subject, body, header:NAME, attachment.name, attachment.type, size (bytes), class, subaddress, integration, time (of day in UTC as 18:30, date or date-time), thread (known, new), reference"},
+    "field": {"type": "string", "description": "size in bytes; time: 18:30 (UTC) or a date-time",
+      "examples": ["from", "to", "cc", "recipient", "subject", "body", "header:NAME",
+        "attachment.name", "attachment.type", "size", "class", "subaddress", "integration",
+        "time", "thread", "reference"]},
     "op": {"enum": ["contains", "equals", "wildcard", "regex", "gt", "lt"], "description":
-      "Letters' case does not matter. wildcard: * and ?; regex: RE2, found anywhere; gt, lt: size and time"},
+      "Any case. wildcard: * and ?; regex: RE2, found anywhere; gt, lt: size and time"},
     "value": {"type": ["string", "number", "boolean"]}}},
 "RuleActions": {"type": "object", "additionalProperties": false,
   "properties": {"targets": {"type": "array", "items": {"type": "string"}, "maxItems": 100},

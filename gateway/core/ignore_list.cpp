@@ -49,7 +49,8 @@ std::optional<std::string> IgnoreList::reason(const MessageSummary& mail) const 
       if (addresses_.contains(address)) {
         return "the sender " + address + " is in the integration's ignore list";
       }
-      auto domain = std::string_view(address).substr(std::min(address.rfind('@') + 1, address.size()));
+      auto domain =
+          std::string_view(address).substr(std::min(address.rfind('@') + 1, address.size()));
       while (!domain.empty() && !domains_.empty()) {
         if (domains_.contains(std::string(domain))) {
           return fmt::format("the sender's domain {} is in the integration's ignore list", domain);
@@ -115,7 +116,8 @@ void read_reference_patterns(JsonFields& fields, std::vector<std::string>& patte
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     std::string why;
     if (RulePattern::make(RulePattern::Kind::regex, patterns[i], why)) continue;
-    fields.problems().push_back({fmt::format("{}/{}", fields.pointer("reference_patterns"), i), why});
+    fields.problems().push_back(
+        {fmt::format("{}/{}", fields.pointer("reference_patterns"), i), why});
   }
 }
 

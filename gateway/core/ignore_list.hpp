@@ -1,5 +1,5 @@
-// An integration's ignore lists: mail from an address, from a domain (and those under it), or with a
-// subject is kept and listed as ignored, before any rule is asked. And the patterns by which a
+// An integration's ignore lists: mail from an address, from a domain (and those under it), or with
+// a subject is kept and listed as ignored, before any rule is asked. And the patterns by which a
 // reference (a ticket's number) is found in a subject. Both are compiled once an integration.
 #pragma once
 

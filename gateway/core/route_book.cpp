@@ -86,7 +86,8 @@ Routing RouteBook::route(const MailFacts& facts, const std::optional<std::string
   }
   if (!named) {
     for (const auto& target : targets_) {
-      if (target.enabled && (!any_enabled_ || target.fallback)) routing.targets.push_back(target.id);
+      if (target.enabled && (!any_enabled_ || target.fallback))
+        routing.targets.push_back(target.id);
     }
   }
   return routing;

@@ -1,4 +1,5 @@
-// RouteBook: all rules, compiled once, with the targets there are; asked for each mail where it goes.
+// RouteBook: all rules, compiled once, with the targets there are; asked for each mail where it
+// goes.
 //
 // Immutable: a change of a rule or a target makes another book (storage/rules.hpp keeps the present
 // one), and what was handed over by the former stays as it is.

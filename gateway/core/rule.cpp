@@ -3,8 +3,8 @@
 #include "core/json_fields.hpp"
 #include "core/rule_condition.hpp"
 
-#include <boost/json/array.hpp>
 #include <fmt/format.h>
+#include <boost/json/array.hpp>
 
 namespace postern {
 namespace {
@@ -46,7 +46,8 @@ void read_scope(JsonFields& fields, Rule& rule) {
   std::vector<std::string> ids;
   if (!fields.texts("scope", ids, {.required = true}, rule_scope_max)) return;
   if (ids.empty()) {
-    return fields.problem("scope", "names no integration; \"all\" is every one, or disable the rule");
+    return fields.problem("scope",
+                          "names no integration; \"all\" is every one, or disable the rule");
   }
   rule.scope = std::move(ids);
 }

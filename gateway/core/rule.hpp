@@ -44,8 +44,9 @@ struct Rule {
   RuleId id;
   std::string name;
   bool enabled = true;
-  std::optional<std::vector<std::string>> scope;  // ids of integrations; nothing: all, also new ones
-  boost::json::value condition;                   // null: every mail
+  std::optional<std::vector<std::string>>
+      scope;                     // ids of integrations; nothing: all, also new ones
+  boost::json::value condition;  // null: every mail
   RuleActions actions;
   bool stop = false;  // when it matches, later rules are not asked
   std::optional<std::int64_t> position;

@@ -88,17 +88,16 @@ std::string RuleCondition::reason_of(const Node& node, bool answer, const MailFa
 }
 
 bool RuleCondition::asks_for(RuleField field) const {
-  return std::ranges::any_of(nodes_, [&](const Node& node) {
-    return node.kind == Kind::test && node.field == field;
-  });
+  return std::ranges::any_of(
+      nodes_, [&](const Node& node) { return node.kind == Kind::test && node.field == field; });
 }
 
 // A walk forward over the list. `at` is the node to look at next; once one has its answer, its
 // parents get theirs as far as they are decided by it, and what they need no more is passed over.
 RuleCondition::Answer RuleCondition::ask(const MailFacts& facts) const {
   if (nodes_.empty()) return {true, "every mail"};
-  std::vector<std::size_t> decisive;              // tests whose answers count, so far
-  std::vector<std::size_t> mark(nodes_.size());   // how many there were when a node was begun
+  std::vector<std::size_t> decisive;             // tests whose answers count, so far
+  std::vector<std::size_t> mark(nodes_.size());  // how many there were when a node was begun
   std::vector<std::uint8_t> answers(nodes_.size());
   std::size_t at = 0;
   for (;;) {

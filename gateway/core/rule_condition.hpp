@@ -22,8 +22,8 @@
 
 namespace postern {
 
-constexpr int rule_depth_max = 10;               // of trees inside each other
-constexpr std::size_t rule_nodes_max = 200;      // of a condition
+constexpr int rule_depth_max = 10;           // of trees inside each other
+constexpr std::size_t rule_nodes_max = 200;  // of a condition
 constexpr std::size_t rule_reason_bytes_max = 400;
 
 /// What rules ask about a mail. References: must outlive the asking.

@@ -172,7 +172,8 @@ class RuleConditionReader {
     if (node.field == RuleField::time) {
       const auto time = read_time(node.value);
       if (!time) {
-        fields.problem("value", "must be a time of the day (\"18:30\", UTC), a date or a date-time");
+        fields.problem("value",
+                       "must be a time of the day (\"18:30\", UTC), a date or a date-time");
       } else if (!is_order(node.op) && node.op != RuleOp::equals) {
         fields.problem("op", "of a time must be gt, lt or equals");
       } else {

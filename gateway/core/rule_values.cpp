@@ -88,10 +88,10 @@ std::string words_of_html(std::string_view html) {
     if (html.front() == '<') {
       // A tag inside a word parts none: <b>in</b>voice. Blocks and breaks do.
       const auto tag = html.substr(1);
-      const bool parts = begins_with(tag, "br") || begins_with(tag, "p") || begins_with(tag, "/p") ||
-                         begins_with(tag, "div") || begins_with(tag, "/div") ||
-                         begins_with(tag, "td") || begins_with(tag, "tr") ||
-                         begins_with(tag, "li") || begins_with(tag, "h");
+      const bool parts = begins_with(tag, "br") || begins_with(tag, "p") ||
+                         begins_with(tag, "/p") || begins_with(tag, "div") ||
+                         begins_with(tag, "/div") || begins_with(tag, "td") ||
+                         begins_with(tag, "tr") || begins_with(tag, "li") || begins_with(tag, "h");
       if (parts) out.push_back('\n');
       html.remove_prefix(silent_length(html));
       continue;

@@ -45,7 +45,8 @@ net::Task<Duration> Digester::look() {
 
 net::Task<Result<void>> Digester::refill() {
   const int limit = batch_max + static_cast<int>(in_work_.size());
-  POSTERN_CO_TRY(auto ids, co_await context_.store.messages().undigested(words_.integration.id, limit));
+  POSTERN_CO_TRY(auto ids,
+                 co_await context_.store.messages().undigested(words_.integration.id, limit));
   for (const MessageId id : ids) {
     if (!in_work_.contains(id)) waiting_.push_back(id);
   }
@@ -72,8 +73,8 @@ net::Task<Result<void>> Digester::digest_one(MessageId id) {
   POSTERN_CO_TRY(auto mail,
                  co_await settle_mail(context_, words_, id, std::move(summary), raw.size()));
   const bool ended = !mail.routing.goes_out();
-  POSTERN_CO_TRY(co_await context_.store.messages().record_digest(id, std::move(mail),
-                                                                  context_.env.now()));
+  POSTERN_CO_TRY(
+      co_await context_.store.messages().record_digest(id, std::move(mail), context_.env.now()));
   if (ended) context_.mail_settled(words_.integration.id);
   co_return success();
 }

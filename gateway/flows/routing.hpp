@@ -1,5 +1,5 @@
-// From a digested mail to its fate: thread and references, then the integration's ignore lists, then
-// the rules. The digester's second half; nothing is written here.
+// From a digested mail to its fate: thread and references, then the integration's ignore lists,
+// then the rules. The digester's second half; nothing is written here.
 #pragma once
 
 #include "core/ignore_list.hpp"

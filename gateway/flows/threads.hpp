@@ -1,4 +1,5 @@
-// Which thread a mail belongs to, and by what that was seen: pure, around one question to the store.
+// Which thread a mail belongs to, and by what that was seen: pure, around one question to the
+// store.
 //
 // In-Reply-To is believed before References (the newest first), then the mail a bounce is about,
 // Exchange's Thread-Index, the reference in a subject, the subaddress. A thread is called after the

@@ -53,8 +53,8 @@ constexpr std::array<std::string_view, 14> absence_fronts = {"out of office",
 constexpr std::array<std::string_view, 71> absence_words = {
     "out of office", "out of the office", "out-of-office", "on vacation", "on annual leave",
     "on leave", "on holiday", "on maternity leave", "on parental leave", "on sick leave",
-    "away from my desk", "away from the office", "not in the office", "currently away",
-    "i am away", "i'm away", "will be away", "back in the office", "i am absent",
+    "away from my desk", "away from the office", "not in the office", "currently away", "i am away",
+    "i'm away", "will be away", "back in the office", "i am absent",
     // German, French
     "abwesen", "nicht im büro", "nicht im haus", "außer haus", "im urlaub", "in urlaub",
     "nicht erreichbar", "wieder erreichbar", "absent du bureau", "absente du bureau",
@@ -73,9 +73,8 @@ constexpr std::array<std::string_view, 71> absence_words = {
 
 bool has_front(std::string_view subject, auto& fronts) {
   const auto text = to_lower(trim(subject));
-  return std::ranges::any_of(fronts, [&](std::string_view each) {
-    return std::string_view(text).starts_with(each);
-  });
+  return std::ranges::any_of(
+      fronts, [&](std::string_view each) { return std::string_view(text).starts_with(each); });
 }
 
 }  // namespace

@@ -186,7 +186,10 @@ class Digester {
   }
 
   void take_attachment(const Leaf& leaf) {
+    if (leaf.content) return take_inner_file(leaf);
     const Part& part = tree_.parts[leaf.part];
+    if (leaf.broken_tnef) defect("tnef.broken");
+    container_ = summary_.attachments.size();
     AttachmentSummary attachment;
     attachment.filename = leaf.filename;
     attachment.content_type = part.content_type;
@@ -204,6 +207,19 @@ class Digester {
     summary_.attachments.push_back(std::move(attachment));
   }
 
+  void take_inner_file(const Leaf& leaf) {
+    AttachmentSummary attachment;
+    attachment.filename = leaf.filename;
+    attachment.content_type = leaf.content_type;
+    attachment.content_id = leaf.content_id;
+    attachment.size_bytes = leaf.content->size();
+    attachment.within = container_;
+    Sha256 sha256;
+    sha256.add(*leaf.content);
+    attachment.sha256 = sha256.hex();
+    summary_.attachments.push_back(std::move(attachment));
+  }
+
   void defect(std::string_view word) {
     auto& defects = summary_.defects;
     if (std::find(defects.begin(), defects.end(), word) == defects.end()) {
@@ -217,6 +233,7 @@ class Digester {
   CharsetDecoder charsets_;
   MessageSummary summary_;
   std::size_t headers_bytes_ = 0;
+  std::size_t container_ = 0;  // the last attachment that stands in the mail itself
   std::optional<std::string> received_for_;
 };
 
@@ -232,6 +249,7 @@ Result<std::string> decode_attachment(std::string_view raw, std::size_t index) {
   std::size_t at = 0;
   for (const Leaf& leaf : leaves_of(raw, tree, charsets)) {
     if (leaf.role != LeafRole::attachment || at++ != index) continue;
+    if (leaf.content) return *leaf.content;
     const Part& part = tree.parts[leaf.part];
     return decode_transfer(part.body.in(raw), part.encoding, part.body.size()).bytes;
   }

@@ -3,6 +3,7 @@
 #include "core/utf8.hpp"
 #include "message/ascii.hpp"
 #include "message/parameters.hpp"
+#include "message/tnef.hpp"
 #include "message/transfer.hpp"
 #include "message/words.hpp"
 
@@ -61,6 +62,23 @@ Leaf leaf_of(std::string_view raw, const PartTree& tree, std::size_t index,
   return leaf;
 }
 
+/// The files inside the last leaf, which is a TNEF, behind it.
+void add_tnef(std::string_view raw, const Part& part, std::vector<Leaf>& leaves,
+              CharsetDecoder& charsets) {
+  const auto decoded = decode_transfer(part.body.in(raw), part.encoding, tnef_bytes_max);
+  auto tnef = read_tnef(decoded.bytes, charsets);
+  leaves.back().broken_tnef = tnef.broken || decoded.cut;
+  const auto index = leaves.back().part;
+  for (auto& file : tnef.files) {
+    Leaf& leaf = leaves.emplace_back();
+    leaf.part = index;
+    leaf.filename = harmless_filename(std::move(file.filename));
+    leaf.content_id = std::move(file.content_id);
+    leaf.content_type = std::move(file.content_type);
+    leaf.content = std::move(file.content);
+  }
+}
+
 void to_line_feeds(std::string& text) {
   if (text.find('\r') == std::string::npos) return;
   std::size_t out = 0;
@@ -95,6 +113,8 @@ std::vector<Leaf> leaves_of(std::string_view raw, const PartTree& tree, CharsetD
       *taken = true;
     }
     leaves.push_back(std::move(leaf));
+    if (leaves.back().role != LeafRole::attachment) continue;
+    if (is_tnef(part.content_type, leaves.back().filename)) add_tnef(raw, part, leaves, charsets);
   }
   return leaves;
 }

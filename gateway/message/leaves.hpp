@@ -8,6 +8,7 @@
 #include "message/scan.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,10 @@ struct Leaf {
   std::string filename;    // decoded, without folders and control characters, may be empty
   std::string content_id;  // without < >
   bool inline_disposition = false;
+  // Of a file inside the TNEF of `part`: its bytes and type. Behind the TNEF's own leaf.
+  std::optional<std::string> content;
+  std::string content_type;
+  bool broken_tnef = false;
 };
 
 /// At most one leaf is the text and one the HTML: the first text/plain and text/html that are

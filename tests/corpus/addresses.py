@@ -22,7 +22,7 @@ sender("comment-name", "RFC 822's way: the name in a comment", "ann@example.com 
 sender("route", "RFC 5322 §4.4: an obsolete route is passed over", "<@relay.example:ann@example.com>", [who("ann@example.com")])
 sender("utf8-address", "RFC 6531: a local part beyond ASCII", "Jörg <jörg@exämple.com>", [who("jörg@exämple.com", "Jörg")])
 sender("no-domain", "cron's root", "root", [who("root")])
-sender("empty-angle", "RFC 5321 §4.5.5: the null path", "<>", [who("")])
+sender("empty-angle", "RFC 5322 §3.6.2: a path of nobody is no author", "<>", [], defects=["from.missing"])
 case("from-twice", "RFC 5322 §3.6: a second From is told, and both are shown",
      [("From", "a@example.com"), ("From", "b@example.com")], from_=[who("a@example.com"), who("b@example.com")],
      defects=["header.duplicate_from"])
@@ -38,7 +38,8 @@ def to(name, why, raw, expected, **more):
 
 to("group", "RFC 5322 §3.4: a group's members", "Team: a@x.example, B <b@x.example>;", [who("a@x.example"), who("b@x.example", "B")])
 to("empty-group", "RFC 5322 §3.4: a group of nobody", "undisclosed-recipients:;", [])
-to("semicolons", "Outlook's list (broken)", "a@x.example; b@x.example", [who("a@x.example"), who("b@x.example")], defects=["address.malformed"])
+to("semicolons", "Outlook's list: a semicolon where a comma should be", "a@x.example; b@x.example",
+   [who("a@x.example"), who("b@x.example")])
 to("trailing-comma", "RFC 5322 §4.4: empty places", "a@x.example, , b@x.example,", [who("a@x.example"), who("b@x.example")])
 to("folded", "RFC 5322 §2.2.3", "a@x.example,\r\n b@x.example,\r\n\tC\r\n <c@x.example>",
    [who("a@x.example"), who("b@x.example"), who("c@x.example", "C")])

@@ -64,8 +64,8 @@ TEST(Routing, Without_rules_all_get_it_and_with_rules_those_that_are_meant) {
   EXPECT_TRUE(office.message("1").routing.trace.empty());
 
   office.add_rule(R"({"name": "Invoices", "condition": {"field": "body", "op": "contains",
-      "value": "words of 2"}, "actions": {"targets": ["archive"], "attributes": {"queue": "billing"},
-      "tags": ["money"]}})");
+      "value": "words of 2"}, "actions": {"targets": ["archive"], "tags": ["money"],
+      "attributes": {"queue": "billing"}}})");
   office.deliver(office.anna, mail("2", "Your invoice"));
   office.deliver(office.anna, mail("3", "Hello again"));
 
@@ -143,7 +143,8 @@ TEST(Routing, A_thread_has_one_name_whatever_comes_first) {
                                    "In-Reply-To: <a@else.test>\r\nReferences: <a@else.test>\r\n"));
   office.stage.restart();
   office.deliver(office.anna, mail("a", "Hello"));
-  office.deliver(office.anna, mail("d", "Re: Hello", "References: <a@else.test> <b@else.test>\r\n"));
+  office.deliver(office.anna,
+                 mail("d", "Re: Hello", "References: <a@else.test> <b@else.test>\r\n"));
   office.deliver(office.anna, mail("e", "[#42] new"));
   office.deliver(office.anna, mail("f", "Re: [#42] new"));
 
@@ -185,6 +186,7 @@ TEST(Routing, One_mail_in_two_mailboxes_says_so_in_the_later) {
   auto& anna = stage.add_account("anna");
   auto& bert = stage.add_account("bert");
   stage.start();
+  stage.run_for(1min);
   anna.imap->deliver(mail("1", "Hello"));
   stage.run_for(1min);
   bert.imap->deliver(mail("1", "Hello"));

@@ -25,8 +25,15 @@ MessageSummary full_summary() {
   mail.text = "text";
   mail.html = "<p>";
   mail.text_truncated = true;
-  mail.attachments = {{"a.pdf", "application/pdf", "cid", "00ff", 3'000'000'000u, true},
-                      {"", "image/png", "", "", 0, false}};
+  mail.attachments = {{"a.pdf", "application/pdf", "cid", "00ff", 3'000'000'000u, true, {}},
+                      {"", "image/png", "", "", 0, false, 0}};
+  mail.class_evidence = {"Auto-Submitted: auto-replied"};
+  mail.thread_index = "0102";
+  mail.thread_id = "<root@b>";
+  mail.thread_known = true;
+  mail.matched_reference = "42";
+  mail.matched_by = "subject";
+  mail.also_in = {"int_0000000000007"};
   mail.headers = {{"Subject", "Grüße"}, {"X", ""}};
   mail.defects = {"date.invalid"};
   return mail;

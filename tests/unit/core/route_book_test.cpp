@@ -1,7 +1,7 @@
 // Where a mail goes: the contract's "Routing without rules", the order of rules, stop, scope, and
 // what is kept back.
-#include "core/ignore_list.hpp"
 #include "core/route_book.hpp"
+#include "core/ignore_list.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
@@ -30,7 +30,8 @@ Rule rule(const std::string& text) {
   return std::get<Rule>(std::move(parsed));
 }
 
-std::string always(const std::string& name, const std::string& actions, const std::string& more = "") {
+std::string always(const std::string& name, const std::string& actions,
+                   const std::string& more = "") {
   return R"({"name": ")" + name + R"(", "actions": )" + actions + more + "}";
 }
 
@@ -51,7 +52,8 @@ const Ids desk{TargetId{1}}, archive{TargetId{2}}, both{TargetId{1}, TargetId{2}
 
 TEST(RouteBook, Without_rules_every_enabled_target_gets_it) {
   EXPECT_EQ(both, route({}).targets);
-  EXPECT_EQ(both, route({always("off", R"({"targets": ["desk"]})", R"(, "enabled": false)")}).targets);
+  EXPECT_EQ(both,
+            route({always("off", R"({"targets": ["desk"]})", R"(, "enabled": false)")}).targets);
 }
 
 TEST(RouteBook, With_rules_but_no_match_the_fallback_gets_it) {
@@ -83,10 +85,10 @@ TEST(RouteBook, Targets_that_are_gone_or_disabled_lose_no_mail) {
 }
 
 TEST(RouteBook, Later_rules_add_and_overwrite_until_one_stops) {
-  const auto routing = route({always("a", R"({"attributes": {"k": 1, "m": "a"}, "priority": 1})"),
-                              always("b", R"({"attributes": {"k": 2}, "tags": ["t"]})",
-                                     R"(, "stop": true)"),
-                              always("c", R"({"attributes": {"k": 3}, "tags": ["u"]})")});
+  const auto routing =
+      route({always("a", R"({"attributes": {"k": 1, "m": "a"}, "priority": 1})"),
+             always("b", R"({"attributes": {"k": 2}, "tags": ["t"]})", R"(, "stop": true)"),
+             always("c", R"({"attributes": {"k": 3}, "tags": ["u"]})")});
 
   EXPECT_EQ(json::value(2), routing.attributes.at("k"));
   EXPECT_EQ(json::value("a"), routing.attributes.at("m"));

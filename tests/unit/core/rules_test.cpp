@@ -134,10 +134,12 @@ TEST(Rules, Say_what_decided_and_what_the_mail_has_instead) {
   const auto mail = invoice();
 
   const auto none = ask(R"({"any": [{"field": "subject", "op": "contains", "value": "offer"},
-      {"all": [{"field": "size", "op": "gt", "value": 1}, {"field": "cc", "op": "equals", "value": "x"}]}]})",
+      {"all": [{"field": "size", "op": "gt", "value": 1},
+               {"field": "cc", "op": "equals", "value": "x"}]}]})",
                         mail);
   const auto one = ask(R"({"all": [{"any": [{"field": "to", "op": "contains", "value": "nobody"},
-      {"field": "from", "op": "contains", "value": "ann"}]}, {"not": {"field": "class", "op": "equals", "value": "list"}}]})",
+      {"field": "from", "op": "contains", "value": "ann"}]},
+      {"not": {"field": "class", "op": "equals", "value": "list"}}]})",
                        mail);
 
   EXPECT_FALSE(none.matched);
@@ -208,8 +210,9 @@ TEST(Rules, A_regular_expression_takes_little_time_on_a_long_text) {
 constexpr const char* whole_rule = R"({"name": "Invoices \\ odd \"chars\" äöü", "enabled": false,
   "position": 4, "scope": ["int_0000000000007"],
   "condition": {"field": "subject", "op": "regex", "value": "\\[#(\\d+)\\]"},
-  "actions": {"targets": ["tgt_0000000000001"], "attributes": {"queue": "billing", "n": 2, "b": true},
-    "tags": ["a", "b"], "priority": "high", "ignore": "no", "hold": true, "quarantine": "virus"},
+  "actions": {"targets": ["tgt_0000000000001"],
+    "attributes": {"queue": "billing", "n": 2, "b": true}, "tags": ["a", "b"],
+    "priority": "high", "ignore": "no", "hold": true, "quarantine": "virus"},
   "stop": true})";
 
 TEST(Rules, Are_read_back_as_they_were_written) {
@@ -230,10 +233,9 @@ TEST(Rules, Tell_every_mistake_at_once) {
   ASSERT_TRUE(std::holds_alternative<FieldProblems>(parsed));
   std::vector<std::string> pointers;
   for (const auto& each : std::get<FieldProblems>(parsed)) pointers.push_back(each.pointer);
-  for (const char* wanted :
-       {"/name", "/scope", "/stop", "/extra", "/condition/all", "/actions/attributes/a",
-        "/actions/ignore", "/actions/tags/0", "/actions/priority", "/actions/hold",
-        "/actions/targets"}) {
+  for (const char* wanted : {"/name", "/scope", "/stop", "/extra", "/condition/all",
+                             "/actions/attributes/a", "/actions/ignore", "/actions/tags/0",
+                             "/actions/priority", "/actions/hold", "/actions/targets"}) {
     EXPECT_EQ(1, std::ranges::count(pointers, wanted)) << wanted;
   }
 }

@@ -273,7 +273,7 @@ TEST(Bounce, Is_no_report_of_success) {
                                   "Action: relayed\nStatus: 2.1.9\n",
                                   "message/rfc822", returned));
   EXPECT_FALSE(seen.bounce);
-  EXPECT_EQ(seen.mail_class, "normal");
+  EXPECT_EQ(seen.mail_class, "auto_reply");
 }
 
 TEST(Bounce, Is_no_mail_of_a_person_who_writes_about_one) {

@@ -36,9 +36,9 @@ TEST(Corpus, Each_mail_is_told_as_its_rfc_has_it) {
     for (const auto& [key, value] : expected.at("message").as_object()) {
       const auto* found = told.if_contains(key);
       ASSERT_NE(nullptr, found) << name << ": " << key;
-      EXPECT_TRUE(value == *found)
-          << json::serialize(value) << "\n" << json::serialize(*found) << "\n"
-          << name << ": " << key << " (" << expected.at("why") << ")";
+      EXPECT_TRUE(value == *found) << json::serialize(value) << "\n"
+                                   << json::serialize(*found) << "\n"
+                                   << name << ": " << key << " (" << expected.at("why") << ")";
     }
     EXPECT_EQ(expected.at("message").as_object().size(), told.size()) << name;
   }

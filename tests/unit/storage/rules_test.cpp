@@ -192,7 +192,7 @@ TEST_F(ThreadsTest, Count_a_senders_mails_of_the_day_once_each) {
 
 TEST_F(ThreadsTest, Know_what_was_sent_under_its_own_name_and_the_providers) {
   auto sent = new_delivery(integration(), "bytes");
-  const auto id = good(store_->deliveries().create(sent, {})).delivery.id;
+  const auto id = good(store_->deliveries().create(sent)).delivery.id;
   good(store_->deliveries().begin_attempt(id, at(200)));
   DeliveryOutcome outcome;
   outcome.state = DeliveryState::sent;
@@ -209,11 +209,13 @@ TEST_F(ThreadsTest, Know_what_was_sent_under_its_own_name_and_the_providers) {
 }
 
 TEST(ProviderMessageId, Is_read_out_of_the_servers_answer) {
-  EXPECT_EQ("<AM0P@eur.prod.outlook.com>",
-            provider_alias_in("250 2.6.0 <AM0P@eur.prod.outlook.com> [InternalId=1] Queued", "<a@b>"));
+  EXPECT_EQ(
+      "<AM0P@eur.prod.outlook.com>",
+      provider_alias_in("250 2.6.0 <AM0P@eur.prod.outlook.com> [InternalId=1] Queued", "<a@b>"));
   EXPECT_EQ(std::nullopt, provider_alias_in("250 2.6.0 <a@b> [InternalId=1] Queued", "<a@b>"));
-  EXPECT_EQ("postmark:0f6c0a11-2222-3333-4444-555555555555",
-            provider_alias_in("250 2.0.0 Ok: queued as 0F6C0A11-2222-3333-4444-555555555555", "<a@b>"));
+  EXPECT_EQ(
+      "postmark:0f6c0a11-2222-3333-4444-555555555555",
+      provider_alias_in("250 2.0.0 Ok: queued as 0F6C0A11-2222-3333-4444-555555555555", "<a@b>"));
   EXPECT_EQ("postmark:0f6c0a11-2222-3333-4444-555555555555",
             provider_alias_of("<0f6c0a11-2222-3333-4444-555555555555@mtasv.net>"));
   EXPECT_EQ(std::nullopt, provider_alias_in("250 2.0.0 Ok: queued as 4F1A2B", "<a@b>"));
