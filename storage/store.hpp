@@ -24,9 +24,9 @@
 #include "storage/pull.hpp"
 #include "storage/quarantine.hpp"
 #include "storage/retention.hpp"
+#include "storage/rules.hpp"
 #include "storage/settings.hpp"
 #include "storage/silences.hpp"
-#include "storage/rules.hpp"
 #include "storage/submission_logins.hpp"
 #include "storage/threads.hpp"
 
