@@ -62,9 +62,10 @@ Result<std::int64_t> largest_id(Database& database) {
   std::int64_t largest = 0;
   POSTERN_TRY(guarded([&] {
     for (const char* table :
-         {"integration", "message", "target", "handover", "pull_lease", "delivery", "event",
-          "event_cursor", "problem", "notice", "silence", "token", "oauth_app", "oauth_grant",
-          "oauth_pending", "session", "audit"}) {
+         {"integration", "message", "target",       "handover",    "pull_lease",
+          "delivery",    "event",   "event_cursor", "problem",     "notice",
+          "silence",     "token",   "oauth_app",    "oauth_grant", "oauth_pending",
+          "session",     "audit",   "event_rule",   "event_run",   "profile"}) {
       auto query = database.query("SELECT coalesce(max(id), 0) FROM " + std::string(table));
       std::int64_t id = 0;
       if (query.step()) query.read(id);

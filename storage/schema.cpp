@@ -2,6 +2,7 @@
 // words, lists JSON. A migration that was released is never edited: a change is a new one.
 #include "storage/after_fetch_schema.hpp"
 #include "storage/delivery_schema.hpp"
+#include "storage/event_rules_schema.hpp"
 #include "storage/events_table.hpp"
 #include "storage/migration.hpp"
 #include "storage/oauth_schema.hpp"
@@ -283,7 +284,8 @@ const Migration all[] = {{1, first_schema},
                          {16, delivery_wishes_schema},
                          {17, problems_schema},
                          {18, silences_schema},
-                         {19, routing_schema}};
+                         {19, routing_schema},
+                         {20, event_rules_schema}};
 
 }  // namespace
 

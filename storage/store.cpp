@@ -7,8 +7,10 @@
 #include "storage/audit_table.hpp"
 #include "storage/compares_table.hpp"
 #include "storage/deliveries_table.hpp"
+#include "storage/event_rules_table.hpp"
 #include "storage/events_table.hpp"
 #include "storage/figures_table.hpp"
+#include "storage/gauges_table.hpp"
 #include "storage/handovers_table.hpp"
 #include "storage/id_source.hpp"
 #include "storage/integrations_table.hpp"
@@ -18,6 +20,7 @@
 #include "storage/open_engine.hpp"
 #include "storage/people_table.hpp"
 #include "storage/problems_table.hpp"
+#include "storage/profiles_table.hpp"
 #include "storage/providers_table.hpp"
 #include "storage/pull_table.hpp"
 #include "storage/quarantine_table.hpp"
@@ -77,6 +80,9 @@ class SqliteStore final : public Store {
   People& people() override { return people_; }
   Audit& audit() override { return audit_; }
   Figures& figures() override { return figures_; }
+  EventRules& event_rules() override { return event_rules_; }
+  Profiles& profiles() override { return profiles_; }
+  Gauges& gauges() override { return gauges_; }
 
   Result<std::optional<DiskSpace>> disk_space() override {
     if (simulated_) return std::optional<DiskSpace>();
@@ -146,6 +152,9 @@ class SqliteStore final : public Store {
   PeopleTable people_{*engine_};
   AuditTable audit_{*engine_};
   FiguresTable figures_{*engine_};
+  EventRulesTable event_rules_{*engine_};
+  ProfilesTable profiles_{*engine_};
+  GaugesTable gauges_{*engine_};
 };
 
 }  // namespace

@@ -11,8 +11,10 @@
 #include "storage/audit.hpp"
 #include "storage/compares.hpp"
 #include "storage/deliveries.hpp"
+#include "storage/event_rules.hpp"
 #include "storage/events.hpp"
 #include "storage/figures.hpp"
+#include "storage/gauges.hpp"
 #include "storage/handovers.hpp"
 #include "storage/integrations.hpp"
 #include "storage/maildrops.hpp"
@@ -20,6 +22,7 @@
 #include "storage/oauth.hpp"
 #include "storage/people.hpp"
 #include "storage/problems.hpp"
+#include "storage/profiles.hpp"
 #include "storage/providers.hpp"
 #include "storage/pull.hpp"
 #include "storage/quarantine.hpp"
@@ -69,6 +72,9 @@ class Store {
   virtual People& people() = 0;
   virtual Audit& audit() = 0;
   virtual Figures& figures() = 0;
+  virtual EventRules& event_rules() = 0;
+  virtual Profiles& profiles() = 0;
+  virtual Gauges& gauges() = 0;
 
   /// Room on the disk of the data directory. Nothing for the simulator. Errors: io.
   virtual Result<std::optional<DiskSpace>> disk_space() = 0;
