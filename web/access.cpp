@@ -1,21 +1,14 @@
 // Tokens and cookies made into an Identity, or into the problem that says what is missing.
 #include "web/access.hpp"
 
+#include "web/role.hpp"
+#include "web/sessions.hpp"
 #include "web/token.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace postern::web {
 namespace {
-
-struct ScopeWord {
-  std::string_view word;
-  Scope scope;
-};
-constexpr std::array scope_table = {ScopeWord{"admin", scope_admin}, ScopeWord{"read", scope_read},
-                                    ScopeWord{"send", scope_send}, ScopeWord{"pull", scope_pull},
-                                    ScopeWord{"metrics", scope_metrics}};
 
 constexpr std::size_t token_bytes_max = 512;
 
@@ -88,8 +81,9 @@ Problem too_many_logins(Duration wait) {
   return problem;
 }
 
-Access::Access(net::Env& env, storage::Accounts& accounts, Secret admin_token)
-    : env_(env), accounts_(accounts), admin_token_(std::move(admin_token)) {}
+Access::Access(net::Env& env, storage::Accounts& accounts, storage::People& people,
+               Secret admin_token)
+    : env_(env), accounts_(accounts), people_(people), admin_token_(std::move(admin_token)) {}
 
 Problem Access::wrong(const Request& request) {
   limit_.count(request.client, env_.steady());
@@ -100,32 +94,36 @@ Problem Access::wrong(const Request& request) {
 net::Task<Answer<Identity>> Access::by_token(const Request& request, std::string_view token) {
   if (token.empty()) co_return wrong(request);
   if (!admin_token_.empty() && equal_in_constant_time(token, admin_token_.reveal())) {
-    co_return Identity{"admin", "admin", scope_admin, ""};
+    co_return Identity{"admin", "admin", scope_admin, "", "", {}, {}};
   }
   POSTERN_CO_TRY(const auto row, co_await accounts_.find_token(sha256_hex(token)));
   if (!row || (row->expires_at && *row->expires_at <= env_.now())) co_return wrong(request);
-  Identity identity{row->name, row->id.str(), scope_none, ""};
+  Identity identity{row->name, row->id.str(), scope_none, "", "", {}, {}};
   for (const auto& word : row->scopes) {
     if (const auto scope = parse_scope(word)) identity.scopes |= *scope;
   }
   co_return identity;
 }
 
-Answer<Identity> Access::by_session(const Request& request, std::string_view id, bool writes) {
-  const auto* session = sessions_.find(id, env_.steady());
-  if (session == nullptr) return unauthorized("The session has ended.");
+net::Task<Answer<Identity>> Access::by_session(const Request& request, std::string id,
+                                               bool writes) {
+  POSTERN_CO_TRY(const auto row, co_await people_.find_session(sha256_hex(id), env_.now()));
+  const auto role = row ? parse_role(row->role) : std::nullopt;
+  if (!role) co_return unauthorized("The session has ended.");
   const auto* shown = request.header("x-csrf-token");
-  if (writes && (shown == nullptr || !equal_in_constant_time(*shown, session->csrf_token))) {
-    return Problem(403, "csrf_token_missing", "A write in a session needs its CSRF token.",
-                   "Send the csrf_token of POST /session as X-CSRF-Token.");
+  if (writes && (shown == nullptr || !equal_in_constant_time(*shown, csrf_token_of(id)))) {
+    co_return Problem(403, "csrf_token_missing", "A write in a session needs its CSRF token.",
+                      "Send the csrf_token of POST /session as X-CSRF-Token.");
   }
-  return Identity{session->user, "user:" + session->user, scope_admin, std::string(id)};
+  Identity identity{row->person, "user:" + row->person, scopes_of(*role), std::move(id), row->role,
+                    row->id,     row->ends_at};
+  co_return identity;
 }
 
 net::Task<Answer<Identity>> Access::identify(const Request& request, bool writes) {
   if (const auto token = bearer_token(request)) co_return co_await by_token(request, *token);
   if (const auto id = session_cookie(request); !id.empty()) {
-    co_return by_session(request, id, writes);
+    co_return co_await by_session(request, std::string(id), writes);
   }
   co_return unauthorized("This needs a token or a session.");
 }

@@ -2,10 +2,14 @@
 #pragma once
 
 #include "storage/store.hpp"
+#include "web/event_streams.hpp"
+#include "web/figure_desk.hpp"
+#include "web/first_start.hpp"
 #include "web/gateway.hpp"
 #include "web/json_body.hpp"
 #include "web/page_files.hpp"
 #include "web/router.hpp"
+#include "web/server_facts.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/json/array.hpp>
@@ -22,6 +26,7 @@ struct ApiOptions {
   bool metrics_public = false;
   bool secure_cookies = false;
   std::uint64_t large_body_bytes_max = 40 * 1024 * 1024;
+  ServerFacts facts;
 };
 
 /// References to what Server owns or was given; outlives every call.
@@ -32,7 +37,12 @@ struct Api {
   Access& access;
   boost::asio::any_io_executor hashing;  // a thread of its own, for passwords
   const PageFiles& pages;
+  FirstStart& first_start;
+  boost::asio::any_io_executor slow;  // a thread of its own, for what takes minutes
+  EventStreams& streams;
+  FigureDesk& figures;
   ApiOptions options;
+  bool backup_runs = false;
 };
 
 /// How long a body may be, but one with a mail in it, or none at all.

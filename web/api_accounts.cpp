@@ -1,8 +1,6 @@
-// /tokens and /session: who may come in.
+// /tokens: programs that may come in.
 #include "core/json_fields.hpp"
-#include "net/scope.hpp"
 #include "web/integration_resource.hpp"
-#include "web/password.hpp"
 #include "web/routes.hpp"
 #include "web/token.hpp"
 
@@ -42,8 +40,8 @@ Answer<storage::TokenRow> read_token(const Call& call, Instant now) {
   if (row.scopes.empty()) problems.push_back({"/scopes", "must name at least one scope"});
   for (std::size_t i = 0; i < row.scopes.size(); ++i) {
     if (parse_scope(row.scopes[i])) continue;
-    problems.push_back(
-        {"/scopes/" + std::to_string(i), "must be one of admin, read, send, pull and metrics"});
+    problems.push_back({"/scopes/" + std::to_string(i),
+                        "must be one of admin, read, send, pull, metrics and operate"});
   }
   if (expires_at) {
     row.expires_at = parse_rfc3339(*expires_at);
@@ -100,75 +98,6 @@ net::Task<Answer<Response>> remove_token(Api& api, Call& call) {
   co_return no_content();
 }
 
-net::Task<bool> verify(Secret password, std::string hash) {
-  co_return verify_password(password, hash);
-}
-
-struct Login {
-  std::string name;
-  Secret password;
-};
-
-Answer<Login> read_login(const Call& call) {
-  POSTERN_TRY(const auto body, object_body(call));
-  std::string name;
-  std::string password;
-  FieldProblems problems;
-  JsonFields fields(body, "", problems);
-  fields.text("name", name, {.bytes_max = 200, .required = true});
-  fields.text("password", password, {.bytes_max = password_bytes_max, .required = true});
-  fields.finish();
-  if (!problems.empty()) return invalid_body(std::move(problems));
-  return Login{std::move(name), Secret(std::move(password))};
-}
-
-std::string cookie(const Api& api, std::string_view value, std::chrono::seconds age) {
-  return std::string(session_cookie_name) + "=" + std::string(value) +
-         "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(age.count()) +
-         (api.options.secure_cookies ? "; Secure" : "");
-}
-
-Response opened(Api& api, const std::string& user) {
-  const auto session = api.access.sessions().open(user, api.env.steady());
-  json::object body;
-  body["name"] = user;
-  body["csrf_token"] = session.csrf_token;
-  body["expires_at"] = to_rfc3339(api.env.now() + session_lifetime);
-  auto response = json_response(body);
-  response.headers.emplace_back(
-      "Set-Cookie",
-      cookie(api, session.id, std::chrono::floor<std::chrono::seconds>(session_lifetime)));
-  return response;
-}
-
-/// A wrong login is counted before the password is looked at, so that many at once gain nothing.
-net::Task<Answer<Response>> open_session(Api& api, Call& call) {
-  POSTERN_CO_TRY(auto login, read_login(call));
-  auto& limit = api.access.limit();
-  const auto& client = call.request.client;
-  limit.count(client, api.env.steady());
-  if (const auto wait = limit.wait(client, api.env.steady())) co_return too_many_logins(*wait);
-  POSTERN_CO_TRY(const auto user, co_await api.store.accounts().find_user(login.name));
-  auto hash = user ? user->password_hash : std::string(nobodys_hash());
-  auto checking = verify(std::move(login.password), std::move(hash));
-  const bool right = co_await net::run_on(api.hashing, std::move(checking));
-  if (!right || !user) {
-    co_return Problem(401, "wrong_login", "The name or the password is wrong.",
-                      "postern user set-password sets a password.");
-  }
-  limit.forgive(client);
-  co_return opened(api, user->name);
-}
-
-net::Task<Answer<Response>> close_session(Api& api, Call& call) {
-  if (!call.identity.session.empty()) api.access.sessions().close(call.identity.session);
-  auto response = no_content();
-  response.headers.emplace_back("Set-Cookie", cookie(api, "", std::chrono::seconds(0)));
-  co_return response;
-}
-
-constexpr Scopes anyone = scope_admin | scope_read | scope_send | scope_pull | scope_metrics;
-
 }  // namespace
 
 Routes account_routes() {
@@ -203,21 +132,6 @@ Routes account_routes() {
        BodyKind::none,
        remove_token,
        {"Delete an API token; it is refused from now on", "", "", {{204, "", ""}}}},
-      {"POST",
-       "/api/v1/session",
-       scope_none,
-       BodyKind::json,
-       open_session,
-       {"Log in: a cookie, and the token that writes need beside it",
-        "",
-        "Login",
-        {{200, "application/json", "Session"}}}},
-      {"DELETE",
-       "/api/v1/session",
-       anyone,
-       BodyKind::none,
-       close_session,
-       {"Log out", "", "", {{204, "", ""}}}},
   };
 }
 

@@ -111,7 +111,7 @@ Routes delivery_routes() {
        {"Other recipients for a held delivery", "", "DeliveryPatch", {one}}},
       {"POST",
        "/api/v1/deliveries/{delivery}/release",
-       scope_admin,
+       scope_operate,
        BodyKind::none,
        release,
        {"Send a held delivery now", "", "", {{202, "application/json", "Delivery"}}}},

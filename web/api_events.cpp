@@ -1,5 +1,5 @@
 // /events: the log of what happened.
-#include "web/api.hpp"
+#include "web/api_event_stream.hpp"
 #include "web/routes.hpp"
 
 #include <map>
@@ -12,6 +12,7 @@ net::Task<Answer<Response>> list(Api& api, Call& call) {
   storage::EventFilter filter;
   POSTERN_CO_TRY(filter.integration, co_await integration_filter(api, call));
   if (const auto* kind = call.target.parameter("kind")) filter.kind = *kind;
+  if (wants_stream(call.request)) co_return event_stream(api, call, std::move(filter));
   POSTERN_CO_TRY(const auto found, co_await api.store.events().list(filter, page));
   POSTERN_CO_TRY(const auto integrations, co_await api.store.integrations().list());
   std::map<IntegrationId, std::string> names;
@@ -30,10 +31,10 @@ Routes event_routes() {
        scope_read,
        BodyKind::none,
        list,
-       {"Events, newest first",
+       {"Events, newest first; with Accept: text/event-stream as they come, after Last-Event-ID",
         "limit cursor integration kind",
         "",
-        {{200, "application/json", "EventPage"}}}},
+        {{200, "application/json", "EventPage"}, {200, "text/event-stream", ""}}}},
   };
 }
 

@@ -12,6 +12,7 @@ net::Task<Answer<Response>> set_enabled(Api& api, Call& call, bool enabled) {
   POSTERN_CO_TRY(const auto former, co_await named_integration(api, call));
   POSTERN_CO_TRY(const auto stored,
                  co_await api.gateway.set_enabled(former.value.id, enabled, call.identity.name));
+  call.changed_resource = "/api/v1/integrations/" + stored.value.id.str();
   // Enabling is an event, too.
   if (!enabled) note_act(api, call, stored.value.id, "integration.switched_off", "switched off");
   co_return integration_response(stored);
@@ -99,19 +100,19 @@ Routes integration_act_routes() {
   return {
       {"POST",
        "/api/v1/integrations/{integration}/enable",
-       scope_admin,
+       scope_operate,
        BodyKind::none,
        enable,
        {"Switch on; a direction disabled by its errors starts afresh", "", "", {one}}},
       {"POST",
        "/api/v1/integrations/{integration}/disable",
-       scope_admin,
+       scope_operate,
        BodyKind::none,
        disable,
        {"Switch off; open lines are closed", "", "", {one}}},
       {"POST",
        "/api/v1/integrations/{integration}/check",
-       scope_admin,
+       scope_operate,
        BodyKind::optional_json,
        check,
        {"Check all folders now, whatever the back-off; with `since` fetch again from that day on",
@@ -126,7 +127,7 @@ Routes integration_act_routes() {
        {"Make it the default integration", "", "", {one}}},
       {"POST",
        "/api/v1/integrations/{integration}/send-test",
-       scope_admin,
+       scope_operate,
        BodyKind::optional_json,
        send_test,
        {"Send a test mail to the integration's address, or to another",

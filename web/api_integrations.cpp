@@ -1,4 +1,8 @@
 // /integrations: create, read, change, delete, and the acts on one of them.
+#include "core/base64.hpp"
+#include "core/integration_json.hpp"
+#include "web/audit.hpp"
+#include "web/integration_list.hpp"
 #include "web/integration_resource.hpp"
 #include "web/routes.hpp"
 
@@ -18,16 +22,47 @@ net::Task<void> tell_flows(Api& api, const Call& call, IntegrationId id) {
   if (!told) log_failure(call, "restarting an integration", told.error());
 }
 
+/// For the audit log: what differs now, and a password that was given.
+void tell_changes(Call& call, const Integration& former, const Integration& now,
+                  const json::value& body) {
+  auto changed = differences(to_json(former), to_json(now));
+  for (const char* password : {"/incoming/auth/password", "/outgoing/auth/password"}) {
+    boost::system::error_code ec;
+    if (body.find_pointer(password, ec) != nullptr) changed.emplace_back(password);
+  }
+  call.changed = std::move(changed);
+  call.changed_resource = "/api/v1/integrations/" + now.id.str();
+}
+
+/// The cursor of a sorted list is the key of the last one shown, so inserts shift nothing.
 net::Task<Answer<Response>> list(Api& api, Call& call) {
-  POSTERN_CO_TRY(const auto page, page_request(call));
+  POSTERN_CO_TRY(auto page, page_request(call));
+  POSTERN_CO_TRY(const auto wish, integration_wish(call.target));
+  const auto* with_checks = call.target.parameter("checks");
+  if (with_checks != nullptr && *with_checks != "true" && *with_checks != "false") {
+    co_return invalid_parameter("checks", "must be true or false");
+  }
+  const bool by_age = wish.sort == IntegrationSort::age;
+  if (!page.cursor.empty() && !by_age) {
+    const auto key = from_base64url(page.cursor);
+    if (!key) co_return invalid_parameter("cursor", "is not a cursor that this server gave out");
+    page.cursor = *key;
+  }
   POSTERN_CO_TRY(auto all, co_await api.store.integrations().list());
-  std::ranges::sort(all, {}, [](const auto& each) { return each.value.id; });
-  POSTERN_CO_TRY(const auto shown,
-                 page_of<storage::StoredIntegration>(
-                     std::move(all), page, [](const auto& each) { return each.value.id.str(); }));
+  POSTERN_CO_TRY(const auto shown, page_of<storage::StoredIntegration>(
+                                       in_order(std::move(all), wish), page, [&](const auto& each) {
+                                         return sort_key(wish.sort, each);
+                                       }));
   json::array items;
-  for (const auto& each : shown.items) items.push_back(integration_json(each));
-  co_return page_response(std::move(items), shown.next_cursor);
+  for (const auto& each : shown.items) {
+    auto item = integration_json(each);
+    if (with_checks != nullptr && *with_checks == "true") {
+      item["checks"] = checks_json(api.gateway.past_checks(each.value.id));
+    }
+    items.push_back(std::move(item));
+  }
+  const auto& next = shown.next_cursor;
+  co_return page_response(std::move(items), by_age || next.empty() ? next : to_base64url(next));
 }
 
 net::Task<Answer<Response>> create(Api& api, Call& call) {
@@ -55,6 +90,7 @@ net::Task<Answer<Response>> replace(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto stored, co_await api.store.integrations().replace(
                                         former.value.id, std::move(draft), version,
                                         call.identity.name, api.env.now()));
+  tell_changes(call, former.value, stored.value, body);
   co_await tell_flows(api, call, stored.value.id);
   note_act(api, call, stored.value.id, "integration.changed", "changed");
   co_return integration_response(stored);
@@ -75,6 +111,7 @@ net::Task<Answer<Response>> patch(Api& api, Call& call) {
     const auto stored = co_await api.store.integrations().replace(
         former.value.id, std::move(draft), former.version, call.identity.name, api.env.now());
     if (stored) {
+      tell_changes(call, former.value, stored.value().value, json::value(changes));
       co_await tell_flows(api, call, former.value.id);
       note_act(api, call, former.value.id, "integration.changed", "changed");
       co_return integration_response(stored.value());
@@ -89,6 +126,7 @@ net::Task<Answer<Response>> remove(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto version, if_match(call, former.version));
   POSTERN_CO_TRY(co_await api.store.integrations().remove(former.value.id, version,
                                                           call.identity.name, api.env.now()));
+  call.changed_resource = "/api/v1/integrations/" + former.value.id.str();
   co_await tell_flows(api, call, former.value.id);
   co_return no_content();
 }
@@ -105,8 +143,8 @@ Routes integration_routes() {
        scope_read,
        BodyKind::none,
        list,
-       {"All integrations, oldest first",
-        "limit cursor",
+       {"Integrations, oldest first; filtered and sorted (age, name, trouble) as wished",
+        "limit cursor q state provider direction sort checks",
         "",
         {{200, "application/json", "IntegrationPage"}}}},
       {"POST",

@@ -154,8 +154,10 @@ net::Task<Answer<Response>> callback(Api& api, Call& call) {
   }
   const std::string session(session_cookie(call.request));
   std::string session_sha256;
-  if (api.access.sessions().find(session, api.env.steady()) != nullptr) {
-    session_sha256 = sha256_hex(session);
+  if (!session.empty()) {
+    POSTERN_CO_TRY(const auto row,
+                   co_await api.store.people().find_session(sha256_hex(session), api.env.now()));
+    if (row) session_sha256 = sha256_hex(session);
   }
   const auto browser = cookie_named(call.request, browser_cookie);
   const auto done = co_await api.gateway.finish_authorisation(

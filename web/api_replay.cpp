@@ -81,7 +81,7 @@ Routes replay_routes() {
   return {
       {"POST",
        "/api/v1/targets/{target}/replay",
-       scope_admin,
+       scope_operate,
        BodyKind::json,
        replay,
        {"Hand the mails stored in a span of time over again; those that wait are not doubled",
@@ -90,7 +90,7 @@ Routes replay_routes() {
         {{202, "application/json", "Replayed"}}}},
       {"POST",
        "/api/v1/targets/{target}/test",
-       scope_admin,
+       scope_operate,
        BodyKind::none,
        test,
        {"Call the target with a signed test; of a pull target, tell what waits",

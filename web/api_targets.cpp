@@ -250,7 +250,7 @@ Routes target_routes() {
         {{200, "application/json", "HandoverPage"}}}},
       {"POST",
        "/api/v1/handovers/{handover}/retry",
-       scope_admin,
+       scope_operate,
        BodyKind::none,
        retry_handover,
        {"Hand over now, also a parked one", "", "", {{202, "application/json", "Handover"}}}},

@@ -4,6 +4,7 @@
 #include "core/log.hpp"
 #include "core/result_codes.hpp"
 #include "core/suggest.hpp"
+#include "web/audit.hpp"
 #include "web/token.hpp"
 
 #include <boost/asio/error.hpp>
@@ -110,6 +111,7 @@ class ApiExchange final : public Exchange {
     auto answered = co_await guarded();
     auto response =
         answered ? std::move(answered).value() : to_response(answered.error(), call_.request);
+    if (answered && response.status < 400 && audited(*route_)) co_await keep_audit(response);
     if (answered) add_content_etag(response, call_.request);
     co_return finished(std::move(response), call_.request);
   }
@@ -145,6 +147,11 @@ class ApiExchange final : public Exchange {
     POSTERN_CO_TRY(call_.identity, co_await api_.access.identify(head, route_->writes()));
     if (allows(call_.identity, route_->scopes)) co_return success();
     const auto words = scope_words(route_->scopes | scope_admin);
+    if (!call_.identity.role.empty()) {
+      co_return Problem(403, "missing_scope",
+                        "The role " + call_.identity.role + " may not do this.",
+                        "It needs a role with the right to " + words + ".");
+    }
     co_return Problem(403, "missing_scope", "This needs a token with the scope " + words + ".",
                       "postern token create makes one.");
   }
@@ -163,6 +170,14 @@ class ApiExchange final : public Exchange {
       log::error("a handler threw", {{"route", route_->pattern}, {"what", e.what()}});
     }
     co_return Problem(Error{});
+  }
+
+  /// The deed is done: what cannot be kept about it stands in the log.
+  net::Task<void> keep_audit(const Response& response) {
+    auto entry = audit_entry(*route_, call_, response, api_.env.now());
+    api_.streams.tell(change_message(entry));
+    const auto kept = co_await api_.store.audit().append(std::move(entry));
+    if (!kept) log_failure(call_, "writing the audit log", kept.error());
   }
 
   Response finished(Response response, const Request& request) {

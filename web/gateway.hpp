@@ -3,6 +3,7 @@
 
 #include "core/integration.hpp"
 #include "flows/authoriser.hpp"
+#include "flows/check_book.hpp"
 #include "flows/connection_test.hpp"
 #include "flows/hub.hpp"
 #include "flows/message_parts.hpp"
@@ -56,6 +57,7 @@ class Gateway {
   virtual net::Task<bool> test(Integration integration, IntegrationSecrets secrets,
                                flows::TestDirections directions, bool with_transcript,
                                std::function<net::Task<void>(flows::TestStep)> tell) = 0;
+  virtual flows::CheckBook::Past past_checks(IntegrationId id) const = 0;
   virtual net::Task<Result<std::vector<Activity>>> remembered(IntegrationId id) = 0;
   virtual net::Task<Result<void>> record(IntegrationId id, flows::Direction direction,
                                          Duration duration) = 0;

@@ -15,6 +15,9 @@ class HubGateway final : public Gateway {
 
   bool ready() const override { return hub_.ready(); }
   std::string metrics_text() const override { return metrics_.text(); }
+  flows::CheckBook::Past past_checks(IntegrationId id) const override {
+    return metrics_.checks().past(id);
+  }
 
   net::Task<Result<void>> integration_changed(IntegrationId id) override {
     return hub_.integration_changed(id);

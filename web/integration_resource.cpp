@@ -57,6 +57,20 @@ json::object integration_json(const storage::StoredIntegration& stored) {
   return result;
 }
 
+json::object checks_json(const flows::CheckBook::Past& past) {
+  const auto list = [](const std::vector<flows::PastCheck>& checks) {
+    json::array items;
+    for (const auto& each : checks) {
+      items.push_back(json::object{{"at", to_rfc3339(each.at)}, {"ok", each.ok}});
+    }
+    return items;
+  };
+  json::object result;
+  result["incoming"] = list(past.incoming);
+  result["outgoing"] = list(past.outgoing);
+  return result;
+}
+
 Response integration_response(const storage::StoredIntegration& stored, int status) {
   auto response = json_response(integration_json(stored), status);
   response.headers.emplace_back("ETag", etag_of(stored.version));

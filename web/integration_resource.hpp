@@ -10,6 +10,9 @@ namespace postern::web {
 /// Everything of the contract: fields, status, times; password_set in the place of passwords.
 boost::json::object integration_json(const storage::StoredIntegration& stored);
 
+/// {incoming: [{at, ok}], outgoing: …}, the oldest first.
+boost::json::object checks_json(const flows::CheckBook::Past& past);
+
 /// 200 (or `status`) with the integration and its ETag.
 Response integration_response(const storage::StoredIntegration& stored, int status = 200);
 

@@ -104,9 +104,14 @@ json::object request_body(const Route& route) {
 json::object responses(const Route& route) {
   json::object result;
   for (const auto& answer : route.doc.answers) {
-    json::object response{{"description", reason_phrase(answer.status)}};
-    if (!answer.media.empty()) response["content"] = content(answer.media, answer.schema);
-    result[std::to_string(answer.status)] = std::move(response);
+    auto& response = result[std::to_string(answer.status)];
+    if (!response.is_object()) {
+      response.emplace_object()["description"] = reason_phrase(answer.status);
+    }
+    if (answer.media.empty()) continue;
+    auto& media = response.get_object()["content"];
+    if (!media.is_object()) media.emplace_object();
+    for (auto& [name, body] : content(answer.media, answer.schema)) media.get_object()[name] = body;
   }
   json::object problem{{"description", "A problem (RFC 9457)"}};
   problem["content"] = content("application/problem+json", "Problem");

@@ -27,5 +27,9 @@ boost::json::object send_schemas();
 /// The parts of it in web/schemas_oauth.
 const char* oauth_app_schemas_text();
 const char* oauth_schemas_text();
+/// People, sessions, the audit log.
+const char* access_schemas_text();
+/// The overview, and what runs here.
+const char* overview_schemas_text();
 
 }  // namespace postern::web

@@ -92,9 +92,13 @@ const Routes& all_routes() {
     append(all, replay_routes());
     append(all, event_routes());
     append(all, account_routes());
+    append(all, session_routes());
+    append(all, user_routes());
     append(all, provider_routes());
     append(all, oauth_app_routes());
     append(all, oauth_routes());
+    append(all, overview_routes());
+    append(all, backup_routes());
     append(all, system_routes());
     append(all, page_routes());
     return all;

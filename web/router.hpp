@@ -8,6 +8,7 @@
 #include "web/url.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,10 @@ struct Call {
   Target target;
   Identity identity;
   std::vector<std::pair<std::string_view, std::string>> parameters;  // of the path
+  /// For the audit log, by handlers that know better than the request tells: which fields were
+  /// changed (JSON pointers), and the path of what was changed.
+  std::optional<std::vector<std::string>> changed;
+  std::string changed_resource;
 
   /// The path's parameter `name`, which the route's pattern has.
   const std::string& parameter(std::string_view name) const;

@@ -18,11 +18,15 @@ Routes pull_routes();              // web/api_pull
 Routes replay_routes();            // web/api_replay
 Routes event_routes();             // web/api_events
 Routes account_routes();           // web/api_accounts
+Routes session_routes();           // web/api_sessions
+Routes user_routes();              // web/api_users
 Routes system_routes();            // web/api_system
 Routes provider_routes();          // web/api_providers
 Routes oauth_app_routes();         // web/api_oauth_apps
 Routes oauth_routes();             // web/api_oauth
 Routes submission_login_routes();  // web/api_submission_login
+Routes overview_routes();          // web/api_overview
+Routes backup_routes();            // web/api_backup
 Routes page_routes();              // web/api_page
 
 }  // namespace postern::web

@@ -143,10 +143,7 @@ constexpr const char* answers_text = R"({
 "TokenWithSecret": {"allOf": [{"$ref": "#/components/schemas/Token"},
   {"type": "object", "required": ["token"],
    "properties": {"token": {"type": "string", "pattern": "^pst_"}}}]},
-"Scope": {"enum": ["admin", "read", "send", "pull", "metrics"]},
-"Session": {"type": "object", "required": ["name", "csrf_token", "expires_at"],
-  "properties": {"name": {"type": "string"}, "csrf_token": {"type": "string"},
-    "expires_at": {"type": "string", "format": "date-time"}}},
+"Scope": {"enum": ["admin", "read", "send", "pull", "metrics", "operate"]},
 "Health": {"type": "object", "required": ["healthy", "message", "issues", "actions"],
   "properties": {"healthy": {"type": "boolean"}, "message": {"type": "string"},
     "issues": {"type": "array", "items": {"type": "object"}},
@@ -265,15 +262,16 @@ json::object message_item() {
 
 json::object schemas() {
   auto all = json::parse(answers_text).as_object();
-  for (const char* text :
-       {requests_text, pull_schemas_text(), rule_schemas_text(), provider_schemas_text(),
-        oauth_app_schemas_text(), oauth_schemas_text()}) {
+  for (const char* text : {requests_text, pull_schemas_text(), rule_schemas_text(),
+                           provider_schemas_text(), oauth_app_schemas_text(), oauth_schemas_text(),
+                           access_schemas_text(), overview_schemas_text()}) {
     const auto part = json::parse(text).as_object();
     for (const auto& [name, schema] : part) all[name] = schema;
   }
   for (const auto& [name, schema] : send_schemas()) all[name] = schema;
-  for (const std::string_view item : {"Integration", "Delivery", "Target", "Handover", "Event",
-                                      "Token", "Activity", "Provider", "Rule"}) {
+  for (const std::string_view item :
+       {"Integration", "Delivery", "Target", "Handover", "Event", "Token", "Activity", "Provider",
+        "Rule", "User", "SignedIn", "AuditEntry"}) {
     all[std::string(item) + "Page"] = page_of(item);
   }
   all["MessageItem"] = message_item();

@@ -22,12 +22,15 @@ namespace {
 
 namespace asio = boost::asio;
 
-ApiOptions api_options(const ServerOptions& options) {
+ApiOptions api_options(const ServerOptions& options, Instant now) {
   const bool secure =
       !options.tls_certificate.empty() || options.public_url.starts_with("https://");
   auto public_url = options.public_url;
   while (public_url.ends_with('/')) public_url.pop_back();
-  return {std::move(public_url), options.metrics_public, secure, options.body_bytes_max};
+  auto facts = options.facts;
+  facts.started_at = now;
+  return {std::move(public_url), options.metrics_public, secure, options.body_bytes_max,
+          std::move(facts)};
 }
 
 }  // namespace
@@ -36,11 +39,24 @@ struct Server::State {
   State(ServerOptions with, std::unique_ptr<Gateway> flows, storage::Store& store, net::Env& world)
       : options(std::move(with)),
         gateway(std::move(flows)),
-        access(world, store.accounts(), options.admin_token),
+        access(world, store.accounts(), store.people(), options.admin_token),
         pages(page_bytes(), options.pages_dir),
-        api{store, *gateway, world, access, hashing.get_executor(), pages, api_options(options)},
+        first_start(options.tell_first_start),
+        figures(store, world),
+        api{store,
+            *gateway,
+            world,
+            access,
+            hashing.get_executor(),
+            pages,
+            first_start,
+            slow.get_executor(),
+            streams,
+            figures,
+            api_options(options, world.now())},
         application(make_api_application(api)),
         shared{*application, world, options.limits, {}},
+        chores(io.get_executor()),
         ends(io.get_executor()),
         grace(io) {}
 
@@ -64,12 +80,26 @@ struct Server::State {
   /// Lets the io_context run out: nothing of ours runs any more.
   net::Task<void> run_out() {
     co_await listener->join();
+    chores.stop();
+    co_await chores.join();
     grace.cancel();
     work.reset();
   }
 
+  /// Nobody can sign in yet: the console is told how the first one may.
+  net::Task<void> look_for_first_start() {
+    const auto any = co_await api.store.people().any();
+    if (!any) co_return;
+    if (any.value()) {
+      first_start.over();  // a code that was told before is good no more
+    } else {
+      first_start.offer(api.env.steady());
+    }
+  }
+
   void begin_end() {
     listener->stop();
+    streams.end_all();
     grace.expires_after(options.limits.stop);
     grace.async_wait([this](boost::system::error_code ec) {
       if (!ec) listener->abort();
@@ -82,6 +112,10 @@ struct Server::State {
   asio::thread_pool hashing{1};
   Access access;
   PageFiles pages;
+  FirstStart first_start;
+  asio::thread_pool slow{1};
+  EventStreams streams;
+  FigureDesk figures;
   Api api;
   std::unique_ptr<Application> application;
   ServerShared shared;
@@ -89,7 +123,8 @@ struct Server::State {
   std::unique_ptr<asio::ssl::context> tls;
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
-  net::Scope ends;  // what waits for the end
+  net::Scope chores;  // what goes on beside the requests
+  net::Scope ends;    // what waits for the end
   asio::steady_timer grace;
   std::optional<Listener> listener;
   std::thread thread;
@@ -110,6 +145,8 @@ Result<void> Server::start() {
     return bound;
   }
   state_->listener->start();
+  state_->chores.spawn(state_->look_for_first_start());
+  state_->chores.spawn(state_->figures.keep_noting());
   state_->thread = std::thread([state = state_.get()] { state->io.run(); });
   log::info(
       "http listens",

@@ -6,9 +6,11 @@
 #include "core/secret.hpp"
 #include "net/env.hpp"
 #include "storage/store.hpp"
+#include "web/server_facts.hpp"
 #include "web/server_limits.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +33,10 @@ struct ServerOptions {
   std::string pages_dir;                  // serves the page's own files from there; else embedded
   std::vector<std::string> trusted_proxies;  // addresses or CIDR, whose X-Forwarded-For counts
   std::uint64_t body_bytes_max = 40 * 1024 * 1024;  // of POST /send; others: 1 MiB
+  /// Given the one-time code while nobody can sign in yet, and an empty one as soon as somebody
+  /// can.
+  std::function<void(const Secret& code)> tell_first_start;
+  ServerFacts facts;  // but when it was started
   ServerLimits limits;
 };
 

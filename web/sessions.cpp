@@ -1,9 +1,8 @@
-// Sessions by the hash of their id; the oldest makes room.
+// See sessions.hpp.
 #include "web/sessions.hpp"
 
+#include "core/utf8.hpp"
 #include "web/token.hpp"
-
-#include <algorithm>
 
 namespace postern::web {
 namespace {
@@ -12,29 +11,25 @@ constexpr std::size_t id_bytes = 32;
 
 }  // namespace
 
-Sessions::Opened Sessions::open(std::string user, Duration steady_now) {
-  if (sessions_.size() >= sessions_max) {
-    sessions_.erase(std::ranges::min_element(sessions_, {},
-                                             [](const auto& entry) { return entry.second.ends; }));
+net::Task<Result<OpenedSession>> open_session(storage::People& people, const Request& request,
+                                              std::string person, Instant now) {
+  OpenedSession opened;
+  opened.id = random_text(id_bytes);
+  opened.csrf_token = csrf_token_of(opened.id);
+  storage::SessionRow row;
+  row.person = std::move(person);
+  row.created_at = now;
+  row.ends_at = now + session_lifetime;
+  row.address = request.client;
+  if (const auto* agent = request.header("user-agent")) {
+    row.agent = to_valid_utf8(std::string_view(*agent).substr(0, agent_bytes_max));
   }
-  Opened opened{random_text(id_bytes), random_text(id_bytes)};
-  sessions_[sha256_hex(opened.id)] = {std::move(user), opened.csrf_token,
-                                      steady_now + session_lifetime};
-  return opened;
+  POSTERN_CO_TRY(opened.row, co_await people.open_session(std::move(row), sha256_hex(opened.id)));
+  co_return opened;
 }
 
-const Session* Sessions::find(std::string_view id, Duration steady_now) {
-  const auto found = sessions_.find(sha256_hex(id));
-  if (found == sessions_.end()) return nullptr;
-  if (found->second.ends <= steady_now) {
-    sessions_.erase(found);
-    return nullptr;
-  }
-  return &found->second;
-}
-
-void Sessions::close(std::string_view id) {
-  sessions_.erase(sha256_hex(id));
+std::string csrf_token_of(std::string_view session_id) {
+  return sha256_hex("postern csrf token of " + std::string(session_id));
 }
 
 }  // namespace postern::web

@@ -1,38 +1,31 @@
-// Sessions of people at the admin page: in memory, so a restart ends them all.
+// Sessions of people at the admin page: rows (storage/people.hpp), so that they outlive a restart.
+//
+// The id is in the cookie alone and kept as its SHA-256. The CSRF token is made from the id, so
+// that a page that was loaded anew is told it again; nobody without the cookie can make it.
 #pragma once
 
 #include "core/time.hpp"
+#include "storage/people.hpp"
+#include "web/http.hpp"
 
-#include <map>
 #include <string>
 #include <string_view>
 
 namespace postern::web {
 
 constexpr Duration session_lifetime{12 * 3600 * 1000};
-constexpr std::size_t sessions_max = 1000;  // beyond: the one that ends first goes
+constexpr std::size_t agent_bytes_max = 200;  // of a User-Agent, kept to tell sessions apart
 
-struct Session {
-  std::string user;
+struct OpenedSession {
+  std::string id;  // for the cookie
   std::string csrf_token;
-  Duration ends{};  // on the steady clock
+  storage::SessionRow row;
 };
 
-class Sessions {
- public:
-  struct Opened {
-    std::string id;  // goes into the cookie and is kept as a hash only
-    std::string csrf_token;
-  };
-  Opened open(std::string user, Duration steady_now);
+/// A new session of `person`, from where `request` came. Errors: storage's; not_found.
+net::Task<Result<OpenedSession>> open_session(storage::People& people, const Request& request,
+                                              std::string person, Instant now);
 
-  /// nullptr when there is none or it has ended. Valid until the next call.
-  const Session* find(std::string_view id, Duration steady_now);
-  void close(std::string_view id);
-  std::size_t size() const { return sessions_.size(); }
-
- private:
-  std::map<std::string, Session> sessions_;  // by the id's SHA-256: look-ups leak no prefix
-};
+std::string csrf_token_of(std::string_view session_id);
 
 }  // namespace postern::web

@@ -15,7 +15,8 @@
 namespace postern::cli {
 namespace {
 
-constexpr std::array<std::string_view, 5> all_scopes = {"admin", "read", "send", "pull", "metrics"};
+constexpr std::array<std::string_view, 6> all_scopes = {"admin", "read",    "send",
+                                                        "pull",  "metrics", "operate"};
 
 Instant now() {
   const auto env = net::make_real_env({});
@@ -52,6 +53,18 @@ int with_store(const ConfigFlags& flags, Act act) {
   return code;
 }
 
+/// What was done stands in the audit log, as what the API does.
+int keep_audit(storage::Store& store, std::string act, std::string resource) {
+  storage::AuditEntry entry;
+  entry.at = now();
+  entry.who = "command line";
+  entry.via = "command_line";
+  entry.act = std::move(act);
+  entry.resource = std::move(resource);
+  const auto kept = run_task(store.audit().append(std::move(entry)));
+  return kept ? int(ok) : complain(kept.error(), ExitCode(exit_code_of(kept.error())));
+}
+
 }  // namespace
 
 std::optional<config::Config> load(const ConfigFlags& flags) {
@@ -81,7 +94,7 @@ int create_token(const ConfigFlags& flags, std::string name, std::vector<std::st
     if (std::find(all_scopes.begin(), all_scopes.end(), scope) != all_scopes.end()) continue;
     std::fprintf(stderr,
                  "postern: --scope: there is no scope %s; the scopes are admin, read, send, pull, "
-                 "metrics\n",
+                 "metrics, operate\n",
                  scope.c_str());
     return usage;
   }
@@ -94,7 +107,7 @@ int create_token(const ConfigFlags& flags, std::string name, std::vector<std::st
     const auto created = run_task(store.accounts().create_token(std::move(row), fresh.sha256));
     if (!created) return complain(created.error(), ExitCode(exit_code_of(created.error())));
     std::printf("%s\n", std::string(fresh.token.reveal()).c_str());
-    return ok;
+    return keep_audit(store, "token create", "/api/v1/tokens/" + created.value().id.str());
   });
 }
 
@@ -113,7 +126,7 @@ int set_password(const ConfigFlags& flags, std::string name) {
     const auto kept = run_task(store.accounts().set_user(std::move(row), now()));
     if (!kept) return complain(kept.error(), ExitCode(exit_code_of(kept.error())));
     std::printf("The password of %s is set.\n", name.c_str());
-    return ok;
+    return keep_audit(store, "user set-password", "/api/v1/users/" + name);
   });
 }
 

@@ -11,7 +11,9 @@
 #include "net/worker_pool.hpp"
 #include "web/server.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -20,6 +22,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstdio>
 #include <thread>
 
 namespace postern::cli {
@@ -55,6 +58,27 @@ std::string listen_text(const config::ListenAddress& address) {
             : fmt::format("{}:{}", address.host, address.port);
 }
 
+/// Tells the one-time code where only who runs the server can read it: on standard output and in a
+/// file beside the data, never in the log. Empty: it is needed no more.
+void tell_first_start(const config::Config& settings, const Secret& code) {
+  const auto path = settings.data_dir + "/first-start-code";
+  if (code.empty()) {
+    ::unlink(path.c_str());
+    return;
+  }
+  const std::string text(code.reveal());
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (file >= 0) {
+    const bool written = ::fchmod(file, 0600) == 0 &&
+                         ::write(file, text.data(), text.size()) == ssize_t(text.size());
+    ::close(file);
+    if (!written) log::warn("the first start's code could not be written to {}", path);
+  }
+  log::info("nobody can sign in yet: the code for the first start is in {}", path);
+  fmt::print("First start: open the page and enter the code {} (good once, for 24 hours)\n", text);
+  std::fflush(stdout);
+}
+
 web::ServerOptions server_options(const config::Config& settings, std::string pages_dir) {
   web::ServerOptions options;
   options.pages_dir = std::move(pages_dir);
@@ -65,6 +89,11 @@ web::ServerOptions server_options(const config::Config& settings, std::string pa
   options.public_url = settings.http.public_url;
   options.trusted_proxies = settings.http.trusted_proxies;
   options.body_bytes_max = settings.limits.http_body_bytes;
+  options.facts.version = POSTERN_VERSION;
+  options.facts.data_dir = settings.data_dir;
+  options.facts.key_file =
+      settings.key_file.empty() ? settings.data_dir + "/secret.key" : settings.key_file;
+  options.tell_first_start = [&settings](const Secret& code) { tell_first_start(settings, code); };
   return options;
 }
 

@@ -143,6 +143,9 @@ class FakeGateway final : public FakeOAuth {
     co_return false;
   }
 
+  flows::CheckBook::Past past_checks(IntegrationId) const override {
+    return {{{env_.now(), true}, {env_.now(), false}}, {}};
+  }
   net::Task<Result<std::vector<Activity>>> remembered(IntegrationId) override {
     Activity check;
     check.at = env_.now();
@@ -298,6 +301,9 @@ void ApiTest::restart(ServerOptions options) {
   server_.reset();
   options.listen = "127.0.0.1:0";
   options.admin_token = Secret(admin_token);
+  options.facts.data_dir = folder_.string();
+  options.facts.key_file = folder_.string() + "/secret.key";
+  options.facts.version = "1.2.3";
   server_ = std::make_unique<Server>(std::move(options), fake_gateway(), *store_, env_);
   const auto started = server_->start();
   EXPECT_TRUE(started) << describe(started.error());

@@ -3,6 +3,7 @@
 #include "unit/web/api_fixture.hpp"
 #include "web/page_files.hpp"
 #include "web/router.hpp"
+#include "web/sessions.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -16,7 +17,7 @@ namespace json = boost::json;
 
 /// Things that exist, so that an operation gets beyond 404.
 struct World {
-  std::string message, delivery, handover, token, grant;
+  std::string message, delivery, handover, token, grant, session;
 };
 
 class OpenApiTest : public ApiTest {
@@ -41,6 +42,14 @@ class OpenApiTest : public ApiTest {
     grant.integration = *IntegrationId::parse(integration);
     grant.tokens.access_token = Secret("a");
     world_.grant = run(store().oauth().give(std::move(grant))).value().grant.id.str();
+    storage::Person person;
+    person.name = "eve";
+    person.role = "admin";
+    person.password_hash = "none";
+    person.created_at = env_.now();
+    run(store().people().create(person, false)).value();
+    const auto session = run(open_session(store().people(), Request(), "eve", env_.now())).value();
+    world_.session = session.row.id.str();
     world_.token = text_at(get("/api/v1/tokens"), "/items/0/id");
   }
 
@@ -55,6 +64,8 @@ class OpenApiTest : public ApiTest {
     if (parameter == "app") return "Corp";
     if (parameter == "grant") return world_.grant;
     if (parameter == "device") return "d1";
+    if (parameter == "user") return "eve";
+    if (parameter == "session") return world_.session;
     if (parameter == "path") return "preact.js";
     if (parameter == "version") return PageFiles(page_bytes(), "").version();
     if (parameter == "file") return "modules/preact.js";
@@ -96,6 +107,15 @@ class OpenApiTest : public ApiTest {
              R"("token_endpoint":"https://login.example.com/t"})";
     }
     if (schema == "OAuthWish") return R"({"app":"Corp","integration":"Support"})";
+    if (schema == "UserInput") {
+      return R"({"name":"fresh","role":"viewer","password":"correct horse"})";
+    }
+    if (schema == "FirstStart") {
+      return R"({"code":"0000-0000-0000","name":"ann","password":"correct horse"})";
+    }
+    if (schema == "PasswordChange") {
+      return R"({"current_password":"x","new_password":"correct horse"})";
+    }
     if (schema == "Login") return R"({"name":"ann","password":"wrong"})";
     return "{}";
   }

@@ -5,7 +5,6 @@
 #include "web/router.hpp"
 #include "web/server_listener.hpp"
 #include "web/server_response.hpp"
-#include "web/sessions.hpp"
 #include "web/token.hpp"
 #include "web/url.hpp"
 
@@ -127,20 +126,6 @@ TEST(Password, Has_a_shortest_and_a_longest) {
   EXPECT_FALSE(hash_password(Secret(std::string(password_bytes_min - 1, 'a'))));
   EXPECT_TRUE(hash_password(Secret(std::string(password_bytes_min, 'a'))));
   EXPECT_FALSE(hash_password(Secret(std::string(password_bytes_max + 1, 'a'))));
-}
-
-TEST(Sessions, End_after_their_lifetime_and_make_room) {
-  Sessions sessions;
-  const auto first = sessions.open("ann", Duration(0));
-  ASSERT_NE(nullptr, sessions.find(first.id, session_lifetime - Duration(1)));
-  EXPECT_EQ(nullptr, sessions.find("", Duration(0)));
-
-  for (std::size_t i = 0; i < sessions_max; ++i) sessions.open("bob", Duration(1));
-
-  EXPECT_EQ(sessions_max, sessions.size());
-  EXPECT_EQ(nullptr, sessions.find(first.id, Duration(2)));
-  const auto last = sessions.open("ann", Duration(2));
-  EXPECT_EQ(nullptr, sessions.find(last.id, session_lifetime + Duration(2)));
 }
 
 TEST(Router, Answers_405_with_what_is_allowed_and_404_for_the_rest) {

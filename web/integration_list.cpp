@@ -1,0 +1,143 @@
+// See integration_list.hpp.
+#include "web/integration_list.hpp"
+
+#include "core/integration_json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace postern::web {
+namespace {
+
+constexpr int errors_shown_max = 999999;
+constexpr std::string_view off_by_hand = "off_by_hand";
+constexpr std::array states = {std::string_view("ok"),
+                               std::string_view("waiting"),
+                               std::string_view("failing"),
+                               std::string_view("needs_consent"),
+                               std::string_view("disabled"),
+                               std::string_view("off"),
+                               off_by_hand};
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  }
+  return result;
+}
+
+int trouble(DirectionState state) {
+  switch (state) {
+    case DirectionState::failing:
+      return 0;
+    case DirectionState::disabled:
+      return 1;
+    case DirectionState::needs_consent:
+      return 2;
+    case DirectionState::waiting:
+      return 3;
+    case DirectionState::ok:
+      return 4;
+    case DirectionState::off:
+      return 5;
+  }
+  return 5;
+}
+
+std::string trouble_key(const storage::StoredIntegration& stored) {
+  const auto& status = stored.status;
+  int rank = std::min(trouble(status.incoming_state), trouble(status.outgoing_state));
+  if (!stored.value.enabled) rank = 6;
+  const int errors =
+      std::max(status.consecutive_incoming_errors, status.consecutive_outgoing_errors);
+  return fmt::format("{}{:06}", rank, errors_shown_max - std::min(errors, errors_shown_max));
+}
+
+bool one_of(std::string_view word, const std::string* text, std::string& out) {
+  if (text == nullptr || *text != word) return false;
+  out = *text;
+  return true;
+}
+
+}  // namespace
+
+Answer<IntegrationWish> integration_wish(const Target& target) {
+  IntegrationWish wish;
+  if (const auto* search = target.parameter("q")) wish.search = lower(*search);
+  if (const auto* provider = target.parameter("provider")) wish.provider = *provider;
+  if (const auto* state = target.parameter("state")) {
+    if (std::ranges::find(states, *state) == states.end()) {
+      return invalid_parameter("state",
+                               "must be ok, waiting, failing, needs_consent, disabled, off or "
+                               "off_by_hand");
+    }
+    wish.state = *state;
+  }
+  if (const auto* direction = target.parameter("direction")) {
+    if (!one_of("incoming", direction, wish.direction) &&
+        !one_of("outgoing", direction, wish.direction)) {
+      return invalid_parameter("direction", "must be incoming or outgoing");
+    }
+  }
+  if (const auto* sort = target.parameter("sort")) {
+    if (*sort == "name") {
+      wish.sort = IntegrationSort::name;
+    } else if (*sort == "trouble") {
+      wish.sort = IntegrationSort::trouble;
+    } else if (*sort != "age") {
+      return invalid_parameter("sort", "must be age, name or trouble");
+    }
+  }
+  return wish;
+}
+
+bool fits(const IntegrationWish& wish, const storage::StoredIntegration& stored) {
+  const auto& value = stored.value;
+  if (!wish.provider.empty() && value.provider != wish.provider) return false;
+  if (wish.direction == "incoming" && !value.incoming.enabled) return false;
+  if (wish.direction == "outgoing" && !value.outgoing.enabled) return false;
+  if (wish.state == off_by_hand) {
+    if (value.enabled) return false;
+  } else if (!wish.state.empty()) {
+    const bool in = to_string(stored.status.incoming_state) == wish.state;
+    const bool out = to_string(stored.status.outgoing_state) == wish.state;
+    if (!value.enabled || (!in && !out)) return false;
+  }
+  if (wish.search.empty()) return true;
+  for (const auto& text : {value.name, value.address, value.description, value.id.str()}) {
+    if (lower(text).find(wish.search) != std::string::npos) return true;
+  }
+  return false;
+}
+
+std::string sort_key(IntegrationSort sort, const storage::StoredIntegration& stored) {
+  const auto id = stored.value.id.str();
+  switch (sort) {
+    case IntegrationSort::age:
+      return id;
+    case IntegrationSort::name:
+      return lower(stored.value.name) + '\x01' + id;
+    case IntegrationSort::trouble:
+      return trouble_key(stored) + lower(stored.value.name) + '\x01' + id;
+  }
+  return id;
+}
+
+std::vector<storage::StoredIntegration> in_order(std::vector<storage::StoredIntegration> all,
+                                                 const IntegrationWish& wish) {
+  std::erase_if(all, [&](const auto& each) { return !fits(wish, each); });
+  std::vector<std::pair<std::string, std::size_t>> keys;
+  keys.reserve(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) keys.emplace_back(sort_key(wish.sort, all[i]), i);
+  std::ranges::sort(keys);
+  std::vector<storage::StoredIntegration> sorted;
+  sorted.reserve(all.size());
+  for (const auto& [key, index] : keys) sorted.push_back(std::move(all[index]));
+  return sorted;
+}
+
+}  // namespace postern::web

@@ -1,0 +1,40 @@
+// The list of integrations as a page wants it: filtered, searched, sorted, one page at a time.
+//
+// Sorting by trouble: failing first, the longest row of errors before the others; then what waits
+// for a person, what waits for its server, what is well, what is off.
+#pragma once
+
+#include "storage/integrations.hpp"
+#include "web/problem.hpp"
+#include "web/url.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace postern::web {
+
+enum class IntegrationSort { age, name, trouble };
+
+struct IntegrationWish {
+  std::string search;     // in name, address, description and id, whatever the case; empty: all
+  std::string state;      // of one of its directions; also "off_by_hand": not enabled; empty: all
+  std::string provider;   // empty: all
+  std::string direction;  // incoming, outgoing: switched on there; empty: all
+  IntegrationSort sort = IntegrationSort::age;
+};
+
+/// ?q=, ?state=, ?provider=, ?direction=, ?sort=. Problems: 400.
+Answer<IntegrationWish> integration_wish(const Target& target);
+
+/// Whether `stored` is what is looked for.
+bool fits(const IntegrationWish& wish, const storage::StoredIntegration& stored);
+
+/// Its place in the order: texts that sort as the list does, unique by the id at their end.
+std::string sort_key(IntegrationSort sort, const storage::StoredIntegration& stored);
+
+/// Those that fit, in order.
+std::vector<storage::StoredIntegration> in_order(std::vector<storage::StoredIntegration> all,
+                                                 const IntegrationWish& wish);
+
+}  // namespace postern::web
