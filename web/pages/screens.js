@@ -26,7 +26,7 @@ const setting_forms = { oauth: OAuthApp, providers: Provider };
 const screens = {
   "": () => html`<${Overview} />`,
   integrations: (query, id, part) => {
-    if (id === undefined) return html`<${Integrations} />`;
+    if (id === undefined) return html`<${Integrations} query=${query} />`;
     if (id === "new") return html`<${IntegrationForm} key="new" />`;
     if (part === "edit") return html`<${IntegrationForm} key=${id} id=${id} />`;
     return html`<${Integration} key=${id} id=${id} tab=${part ?? "general"} />`;

@@ -11,6 +11,8 @@ export const days = [
 
 const own_zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
+const pattern_hint = "Exact, with * and ?, or an expression between slashes.";
+
 export const fresh_event_rule = {
   name: "",
   enabled: true,
@@ -50,9 +52,11 @@ export const event_condition = [
     kind: "lines",
     hint: "One a line, as imap.login_failed; empty: every kind.",
   },
-  { path: "when.server", label: "Server", none: undefined, hint: "* stands for anything." },
-  { path: "when.login", label: "Login", none: undefined, hint: "* stands for anything." },
-  { path: "when.port", label: "Port", kind: "number", min: 1, max: 65535, none: undefined },
+  { path: "when.server", label: "Server", none: null, hint: pattern_hint },
+  { path: "when.login", label: "Login", none: null, hint: pattern_hint },
+  { path: "when.from", label: "Sender", none: null, hint: pattern_hint },
+  { path: "when.recipient", label: "Recipient", none: null, hint: pattern_hint },
+  { path: "when.port", label: "Port", kind: "number", min: 1, max: 65535, none: null },
   {
     path: "when.ssl",
     label: "Encryption",
@@ -63,7 +67,7 @@ export const event_condition = [
       ["starttls", "STARTTLS"],
       ["none", "None"],
     ],
-    none: undefined,
+    none: null,
   },
 ];
 
@@ -84,12 +88,12 @@ export const profile = [
   },
 ];
 
-export const fresh_silence = { reason: "" };
+export const fresh_silence = { reason: "", integrations: [], kinds: [] };
 
 export const silence = [
   { path: "reason", label: "Reason", required: true },
-  { path: "integration", label: "Integration", none: undefined, hint: "Id or name; empty: all." },
-  { path: "kinds", label: "Kinds of event", kind: "lines", hint: "Empty: every kind." },
-  { path: "starts_at", label: "From", kind: "datetime", hint: "Empty: now." },
-  { path: "ends_at", label: "Until", kind: "datetime", required: true },
+  { path: "from", label: "From", kind: "datetime", hint: "Empty: now." },
+  { path: "until", label: "Until", kind: "datetime", hint: "Empty: until it is deleted." },
+  { path: "kinds", label: "Kinds of event", kind: "lines", hint: "One a line; empty: every kind." },
+  { path: "server", label: "Server", none: null, hint: "Empty: every server." },
 ];

@@ -3,7 +3,6 @@ import { AppProvider } from "../parts/app_provider.js";
 
 export const fresh = { name: "", provider: "microsoft365", flow: "code", client_id: "", scopes: [] };
 
-const own_endpoints = (app) => app.provider === "custom";
 const service = (app) => app.flow === "service_account";
 
 export const oauth_app = [
@@ -55,7 +54,7 @@ export const oauth_app = [
     hint: "Stored, never shown.",
   },
   { path: "key_id", label: "Key id", none: null, more: true },
-  { path: "issuer", label: "Issuer", none: null, wide: true, when: own_endpoints, hint: "The rest is discovered." },
+  { path: "issuer", label: "Issuer", none: null, wide: true, more: true, hint: "The rest is discovered." },
   ...[
     ["authorization_endpoint", "Authorisation endpoint"],
     ["token_endpoint", "Token endpoint"],

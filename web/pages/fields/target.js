@@ -13,8 +13,9 @@ const types = [
 ];
 
 const mail_types = ["smtp", "imap_append"];
-const by_web = (t) => !["pull", ...mail_types].includes(t.type);
 const is = (...names) => (t) => names.includes(t.type);
+const by_web = (t) => !["pull", ...mail_types].includes(t.type);
+const login = is("raw", "rt", "rails_relay", ...mail_types);
 
 export const fresh = {
   name: "",
@@ -41,7 +42,7 @@ export const target = [
     label: "Gets what no rule sends elsewhere",
     kind: "check",
   },
-  { path: "raw", label: "Send the raw mail too", kind: "check", when: is("webhook") },
+  { path: "raw", label: "Send the raw mail too", kind: "check", when: is("webhook", "pull") },
   { path: "host", label: "Server", required: true, when: is(...mail_types) },
   { path: "port", label: "Port", kind: "number", min: 1, max: 65535, when: is(...mail_types) },
   {
@@ -55,20 +56,50 @@ export const target = [
     ],
     when: is(...mail_types),
   },
-  { path: "auth.username", label: "Login", when: is(...mail_types) },
-  { path: "auth.password", label: "Password", kind: "password", when: is(...mail_types) },
+  { path: "auth.username", label: "Login", when: login },
+  { path: "auth.password", label: "Password", kind: "password", when: login },
+  {
+    path: "api_key",
+    label: "API key",
+    kind: "password",
+    hint: "Stored, never shown.",
+    when: is("osticket", "redmine", "zammad"),
+  },
   { path: "recipients", label: "Recipients", kind: "lines", hint: "One a line.", when: is("smtp") },
-  { path: "folder", label: "Folder", when: is("imap_append") },
-  { path: "queue", label: "Queue", when: is("rt") },
+  { path: "sender", label: "Sender", hint: "Of the envelope; else the login.", when: is("smtp") },
+  { path: "folder", label: "Folder", placeholder: "INBOX", when: is("imap_append") },
+  { path: "queue", label: "Queue", placeholder: "General", when: is("rt") },
   {
     path: "action",
     label: "Action",
     kind: "select",
     options: [
+      ["", "Correspond"],
       ["correspond", "Correspond"],
       ["comment", "Comment"],
     ],
+    none: undefined,
     when: is("rt"),
+  },
+  { path: "project", label: "Project", hint: "Its identifier.", when: is("redmine") },
+  { path: "group", label: "Group", required: true, when: is("zammad") },
+  {
+    path: "fields",
+    label: "More of the helpdesk's own fields",
+    kind: "json",
+    none: {},
+    wide: true,
+    more: true,
+    when: is("rt", "redmine", "zammad"),
+  },
+  {
+    path: "allow_control_headers",
+    label: "Let control headers of the mail through",
+    kind: "check",
+    more: true,
+    hint: "X-Zammad-*, X-OTRS-*, X-RT-* and their like.",
+    warn: (value) => value && "Whoever writes a mail can then steer the helpdesk.",
+    when: is("raw", "rt", "zammad", "rails_relay", ...mail_types),
   },
   {
     path: "headers",
@@ -100,3 +131,11 @@ export const target = [
     when: (t) => is("webhook", "raw")(t) && !t.id,
   },
 ];
+
+/** Without what the target's type does not have: that may not even be sent. */
+export function of_its_type(value, draft) {
+  const shown = target.filter((each) => !each.when || each.when(draft));
+  const has = (key) => shown.some(({ path }) => path === key || path.startsWith(`${key}.`));
+  const known = (key) => target.some(({ path }) => path === key || path.startsWith(`${key}.`));
+  return Object.fromEntries(Object.entries(value).filter(([key]) => has(key) || !known(key)));
+}

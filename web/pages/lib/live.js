@@ -39,9 +39,11 @@ function look_again() {
   }, retry_ms);
 }
 
+// `event`: of the event log. `change`: somebody changed a resource. `queues`: their lengths.
 function received(message) {
   try {
-    tell(JSON.parse(message.data));
+    const news = JSON.parse(message.data);
+    tell(["change", "queues"].includes(message.type) ? { ...news, kind: message.type } : news);
   } catch {
     // Not ours to understand.
   }
@@ -51,8 +53,7 @@ function received(message) {
 export function open() {
   close();
   source = new EventSource("/api/v1/events");
-  source.addEventListener("message", received);
-  source.addEventListener("event", received);
+  for (const name of ["event", "change", "queues"]) source.addEventListener(name, received);
   source.addEventListener("error", () => {
     if (source?.readyState === EventSource.CONNECTING) set_up(false);
   });

@@ -5,6 +5,8 @@ import { listen } from "./live.js";
 
 const again_ms = 30000; // how often what is shown is read again, news or not
 const gather_ms = 400; // news that come together make one reading
+const some_max = 200;
+const always = ["server.back", "change"];
 
 /** Calls `act` soon after events that `wanted` takes, and now and then while the page is seen. */
 export function use_news(wanted, act) {
@@ -18,7 +20,7 @@ export function use_news(wanted, act) {
       timer = setTimeout(() => latest.current(), gather_ms);
     };
     const end = listen((event) => {
-      if (event.kind === "server.back" || wanted === true || wanted(event)) soon();
+      if (always.includes(event.kind) || wanted === true || wanted(event)) soon();
     });
     const again = setInterval(() => {
       if (document.visibilityState === "visible") latest.current();
@@ -84,6 +86,9 @@ export function use_list(path, live = null, options = {}) {
   );
 }
 
+/** The first of a list that may be long, for choices and names. */
+export const use_some = (path) => use_list(path, null, { limit: some_max, max: some_max });
+
 /** A list of which only so much is read as is asked for: {items, more(), done, …}. */
 export function use_pages(path, live = null, limit = 50) {
   const [state, set_state] = useState({ items: undefined, cursor: "", problem: null });
@@ -103,13 +108,18 @@ export function use_pages(path, live = null, limit = 50) {
           problem: null,
         });
       } catch (problem) {
-        if (mine === turn.current) set_state((old) => ({ ...old, problem }));
+        // A server that is away for a moment takes nothing off the page.
+        const kept = cursor || problem.status === 0;
+        if (mine === turn.current) {
+          set_state((old) => ({ ...old, items: kept ? old.items : undefined, problem }));
+        }
       }
     },
     [path],
   );
   useEffect(() => {
-    set_state({ items: undefined, cursor: "", problem: null });
+    // What is shown stays until the answer is here: no flicker while a search is typed.
+    set_state((old) => ({ ...old, cursor: "", problem: null }));
     fetch_page("", []);
   }, [path]);
   const short = (state.items?.length ?? 0) <= limit;

@@ -1,11 +1,11 @@
 // Choices of an action that come from other lists: which integration sends, which profile is told.
 import { said } from "../lib/format.js";
 import { html } from "../lib/html.js";
-import { use_list } from "../lib/use.js";
+import { use_some } from "../lib/use.js";
 import { Field } from "./field.js";
 
 function Choice({ form, path, list, label, none, hint }) {
-  const found = use_list(list);
+  const found = use_some(list);
   const options = (found.data ?? []).map((each) => [each.id, said(each.name)]);
   const field = {
     path,

@@ -1,13 +1,11 @@
 // Some of a list by check boxes, or all of it (also what comes later).
 import { said } from "../lib/format.js";
 import { html } from "../lib/html.js";
-import { use_list } from "../lib/use.js";
-
-const shown_max = 200;
+import { use_some } from "../lib/use.js";
 
 export function ChooseMany({ path, label, chosen, set, all_words, none_words }) {
-  const found = use_list(path);
-  const items = (found.data ?? []).slice(0, shown_max);
+  const found = use_some(path);
+  const items = found.data ?? [];
   const all = chosen === "all";
   const is_in = (each) => !all && (chosen?.includes(each.id) || chosen?.includes(each.name));
   const toggle = (each) => {

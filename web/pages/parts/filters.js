@@ -1,7 +1,7 @@
 // The row of filters above a list; what is chosen stands in the address, so that it can be shared.
 import { html, useEffect, useState } from "../lib/html.js";
 import { replace } from "../lib/route.js";
-import { use_list } from "../lib/use.js";
+import { use_some } from "../lib/use.js";
 import { said } from "../lib/format.js";
 import { Icon } from "./icon.js";
 
@@ -38,7 +38,7 @@ export function Filters({ place, query, fields }) {
 }
 
 function OfIntegration({ label, value, set }) {
-  const all = use_list("/integrations");
+  const all = use_some("/integrations?sort=name");
   return html`<label class="choice"
     ><span>${label}</span>
     <select value=${value} onChange=${(event) => set(event.target.value)}>

@@ -14,9 +14,7 @@ function Step({ number, done, title, text, link, action, later }) {
   </li>`;
 }
 
-export function FirstSteps({ integrations, targets }) {
-  const has_integration = integrations.length > 0;
-  const has_target = targets.length > 0;
+export function FirstSteps({ integration: has_integration, target: has_target }) {
   return html`<section class="card first-steps" aria-labelledby="steps-title">
     <h2 id="steps-title">Three steps to the first mail</h2>
     <ol>

@@ -32,8 +32,8 @@ function type_of(value) {
 }
 
 const long = (field, value) =>
-  typeof value === "string" && value.includes("\n")
-    ? { ...field, kind: "area", wide: true, prose: true, rows: 8 }
+  field.path.endsWith(".text") || (typeof value === "string" && value.includes("\n"))
+    ? { ...field, none: null, kind: "area", wide: true, prose: true, rows: 8 }
     : field;
 
 function fields_under(path, value, schema) {
@@ -55,7 +55,9 @@ function Form({ initial, etag, reload }) {
   const form = use_form(initial);
   const [saving, set_saving] = useState(false);
   const groups = Object.entries(initial).filter(([, value]) => is_object(value));
-  const loose = Object.fromEntries(Object.entries(initial).filter(([, value]) => !is_object(value)));
+  const loose = Object.fromEntries(
+    Object.entries(initial).filter(([key, value]) => !is_object(value) && !key.startsWith("modified_")),
+  );
   async function save(event) {
     event?.preventDefault();
     if (saving) return;
@@ -72,7 +74,7 @@ function Form({ initial, etag, reload }) {
     }
   }
   return html`<form class="form" onSubmit=${save} novalidate>
-    <p class="tabs-row"><${NamesSwitch} /></p>
+    <p class="form-head"><${NamesSwitch} /></p>
     <${ErrorSummary} problem=${form.problem} />
     ${Object.keys(loose).length > 0 &&
     html`<fieldset class="group">

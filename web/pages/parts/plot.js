@@ -20,8 +20,8 @@ function options_of(element, tone) {
       {},
       {
         stroke: colour(element, `--${tone}`),
-        fill: colour(element, `--${tone}-wash`),
-        width: 1.6,
+        fill: colour(element, `--${tone}`),
+        width: 0,
         paths: uPlot.paths.bars({ size: [0.7, 40] }),
         points: { show: false },
       },

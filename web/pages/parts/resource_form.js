@@ -16,14 +16,24 @@ import { NamesSwitch } from "./names_switch.js";
 import { tell } from "./notices.js";
 import { Loaded, Screen } from "./screen.js";
 
-const servers_own = ["id", "status", "created_at", "modified_at", "modified_by", "secret_set"];
+const servers_own = [
+  "id",
+  "status",
+  "active",
+  "last_fired_at",
+  "created_at",
+  "modified_at",
+  "modified_by",
+  "secret_set",
+  "api_key_set",
+];
 
 /**
  * @param kind "target"; path: "/targets"; place: where its list is, as parts of the address
  * @param fresh what a new one begins with; fields, schema: as Group has them
  * @param goes what is said to go when it is deleted, sentences
  * @param made called with the answer to POST (it may hold a secret shown once) before leaving
- * @param writable takes what may not be sent back out of a resource
+ * @param writable (value, draft): takes what may not be sent back out of a resource or a patch
  */
 export function ResourceForm({ id, path, fresh, ...kind }) {
   if (id === "new") return html`<${Form} ...${kind} path=${path} initial=${fresh} />`;
@@ -53,7 +63,7 @@ function Form(props) {
   };
   async function save(event) {
     event?.preventDefault();
-    const sent = (value) => writable(without(value, servers_own));
+    const sent = (value) => writable(without(value, servers_own), form.draft);
     try {
       if (!id) {
         const answer = await send("POST", path, sent(form.draft));

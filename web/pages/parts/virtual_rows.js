@@ -4,9 +4,10 @@ import { html, useEffect, useLayoutEffect, useRef, useState } from "../lib/html.
 
 const guess_px = 58;
 const around = 8; // rows drawn beyond what is seen
-const small = 120; // up to so many all are drawn
+const small = 60; // up to so many all are drawn
 
-export function VirtualRows({ items, row, label }) {
+/** `more`: called when the end comes near, for lists that come page by page. */
+export function VirtualRows({ items, row, label, more }) {
   const list = useRef(null);
   const [height, set_height] = useState(guess_px);
   const [range, set_range] = useState([0, 40]);
@@ -33,6 +34,10 @@ export function VirtualRows({ items, row, label }) {
     };
   }, [whole, height, items.length]);
   const [from, to] = whole ? [0, items.length] : range;
+  const wants_more = Boolean(more) && !whole && to + around >= items.length;
+  useEffect(() => {
+    if (wants_more) more();
+  }, [wants_more, items.length]);
   const seen = items.slice(from, to);
   const after = Math.max(0, items.length - from - seen.length);
   return html`<div class="rows" role="list" aria-label=${label} ref=${list}>

@@ -15,6 +15,7 @@ import { ActionsEditor } from "../parts/actions_editor.js";
 import { ChooseMany } from "../parts/choose_many.js";
 import { DaysChoice } from "../parts/days_choice.js";
 import { Fields, Further } from "../parts/fields.js";
+import { EventRuleRuns, TestActions, TryEvent } from "../parts/event_rule_parts.js";
 import { ResourceForm } from "../parts/resource_form.js";
 
 // A time of day is asked for only when both its ends are there.
@@ -37,6 +38,7 @@ export function EventRule({ id }) {
     schema="EventRuleInput"
     beyond=${["when", "then"]}
     goes=${["Nobody is told by it any more."]}
+    actions=${(rule) => html`<${TestActions} path=${`/event-rules/${rule.id}`} items=${rule.then} what="action" />`}
     writable=${(rule) => ("when" in rule ? { ...rule, when: tidy_schedule(rule.when) } : rule)}
     children=${(form) => html`
       <fieldset class="group">
@@ -47,13 +49,15 @@ export function EventRule({ id }) {
           path="/integrations"
           label="Of"
           chosen=${form.value("when.integrations") ?? "all"}
-          set=${(value) => form.set("when.integrations", value === "all" ? undefined : value)}
+          set=${(value) => form.set("when.integrations", value === "all" ? null : value)}
           all_words="All integrations, also new ones"
         />
         <${Further} form=${form} schema="EventCondition" at="when"
-          known=${["when.kinds", "when.server", "when.login", "when.port", "when.ssl", "when.time_of_day", "when.days", "when.time_zone", "when.integrations"]} />
+          known=${["when.kinds", "when.server", "when.login", "when.from", "when.recipient", "when.port", "when.ssl", "when.time_of_day", "when.days", "when.time_zone", "when.integrations"]} />
       </fieldset>
       <${ActionsEditor} form=${form} at="then" types=${action_types} legend="Then" one="Action" />
+      <${TryEvent} rule=${form.draft} />
+      ${form.base.id && html`<${EventRuleRuns} id=${form.base.id} />`}
     `}
   />`;
 }
@@ -69,6 +73,7 @@ export function Profile({ id }) {
     schema="ProfileInput"
     beyond=${["channels", "quiet_hours"]}
     goes=${["Event rules that name it tell nobody by it any more."]}
+    actions=${(profile_) => html`<${TestActions} path=${`/profiles/${profile_.id}`} items=${profile_.channels} what="channel" />`}
     writable=${(value) => {
       if (!("quiet_hours" in value)) return value;
       const hours = tidy_schedule(value.quiet_hours);
@@ -95,6 +100,30 @@ export function Silence({ id }) {
     fresh=${fresh_silence}
     fields=${silence}
     schema="SilenceInput"
+    beyond=${["integrations", "weekly"]}
     goes=${["Notices go out again."]}
+    writable=${(value) => {
+      if (!("weekly" in value)) return value;
+      const weekly = tidy_schedule(value.weekly);
+      return { ...value, weekly: weekly?.time_of_day || weekly?.days?.length ? weekly : null };
+    }}
+    children=${(form) => html`
+      <fieldset class="group">
+        <legend>Of</legend>
+        <${ChooseMany}
+          path="/integrations"
+          label="Integrations"
+          chosen=${form.value("integrations")?.length ? form.value("integrations") : "all"}
+          set=${(value) => form.set("integrations", value === "all" ? [] : value)}
+          all_words="All integrations"
+        />
+      </fieldset>
+      <fieldset class="group">
+        <legend>Every week</legend>
+        <p class="quiet">Only in these hours of these days: a maintenance window. Empty: the whole time.</p>
+        <${Fields} form=${form} fields=${schedule("weekly")} />
+        <${DaysChoice} form=${form} path="weekly.days" />
+      </fieldset>
+    `}
   />`;
 }

@@ -1,7 +1,7 @@
 // Alerts: what is wrong now, what is told to whom (event rules, profiles), what is silenced, and
 // all that happened.
 import { post } from "../lib/api.js";
-import { plural, said } from "../lib/format.js";
+import { said } from "../lib/format.js";
 import { html, useState } from "../lib/html.js";
 import { href, replace } from "../lib/route.js";
 import { may_act, may_change } from "../lib/session.js";
@@ -22,6 +22,7 @@ const tabs = [
   ["rules", "Event rules"],
   ["profiles", "Profiles"],
   ["silences", "Silences"],
+  ["notices", "Notices"],
   ["events", "Events"],
 ];
 const one_of = { rules: "event rule", profiles: "profile", silences: "silence" };
@@ -32,6 +33,7 @@ export function Alerts({ tab = "problems", query }) {
     rules: () => html`<${EventRules} />`,
     profiles: () => html`<${Profiles} />`,
     silences: () => html`<${Silences} />`,
+    notices: () => html`<${NoticeLog} />`,
     events: () => html`<${Events} query=${query} />`,
   };
   const chosen = panels[tab] ? tab : "problems";
@@ -78,7 +80,7 @@ function EventRules() {
               ["State", (r) => html`<${State} state=${r.enabled ? "enabled" : "off"} small=${true} />`],
               ["When", (r) => said((r.when?.kinds ?? []).join(", ")) || "every kind"],
               ["Then", (r) => (r.then ?? []).map((each) => each.type.replace("_", " ")).join(", ")],
-              ["Last run", (r) => r.last_fired_at && html`<${Time} at=${r.last_fired_at} />`],
+              ["Last run", (r) => html`<${Time} at=${r.last_fired_at} /> ${r.status?.last_result === "failed" && html`<${State} state="failed" small=${true} />`}`],
             ]}
           />`}
   <//>`;
@@ -113,10 +115,12 @@ function Silences() {
             label="Silences"
             items=${items}
             columns=${[
-              ["Reason", (s) => html`<a href=${href("alerts", "silences", s.id)}>${said(s.reason || s.name) || s.id}</a>`],
-              ["From", (s) => html`<${Time} at=${s.starts_at ?? s.since} none="now" />`],
-              ["Until", (s) => html`<${Time} at=${s.ends_at ?? s.until} none="for ever" />`],
-              ["By", (s) => said(s.created_by ?? s.modified_by)],
+              ["Reason", (s) => html`<a href=${href("alerts", "silences", s.id)}>${said(s.reason) || s.id}</a>`],
+              ["State", (s) => html`<${State} state=${s.active ? "enabled" : "off"} text=${s.active ? "Silent now" : "Not now"} small=${true} />`],
+              ["From", (s) => html`<${Time} at=${s.from} none=${s.weekly ? "every week" : "at once"} />`],
+              ["Until", (s) => html`<${Time} at=${s.until} none="deleted" />`],
+              ["Kinds", (s) => said((s.kinds ?? []).join(", ")) || "every kind"],
+              ["By", (s) => said(s.modified_by)],
             ]}
           />`}
   <//>`;
@@ -153,6 +157,31 @@ function Events({ query }) {
     <//>`;
 }
 
+/** What was told to whom, and how each way of it went. */
+function NoticeLog() {
+  const pages = use_pages("/notices", true);
+  const ways = (notice) =>
+    (notice.channels ?? [])
+      .map((each) => [each.type, each.to, each.state ?? (each.ok ? "sent" : "failed"), each.error].flat().filter(Boolean).join(" "))
+      .join(" · ");
+  return html`<${Loaded} from=${pages}>
+    ${(items) =>
+      items.length === 0
+        ? html`<${Empty} title="Nobody had to be told of anything yet." />`
+        : html`<${Table}
+              label="Notices"
+              items=${items}
+              columns=${[
+                ["Subject", (n) => said(n.subject)],
+                ["At", (n) => html`<${Time} at=${n.at} />`],
+                ["State", (n) => html`<${State} state=${n.state} small=${true} />`],
+                ["Ways", (n) => html`<span class="small">${said(ways(n))}</span>`],
+              ]}
+            />
+            ${pages.more && html`<p><${Button} act=${pages.more}>Show older<//></p>`}`}
+  <//>`;
+}
+
 /** POST /notify as somebody's script would: to see who is told. */
 function NotifyTest() {
   return html`<${Button}
@@ -162,10 +191,8 @@ function NotifyTest() {
         subject: "A trial of the notices",
         text: "Somebody pressed the button on the admin page.",
       });
-      tell(`Told. ${said(answer?.result_message ?? "")}`);
+      tell(answer.result_message, answer.success ? "good" : "bad");
     }}
     >Send a trial notice<//
   >`;
 }
-
-export const chosen_words = plural;

@@ -1,205 +1,126 @@
-// The list of all integrations: worst first, searched and filtered in the browser, so that a
-// keystroke shows at once among thousands. Only the rows that are seen are in the document.
-import { post, send } from "../lib/api.js";
-import { count, plural, said } from "../lib/format.js";
-import { html, useMemo, useState } from "../lib/html.js";
-import { href, replace } from "../lib/route.js";
+// The list of all integrations: worst first; the server searches, filters and sorts, and gives a
+// hundred at a time as one scrolls, so that thousands are no more than a few.
+import { list as all_of, query as query_of } from "../lib/api.js";
+import { count, plural } from "../lib/format.js";
+import { html, useEffect, useState } from "../lib/html.js";
+import { href } from "../lib/route.js";
 import { may_act, may_change } from "../lib/session.js";
-import { use_list } from "../lib/use.js";
+import { use_pages, use_resource } from "../lib/use.js";
+import { BulkActs } from "../parts/bulk_acts.js";
 import { Button } from "../parts/button.js";
-import { ask } from "../parts/dialog.js";
+import { Filters } from "../parts/filters.js";
 import { Icon } from "../parts/icon.js";
 import { IntegrationRow } from "../parts/integration_row.js";
-import { tell } from "../parts/notices.js";
 import { Empty, Loaded, Screen } from "../parts/screen.js";
-import { rank_of_trouble, state_of } from "../parts/state.js";
 import { VirtualRows } from "../parts/virtual_rows.js";
 
-const filters = {
-  all: ["All", () => true],
-  trouble: ["In trouble", (i) => ["failing", "needs_consent", "disabled", "waiting"].includes(state_of(i))],
-  ok: ["OK", (i) => state_of(i) === "ok"],
-  paused: ["Paused", (i) => !i.enabled],
-  incoming: ["Incoming on", (i) => i.incoming?.enabled],
-  outgoing: ["Outgoing on", (i) => i.outgoing?.enabled],
-};
+const page_size = 100;
+const states = [
+  ["", "All states"],
+  ["failing", "Failing"],
+  ["needs_consent", "Needs authorisation"],
+  ["disabled", "Disabled by errors"],
+  ["waiting", "Waiting"],
+  ["ok", "OK"],
+  ["off_by_hand", "Paused"],
+];
+const directions = [
+  ["", "Both"],
+  ["incoming", "Incoming on"],
+  ["outgoing", "Outgoing on"],
+];
+const sorts = [
+  ["", "Trouble first"],
+  ["name", "Name"],
+  ["age", "Oldest first"],
+];
 
-const by_name = (a, b) => a.name.localeCompare(b.name);
-const latest = (a, b) => (b ?? "").localeCompare(a ?? "");
-const sorts = {
-  trouble: [
-    "Trouble first",
-    (a, b) =>
-      rank_of_trouble(state_of(a)) - rank_of_trouble(state_of(b)) ||
-      errors(b) - errors(a) ||
-      by_name(a, b),
-  ],
-  name: ["Name", by_name],
-  modified: ["Last modified", (a, b) => latest(a.modified_at, b.modified_at)],
-  received: [
-    "Last received",
-    (a, b) => latest(a.status?.last_successful_incoming, b.status?.last_successful_incoming),
-  ],
-};
-
-const errors = ({ status = {} }) =>
-  (status.consecutive_incoming_errors ?? 0) + (status.consecutive_outgoing_errors ?? 0);
-
-function matches(integration, words) {
-  const { name, address, description, provider, incoming, outgoing } = integration;
-  const text = [name, address, description, provider, incoming?.host, outgoing?.host]
-    .join("\n")
-    .toLowerCase();
-  return words.every((word) => text.includes(word));
-}
-
-export function Integrations() {
-  const all = use_list("/integrations", (event) => event.kind !== "message.received");
-  const actions = html`${may_change() &&
-  html`<a class="button primary" href=${href("integrations", "new")}
-    ><${Icon} name="plus" />New integration</a
-  >`}`;
+export function Integrations({ query }) {
+  const { q, state, direction, provider, sort } = query;
+  const narrowed = Boolean(q || state || direction || provider);
+  const [plain, set_plain] = useState(false); // the server takes none of these parameters
+  const wish = { q, state, direction, provider, sort: sort || "trouble", checks: "true" };
+  const asked = `/integrations${plain ? "" : query_of(wish)}`;
+  const pages = use_pages(asked, (event) => !event.kind.startsWith("message."), page_size);
+  useEffect(() => {
+    if (pages.problem?.status === 400 && !narrowed) set_plain(true);
+  }, [pages.problem]);
+  const stats = use_resource("/stats", true);
+  const total = stats.data?.integrations?.total;
   return html`<${Screen}
     title="Integrations"
-    lead=${all.data && plural(all.data.length, "integration")}
-    actions=${actions}
+    lead=${total === undefined ? "" : plural(total, "integration")}
+    actions=${may_change() &&
+    html`<a class="button primary" href=${href("integrations", "new")}
+      ><${Icon} name="plus" />New integration</a
+    >`}
   >
-    <${Loaded} from=${all}>
+    <${Filters}
+      place=${["integrations"]}
+      query=${query}
+      fields=${[
+        ["q", "Search", "search"],
+        ["state", "Show", states],
+        ["direction", "Direction", directions],
+        ["sort", "Sort by", sorts],
+      ]}
+    />
+    <${Loaded} from=${pages}>
       ${(items) =>
         items.length === 0
-          ? html`<${Empty} title="No integration yet.">
-              <p>An integration is one mail account: where its mail comes from, and how its mail is sent.</p>
-            <//>`
-          : html`<${Found} items=${items} reload=${all.reload} />`}
+          ? html`<${Nothing} narrowed=${narrowed} />`
+          : html`<${Found} items=${items} pages=${pages} asked=${asked} />`}
     <//>
   <//>`;
 }
 
-function Found({ items, reload }) {
-  const [search, set_search] = useState("");
-  const [filter, set_filter] = useState("all");
-  const [sort, set_sort] = useState("trouble");
-  const [chosen, set_chosen] = useState(() => new Set());
-  const shown = useMemo(() => {
-    const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-    const [, takes] = filters[filter];
-    return items.filter((each) => takes(each) && matches(each, words)).sort(sorts[sort][1]);
-  }, [items, search, filter, sort]);
-  const toggle = (id) => {
-    const next = new Set(chosen);
-    if (!next.delete(id)) next.add(id);
+function Nothing({ narrowed }) {
+  if (narrowed) return html`<${Empty} title="None matches." />`;
+  return html`<${Empty} title="No integration yet.">
+    <p>An integration is one mail account: where its mail comes from, and how its mail is sent.</p>
+  <//>`;
+}
+
+function Found({ items, pages, asked }) {
+  const [chosen, set_chosen] = useState(() => new Map());
+  const toggle = (integration) => {
+    const next = new Map(chosen);
+    if (!next.delete(integration.id)) next.set(integration.id, integration);
     set_chosen(next);
   };
-  const all_chosen = shown.length > 0 && shown.every((each) => chosen.has(each.id));
-  return html`<div class="toolbar" role="search">
-      <label class="search">
-        <${Icon} name="search" /><span class="sr">Search</span>
-        <input
-          type="search"
-          placeholder="Search"
-          value=${search}
-          onInput=${(event) => set_search(event.target.value)}
-        />
-      </label>
-      <label class="choice"
-        ><span>Show</span>
-        <select value=${filter} onChange=${(event) => set_filter(event.target.value)}>
-          ${Object.entries(filters).map(
-            ([key, [name, takes]]) =>
-              html`<option value=${key} selected=${key === filter}>
-                ${name} (${count(items.filter(takes).length)})
-              </option>`,
-          )}
-        </select>
-      </label>
-      <label class="choice"
-        ><span>Sort by</span>
-        <select value=${sort} onChange=${(event) => set_sort(event.target.value)}>
-          ${Object.entries(sorts).map(
-            ([key, [name]]) => html`<option value=${key} selected=${key === sort}>${name}</option>`,
-          )}
-        </select>
-      </label>
-    </div>
+  const choose = (list) => set_chosen(new Map(list.map((each) => [each.id, each])));
+  const words = pages.more ? "Choose all that match" : `Choose all ${count(items.length)}`;
+  return html`<p class="sr" role="status">
+      ${plural(items.length, "integration")} shown${pages.more ? ", more as you scroll" : ""}
+    </p>
     ${chosen.size > 0 &&
-    html`<${Bulk}
-      chosen=${items.filter((each) => chosen.has(each.id))}
+    html`<${BulkActs}
+      chosen=${[...chosen.values()]}
+      clear=${() => choose([])}
       done=${() => {
-        set_chosen(new Set());
-        reload();
+        choose([]);
+        pages.reload();
       }}
     />`}
-    <p class="sr" role="status">${plural(shown.length, "integration")} shown</p>
+    ${may_act() &&
+    chosen.size === 0 &&
+    html`<p class="actions list-acts">
+      <${Button} tone="small" act=${async () => choose(pages.more ? await all_of(asked) : items)}>${words}<//>
+    </p>`}
     <div class="rows-head integration-row" aria-hidden="true">
       <span></span><span>Name</span><span>State</span><span>Incoming</span><span>Outgoing</span
       ><span>Errors</span><span>Last error</span><span>Modified</span>
     </div>
-    ${may_act() &&
-    html`<label class="choose-all"
-      ><input
-        type="checkbox"
-        checked=${all_chosen}
-        onChange=${() => set_chosen(all_chosen ? new Set() : new Set(shown.map((each) => each.id)))}
-      />Choose all ${count(shown.length)} shown</label
-    >`}
     <${VirtualRows}
-      items=${shown}
+      items=${items}
       label="Integrations"
+      more=${pages.more}
       row=${(each) =>
         html`<${IntegrationRow}
           integration=${each}
           chosen=${chosen.has(each.id)}
-          toggle=${may_act() ? toggle : null}
+          toggle=${may_act() ? () => toggle(each) : null}
         />`}
     />
-    ${shown.length === 0 && html`<${Empty} title="None matches." />`}`;
-}
-
-function Bulk({ chosen, done }) {
-  const each_of = (text, act) => async () => {
-    let failed = 0;
-    for (const integration of chosen) {
-      try {
-        await act(`/integrations/${integration.id}`);
-      } catch {
-        failed += 1;
-      }
-    }
-    tell(`${text}: ${count(chosen.length - failed)}${failed ? `, failed: ${count(failed)}` : ""}`);
-    done();
-  };
-  const names = chosen
-    .slice(0, 5)
-    .map((each) => said(each.name))
-    .join(", ");
-  const rest = chosen.length > 5 ? ` and ${count(chosen.length - 5)} more` : "";
-  async function remove() {
-    const yes = await ask({
-      title: `Delete ${plural(chosen.length, "integration")}?`,
-      lines: [
-        `${names}${rest}.`,
-        "Their settings, stored passwords and authorisations go. Mail already received stays until retention removes it; queued mail is not sent.",
-        ...(chosen.some((each) => each.is_default)
-          ? ["The default integration is among them: calls that name no integration will be refused."]
-          : []),
-      ],
-      name: chosen.length > 1 ? String(chosen.length) : "",
-    });
-    if (yes) await each_of("Deleted", (path) => send("DELETE", path))();
-  }
-  return html`<div class="bulk" role="toolbar" aria-label="Acts on the chosen">
-    <b>${count(chosen.length)} chosen</b>
-    <${Button} tone="small" act=${each_of("Enabled", (path) => post(`${path}/enable`))}>Enable<//>
-    <${Button} tone="small" act=${each_of("Disabled", (path) => post(`${path}/disable`))}>Disable<//>
-    <${Button} tone="small" act=${each_of("Checked", (path) => post(`${path}/check`))}>Check now<//>
-    <${Button}
-      tone="small"
-      act=${() => {
-        sessionStorage.setItem("postern.bulk-test", JSON.stringify(chosen.map((each) => each.id)));
-        replace("integrations-test");
-      }}
-      >Test<//
-    >
-    ${may_change() && html`<${Button} tone="small danger" act=${remove}>Delete<//>`}
-  </div>`;
+    ${pages.more && html`<p class="more-rows"><${Button} act=${pages.more}>Show more<//></p>`}`;
 }

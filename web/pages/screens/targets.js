@@ -1,11 +1,11 @@
 // Where received mail goes: the list, one target with its test, secret, waiting mail and replay.
 import { post } from "../lib/api.js";
-import { count, said } from "../lib/format.js";
+import { said } from "../lib/format.js";
 import { html, useState } from "../lib/html.js";
 import { go, href } from "../lib/route.js";
 import { may_act, may_change } from "../lib/session.js";
 import { use_list, use_pages } from "../lib/use.js";
-import { fresh, target as fields } from "../fields/target.js";
+import { fresh, of_its_type, target as fields } from "../fields/target.js";
 import { Button } from "../parts/button.js";
 import { Code } from "../parts/code.js";
 import { ask, Dialog } from "../parts/dialog.js";
@@ -15,6 +15,7 @@ import { ResourceForm } from "../parts/resource_form.js";
 import { Empty, Loaded, Screen } from "../parts/screen.js";
 import { State } from "../parts/state.js";
 import { Table } from "../parts/table.js";
+import { TargetTested } from "../parts/target_tested.js";
 import { Time } from "../parts/time.js";
 
 const news = (event) => /^(handover|target)\./.test(event.kind);
@@ -54,15 +55,8 @@ export function Target({ id }) {
   const [secret, set_secret] = useState(null);
   const [replay, set_replay] = useState(false);
   const path = `/targets/${encodeURIComponent(id)}`;
-  async function test() {
-    const answer = await post(`${path}/test`);
-    const words = [answer.status, answer.error ?? answer.answer].filter(Boolean).join(" ");
-    tell(
-      answer.ok ? `It answers (${answer.ms} ms). ${words}` : `It does not take it: ${words}`,
-      answer.ok ? "good" : "bad",
-      answer.waiting ? `${count(answer.waiting)} mails wait for it.` : "",
-    );
-  }
+  const [tested, set_tested] = useState(null);
+  const test = async () => set_tested(await post(`${path}/test`));
   async function rotate() {
     const lines = ["A new secret signs beside the former one until that ends; give it to the target."];
     if (await ask({ title: "Rotate the secret?", lines, yes: "Rotate", tone: "primary" })) {
@@ -84,6 +78,7 @@ export function Target({ id }) {
       schema="TargetInput"
       beyond=${["auth", "tls"]}
       grave=${true}
+      writable=${of_its_type}
       goes=${["Mail that waits for it is handed over no more; what it has taken stays with it."]}
       actions=${actions}
       made=${async (answer) => {
@@ -104,6 +99,7 @@ export function Target({ id }) {
       <p>It signs every hand-over (Standard Webhooks). It is shown this once.</p>
       <${Code} text=${secret} label="Secret" />
     <//>`}
+    ${tested && html`<${TargetTested} answer=${tested} close=${() => set_tested(null)} />`}
     ${replay && html`<${Replay} path=${path} close=${() => set_replay(false)} />`}`;
 }
 

@@ -1,0 +1,98 @@
+// Every field that the server's own description knows is on the page's form, under its API name.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { open_browser, open_tab, sign_in } from "./lib/browser.mjs";
+import { heading } from "./lib/keyboard.mjs";
+import { admin, quiet, with_admin } from "./lib/stage.mjs";
+
+/** [form's address, its heading, schema, under which name its fields are on the form] */
+const forms = [
+  ["integrations/ID/edit", "Edit Support", "IntegrationInput", ""],
+  ["integrations/ID/edit", "Edit Support", "IncomingInput", "incoming"],
+  ["integrations/ID/edit", "Edit Support", "OutgoingInput", "outgoing"],
+  ["targets/new", "New target", "TargetInput", ""],
+  ["settings/oauth/new", "New OAuth app", "OAuthAppFields", ""],
+  ["settings/providers/new", "New provider", "ProviderInput", ""],
+  ["rules/new", "New rule", "RuleInput", ""],
+  ["alerts/rules/new", "New event rule", "EventRuleInput", ""],
+  ["alerts/profiles/new", "New profile", "ProfileInput", ""],
+  ["alerts/silences/new", "New silence", "SilenceInput", ""],
+];
+
+// What stands on the form in another shape than an input of its name, or is the server's alone.
+const otherwise = {
+  IncomingInput: ["auth", "tls", "after_fetch", "after_ignored", "after_too_large", "after_quarantined"],
+  OutgoingInput: ["auth", "tls", "protocol", "messages_per_minute"],
+  IntegrationInput: ["incoming", "outgoing", "monitoring", "notifications"],
+  TargetInput: ["auth", "tls", "id", "created_at", "modified_at", "modified_by"],
+  ProviderInput: ["imap", "smtp", "hidden", "built_in", "created_at", "modified_at", "modified_by"],
+  RuleInput: ["scope", "condition", "actions", "id", "created_at", "modified_at", "modified_by"],
+  EventRuleInput: ["when", "then", "id", "created_at", "modified_at", "modified_by"],
+  ProfileInput: ["channels", "quiet_hours", "id", "created_at", "modified_at", "modified_by"],
+  SilenceInput: ["id", "created_at", "modified_at", "modified_by"],
+};
+
+/** All property names of a schema, its references followed. */
+function properties(all, schema) {
+  if (!schema) return [];
+  if (schema.$ref) return properties(all, all[schema.$ref.split("/").at(-1)]);
+  const own = Object.entries(schema.properties ?? {})
+    .filter(([, type]) => !type.readOnly)
+    .map(([name]) => name);
+  return [...(schema.allOf ?? []).flatMap((each) => properties(all, each)), ...own];
+}
+
+test("every field of the API's description is on its form", async (t) => {
+  const postern = await with_admin(t);
+  const { id } = await postern.api("POST", "/integrations", {
+    ...quiet("Support"),
+    outgoing: {
+      enabled: true,
+      host: "smtp.example.test",
+      port: 587,
+      security: "starttls",
+      auth: { method: "password", username: "somebody", password: "not-used-anywhere" },
+    },
+  });
+  const description = await (await fetch(`${postern.url}/openapi.json`)).json();
+  const schemas = description.components.schemas;
+  const browser = await open_browser(t);
+  const { tab, seen } = await open_tab(browser, postern.url);
+  await sign_in(tab, admin.name, admin.password);
+  await tab.evaluate(() => localStorage.setItem("postern.api-names", "1"));
+  const missing = [];
+  let looked_at = 0;
+  for (const [where, title, schema, under] of forms) {
+    if (!schemas[schema]) continue;
+    await tab.goto("about:blank");
+    await tab.goto(`/#/${where.replace("ID", id)}`);
+    await heading(tab, title);
+    await tab.waitForFunction(() => !document.body.hasAttribute("data-calls"));
+    // The description is read after the form is there: wait until no field is added any more.
+    const names = await tab.evaluate(async () => {
+      const found = () =>
+        [...document.querySelectorAll("[name], .api-name")].map((e) => e.name ?? e.textContent);
+      let last = found();
+      for (let same = 0; same < 5; ) {
+        await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)));
+        const now = found();
+        same = now.length === last.length ? same + 1 : 0;
+        last = now;
+      }
+      return last;
+    });
+    for (const name of properties(schemas, schemas[schema])) {
+      if (otherwise[schema]?.includes(name)) continue;
+      looked_at += 1;
+      const path = under ? `${under}.${name}` : name;
+      const there = names.some((each) => each === path || each?.startsWith(`${path}.`));
+      if (!there) missing.push(`${where}: ${path}`);
+    }
+  }
+  console.log(`${looked_at} fields looked for`);
+
+  assert.ok(looked_at >= 50, `${looked_at} fields`);
+  assert.deepEqual(missing, []);
+  assert.deepEqual(seen.errors, []);
+});
