@@ -8,22 +8,52 @@
 namespace postern::web {
 namespace {
 
-net::Task<Answer<Response>> set_enabled(Api& api, Call& call, bool enabled) {
-  POSTERN_CO_TRY(const auto former, co_await named_integration(api, call));
-  POSTERN_CO_TRY(const auto stored,
-                 co_await api.gateway.set_enabled(former.value.id, enabled, call.identity.name));
-  call.changed_resource = "/api/v1/integrations/" + stored.value.id.str();
-  // Enabling is an event, too.
-  if (!enabled) note_act(api, call, stored.value.id, "integration.switched_off", "switched off");
-  co_return integration_response(stored);
+net::Task<void> collect(boost::json::array& steps, flows::TestStep step) {
+  steps.push_back(flows::to_json(step));
+  co_return;
+}
+
+/// Before a direction that was disabled by its errors starts afresh: {"ok", "steps"}. It starts
+/// whatever came out, since a person said so; null when none was disabled.
+net::Task<Answer<boost::json::value>> test_first(Api& api, storage::StoredIntegration former) {
+  using flows::TestDirections;
+  const bool incoming = former.status.incoming_state == DirectionState::disabled;
+  const bool outgoing = former.status.outgoing_state == DirectionState::disabled;
+  if (!incoming && !outgoing) co_return boost::json::value(nullptr);
+  POSTERN_CO_TRY(auto secrets, co_await api.store.integrations().secrets(former.value.id));
+  auto directions = TestDirections::both;
+  if (!outgoing) directions = TestDirections::incoming;
+  if (!incoming) directions = TestDirections::outgoing;
+  boost::json::array steps;
+  auto tell = [&steps](flows::TestStep step) { return collect(steps, std::move(step)); };
+  const bool ok = co_await api.gateway.test(std::move(former.value), std::move(secrets), directions,
+                                            false, tell);
+  boost::json::object tested;
+  tested["ok"] = ok;
+  tested["steps"] = std::move(steps);
+  co_return boost::json::value(std::move(tested));
 }
 
 net::Task<Answer<Response>> enable(Api& api, Call& call) {
-  co_return co_await set_enabled(api, call, true);
+  POSTERN_CO_TRY(const auto former, co_await named_integration(api, call));
+  POSTERN_CO_TRY(auto tested, co_await test_first(api, former));
+  POSTERN_CO_TRY(const auto stored,
+                 co_await api.gateway.set_enabled(former.value.id, true, call.identity.name));
+  call.changed_resource = "/api/v1/integrations/" + stored.value.id.str();
+  auto shown = integration_json(stored);
+  shown["test"] = std::move(tested);
+  auto response = json_response(std::move(shown));
+  response.headers.emplace_back("ETag", etag_of(stored.version));
+  co_return response;
 }
 
 net::Task<Answer<Response>> disable(Api& api, Call& call) {
-  co_return co_await set_enabled(api, call, false);
+  POSTERN_CO_TRY(const auto former, co_await named_integration(api, call));
+  POSTERN_CO_TRY(const auto stored,
+                 co_await api.gateway.set_enabled(former.value.id, false, call.identity.name));
+  call.changed_resource = "/api/v1/integrations/" + stored.value.id.str();
+  note_act(api, call, stored.value.id, "integration.switched_off", "switched off");
+  co_return integration_response(stored);
 }
 
 /// {"since": "2026-01-31"}: everything since that day is compared and, where it is not ours yet,
@@ -103,7 +133,10 @@ Routes integration_act_routes() {
        scope_operate,
        BodyKind::none,
        enable,
-       {"Switch on; a direction disabled by its errors starts afresh", "", "", {one}}},
+       {"Switch on; a direction disabled by its errors is tested, and starts afresh",
+        "",
+        "",
+        {one}}},
       {"POST",
        "/api/v1/integrations/{integration}/disable",
        scope_operate,

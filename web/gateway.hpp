@@ -46,6 +46,11 @@ class Gateway {
   virtual void look_for_leases() = 0;
   /// For the metrics: `count` leases of the target ended so ("acknowledged", "retried").
   virtual void count_handovers(const std::string& target, std::string_view result, int count) = 0;
+  virtual net::Task<Result<postern::Problem>> acknowledge_problem(ProblemId id, std::string by) = 0;
+  /// A hint: settings or silences changed.
+  virtual void monitoring_changed() = 0;
+  /// As configured, without what was changed since.
+  virtual MonitoringSettings configured_monitoring() const = 0;
   virtual net::Task<Result<flows::TargetTest>> test_target(TargetId target) = 0;
 
   virtual net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit(

@@ -1,6 +1,7 @@
 // Gateway over flows::Hub: each call goes to the function of the same name.
 #include "flows/hub.hpp"
 #include "flows/metrics.hpp"
+#include "flows/monitor.hpp"
 #include "web/gateway.hpp"
 #include "web/server.hpp"
 
@@ -41,6 +42,13 @@ class HubGateway final : public Gateway {
   void look_for_leases() override { hub_.look_for_leases(); }
   void count_handovers(const std::string& target, std::string_view result, int count) override {
     for (int i = 0; i < count; ++i) metrics_.handover(target, result);
+  }
+  net::Task<Result<postern::Problem>> acknowledge_problem(ProblemId id, std::string by) override {
+    return hub_.acknowledge_problem(id, std::move(by));
+  }
+  void monitoring_changed() override { hub_.monitoring_changed(); }
+  MonitoringSettings configured_monitoring() const override {
+    return flows::configured(hub_.context().options);
   }
   net::Task<Result<flows::TargetTest>> test_target(TargetId target) override {
     return flows::test_target(hub_.context(), target);

@@ -22,6 +22,10 @@ const char* rule_schemas_text();
 /// The same for /providers.
 const char* provider_schemas_text();
 
+/// The same for watching and telling.
+const char* monitoring_schemas_text();
+const char* silence_schemas_text();
+
 /// Those of sending.
 boost::json::object send_schemas();
 /// The parts of it in web/schemas_oauth.

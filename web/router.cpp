@@ -99,6 +99,10 @@ const Routes& all_routes() {
     append(all, oauth_routes());
     append(all, overview_routes());
     append(all, backup_routes());
+    append(all, problem_routes());
+    append(all, silence_routes());
+    append(all, settings_routes());
+    append(all, notify_routes());
     append(all, system_routes());
     append(all, page_routes());
     return all;

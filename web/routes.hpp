@@ -27,6 +27,10 @@ Routes oauth_routes();             // web/api_oauth
 Routes submission_login_routes();  // web/api_submission_login
 Routes overview_routes();          // web/api_overview
 Routes backup_routes();            // web/api_backup
+Routes problem_routes();           // web/api_problems
+Routes silence_routes();           // web/api_silences
+Routes settings_routes();          // web/api_settings
+Routes notify_routes();            // web/api_notify
 Routes page_routes();              // web/api_page
 
 }  // namespace postern::web

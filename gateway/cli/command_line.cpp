@@ -24,7 +24,8 @@ struct Flags {
   ConfigFlags config;
   RemoteFlags remote;
   SendFlags send;
-  std::string name, integration, file;
+  std::string name, integration, file, problem;
+  bool closed = false, as_json = false;
   std::vector<std::string> scopes;
   TestFlags test;
 };
@@ -125,6 +126,17 @@ void add_remote(CLI::App& app, Flags& flags, std::function<int()>& chosen) {
                          "Print what was said also when all went well");
   test_command->callback(
       [&] { chosen = [&] { return test(flags.remote, flags.integration, flags.test); }; });
+  auto* problems =
+      with_remote(app.add_subcommand("problems", "What is wrong now, one line each"), flags);
+  problems->add_flag("--closed", flags.closed, "What was wrong and is over");
+  problems->add_flag("--json", flags.as_json, "As the API shows it");
+  problems->add_option("--acknowledge", flags.problem, "Take this problem on: no reminders of it");
+  problems->callback([&] {
+    chosen = [&] {
+      return flags.problem.empty() ? list_problems(flags.remote, flags.closed, flags.as_json)
+                                   : acknowledge_problem(flags.remote, flags.problem);
+    };
+  });
   auto* integration = app.add_subcommand("integration", "List, show, import, export");
   integration->require_subcommand(1);
   with_remote(integration->add_subcommand("list", "One line each, with states"), flags)

@@ -79,14 +79,14 @@ int print_json(ApiClient& client, const std::string& path) {
   return ok;
 }
 
-/// Every integration, page by page; nothing after a complaint, whose exit code is in `code`.
-std::optional<json::array> all_integrations(ApiClient& client, int& code) {
+/// All of a list, page by page; nothing after a complaint, whose exit code is in `code`.
+std::optional<json::array> all_of(ApiClient& client, const std::string& path, int& code) {
   json::array all;
   std::string cursor;
+  const std::string first = path + (path.find('?') == std::string::npos ? "?" : "&") + "limit=500";
   do {
     const auto answer =
-        client.call("GET", "/integrations?limit=500" +
-                               (cursor.empty() ? "" : "&cursor=" + url_encoded(cursor)));
+        client.call("GET", first + (cursor.empty() ? "" : "&cursor=" + url_encoded(cursor)));
     code = unavailable;
     if (!answer) return std::nullopt;
     if (answer->status != 200 || !answer->json.is_object()) {
@@ -101,6 +101,10 @@ std::optional<json::array> all_integrations(ApiClient& client, int& code) {
   } while (!cursor.empty());
   code = ok;
   return all;
+}
+
+std::optional<json::array> all_integrations(ApiClient& client, int& code) {
+  return all_of(client, "/integrations", code);
 }
 
 }  // namespace
@@ -165,6 +169,34 @@ int test(const RemoteFlags& remote, const std::string& integration, const TestFl
   if (!answer) return unavailable;
   if (answer->status != 200) return ApiClient::complain(*answer);
   return code;
+}
+
+int list_problems(const RemoteFlags& remote, bool closed, bool as_json) {
+  ApiClient client(remote);
+  int code = ok;
+  const auto all = all_of(client, closed ? "/problems?state=closed" : "/problems", code);
+  if (!all) return code;
+  if (as_json) {
+    fmt::print("{}\n", json::serialize(*all));
+    return ok;
+  }
+  for (const auto& item : *all) {
+    const auto& problem = item.as_object();
+    const bool taken = !text_field(problem, "acknowledged_by").empty();
+    fmt::print("{}  {:10} {}  {} {}: {}{}\n", text_field(problem, "id"),
+               text_field(problem, "state"), text_field(problem, "since"),
+               text_field(problem, "kind"), text_field(problem, "title"),
+               text_field(problem, "message"),
+               taken ? "  (taken on by " + text_field(problem, "acknowledged_by") + ")" : "");
+  }
+  return ok;
+}
+
+int acknowledge_problem(const RemoteFlags& remote, const std::string& problem) {
+  ApiClient client(remote);
+  const auto answer = client.call("POST", "/problems/" + url_encoded(problem) + "/acknowledge");
+  if (!answer) return unavailable;
+  return answer->status == 200 ? ok : ApiClient::complain(*answer);
 }
 
 int list_integrations(const RemoteFlags& remote) {

@@ -33,6 +33,10 @@ int send(const RemoteFlags& remote, const SendFlags& flags);
 /// Prints each step of the connection test, and what was said where one failed.
 int test(const RemoteFlags& remote, const std::string& integration, const TestFlags& flags);
 
+/// What is wrong now, one line each; `closed`: what was. `as_json`: as the API shows it.
+int list_problems(const RemoteFlags& remote, bool closed, bool as_json);
+int acknowledge_problem(const RemoteFlags& remote, const std::string& problem);
+
 int list_integrations(const RemoteFlags& remote);
 int show_integration(const RemoteFlags& remote, const std::string& integration);
 /// All integrations as one JSON array, without secrets.

@@ -34,6 +34,18 @@ std::string host_name() {
   return name.data();
 }
 
+flows::AlertTransport alert_transport(const config::Alerts& alerts) {
+  flows::AlertTransport transport;
+  transport.from = alerts.from;
+  transport.password = alerts.password;
+  transport.outgoing.enabled = true;
+  transport.outgoing.server = {alerts.smtp_host, alerts.smtp_port, alerts.smtp_security};
+  transport.outgoing.auth.username = alerts.username;
+  transport.outgoing.auth.method =
+      alerts.username.empty() ? AuthMethod::none : AuthMethod::password;
+  return transport;
+}
+
 flows::FlowOptions flow_options(const config::Config& settings) {
   flows::FlowOptions options;
   options.public_url = settings.http.public_url;
@@ -41,6 +53,12 @@ flows::FlowOptions flow_options(const config::Config& settings) {
   options.notify_after = settings.monitoring.notify_after;
   options.disable_after = settings.monitoring.disable_after;
   options.recover_after = settings.monitoring.recover_after;
+  options.monitoring.login_disable_after = settings.monitoring.login_disable_after;
+  options.monitoring.stale_after = settings.monitoring.stale_after;
+  options.monitoring.remind_after = settings.monitoring.remind_after;
+  options.monitoring.max_frequency = settings.monitoring.max_frequency;
+  options.monitoring.recipients = settings.monitoring.recipients;
+  options.alerts = alert_transport(settings.alerts);
   options.outgoing_retry = settings.retry.outgoing;
   options.outgoing_for = settings.retry.outgoing_for;
   options.connections.per_integration = settings.limits.connections_per_integration;
@@ -123,8 +141,6 @@ void tell_of_idle_settings(const config::Config& settings) {
     if (set) log::warn("not in this version yet, and without effect: {}", what);
   };
   const auto& limits = settings.limits;
-  tell(!settings.alerts.smtp_host.empty(), "[alerts]");
-  tell(!settings.monitoring.recipients.empty(), "[monitoring] recipients: no notice is mailed");
   tell(limits.webhooks_in_flight != defaults.limits.webhooks_in_flight,
        "[limits] webhooks_in_flight: each target's parallel holds");
   tell(limits.message_bytes != defaults.limits.message_bytes && !settings.submission.listen &&

@@ -52,7 +52,9 @@ struct Egress {
 struct Monitoring {
   int notify_after = 3;
   int disable_after = 10;
+  int login_disable_after = 5;  // refused logins in a row
   int recover_after = 1;
+  int stale_after = 3;  // intervals without a check that succeeded
   std::chrono::seconds remind_after{14400};
   std::chrono::seconds max_frequency{900};
   std::vector<std::string> recipients;

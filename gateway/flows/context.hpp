@@ -1,6 +1,8 @@
 // Context: what every flow is given. References to things main.cpp owns and that outlive all flows.
 #pragma once
 
+#include "core/integration.hpp"
+#include "core/monitoring.hpp"
 #include "core/time.hpp"
 #include "flows/gate_book.hpp"
 #include "net/env.hpp"
@@ -8,7 +10,9 @@
 #include "net/worker_pool.hpp"
 #include "storage/store.hpp"
 
+#include <atomic>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +22,18 @@ namespace postern::flows {
 class Metrics;
 class ServerGate;
 class TokenKeeper;
+
+/// [alerts]: a way of its own for notices. Off without a host.
+struct AlertTransport {
+  Outgoing outgoing;
+  Secret password;
+  std::string from;
+};
+
+/// The thresholds of the moment, read on every shard, written by the monitor; 0: as configured.
+struct LiveThresholds {
+  std::atomic<int> notify_after = 0, disable_after = 0, login_disable_after = 0, recover_after = 0;
+};
 
 /// What the configuration says of the flows; defaults are the contract's.
 struct FlowOptions {
@@ -34,6 +50,8 @@ struct FlowOptions {
   // [storage]: what is beyond is removed, oldest first; nothing: kept for ever.
   std::optional<int> retention_days;
   std::optional<std::uint64_t> retention_bytes, retention_messages;
+  MonitoringSettings monitoring;  // as configured
+  AlertTransport alerts;
   int retention_sent_days = 30;  // of deliveries that have ended, with their bytes
 };
 
@@ -46,6 +64,10 @@ struct Context {
   FlowOptions options;
   /// A hint from any thread, set by the hub: the fate of a mail of this integration may be sealed.
   std::function<void(IntegrationId)> mail_settled = [](IntegrationId) {};
+  /// A hint from any thread, set by the hub: the status of this integration changed.
+  std::function<void(IntegrationId)> status_changed = [](IntegrationId) {};
+  std::shared_ptr<LiveThresholds> thresholds =  // shared by all who were given this context
+      std::make_shared<LiveThresholds>();
   ServerGate* gate = nullptr;     // set by the hub while it lives; without it nothing waits
   TokenKeeper* tokens = nullptr;  // set by the hub while it lives; without it nobody has a grant
 };

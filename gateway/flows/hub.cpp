@@ -40,7 +40,9 @@ Error no_such_integration() {
 
 Hub::Hub(Context& context, any_io_executor home,
          std::function<any_io_executor(std::uint64_t)> shard_of)
-    : state_(std::make_shared<State>(context, std::move(home), std::move(shard_of))) {}
+    : state_(std::make_shared<State>(context, std::move(home), std::move(shard_of))) {
+  state_->hub = this;
+}
 
 Hub::~Hub() = default;
 
@@ -149,6 +151,13 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
   std::stable_sort(integrations.begin(), integrations.end(), [](const auto& a, const auto& b) {
     return a.status.last_check < b.status.last_check;
   });
+  context.status_changed = [weak = std::weak_ptr<State>(self)](IntegrationId id) {
+    const auto state = weak.lock();
+    if (!state) return;
+    boost::asio::post(state->home, [state, id] {
+      if (state->monitor) state->monitor->note(id);
+    });
+  };
   gate.start();
   house.emplace(home);
   watch_grants(self);
@@ -158,6 +167,8 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
   log::info("started {} integrations and {} targets", integrations.size(), targets.size());
   house->spawn(keep_house(context));
   house->spawn(keep_retention(context));
+  monitor = std::make_unique<Monitor>(*hub, context, home);
+  monitor->start();
   ready = true;
   co_return success();
 }
@@ -166,6 +177,10 @@ net::Task<void> Hub::State::stop_all() {
   ready = false;
   stopping = true;
   desk.stop();
+  if (monitor) {
+    co_await monitor->stop();
+    monitor.reset();
+  }
   if (house) {
     house->stop();
     co_await house->join();
@@ -331,6 +346,27 @@ net::Task<Result<storage::Leases>> Hub::lease(TargetId target, storage::LeaseTer
 net::Task<Result<std::vector<storage::LeaseFate>>> Hub::acknowledge(TargetId target,
                                                                     std::vector<LeaseId> leases) {
   co_return co_await net::run_on(state_->home, acknowledge_at(state_, target, std::move(leases)));
+}
+
+namespace {
+
+template <class State>
+net::Task<Result<Problem>> acknowledge_problem_at(std::shared_ptr<State> state, ProblemId id,
+                                                  std::string by) {
+  if (!state->monitor) co_return Error{storage::errc::not_found, "the gateway is stopping"};
+  co_return co_await state->monitor->acknowledge(id, std::move(by));
+}
+
+}  // namespace
+
+net::Task<Result<Problem>> Hub::acknowledge_problem(ProblemId id, std::string by) {
+  co_return co_await net::run_on(state_->home, acknowledge_problem_at(state_, id, std::move(by)));
+}
+
+void Hub::monitoring_changed() {
+  boost::asio::post(state_->home, [state = state_] {
+    if (state->monitor) state->monitor->settings_changed();
+  });
 }
 
 void Hub::look_for_leases() {

@@ -4,6 +4,7 @@
 // Its methods may be called from any executor and come back to it; the hub itself lives on one.
 #pragma once
 
+#include "core/problem.hpp"
 #include "flows/authoriser.hpp"
 #include "flows/connection_test.hpp"
 #include "flows/context.hpp"
@@ -76,6 +77,11 @@ class Hub {
 
   /// Sends one delivery now, within `limit`, outside the queue (sync mode).
   net::Task<Result<Delivery>> send_now(DeliveryId id, Duration limit);
+
+  /// Somebody has taken it on: reminders end. Errors: not_found.
+  net::Task<Result<Problem>> acknowledge_problem(ProblemId id, std::string by);
+  /// A hint: settings or silences changed.
+  void monitoring_changed();
 
   /// True once start() is through and until stop().
   bool ready() const;

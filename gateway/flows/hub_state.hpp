@@ -4,6 +4,7 @@
 #include "flows/authoriser.hpp"
 #include "flows/handover.hpp"
 #include "flows/hub.hpp"
+#include "flows/monitor.hpp"
 #include "flows/pull_desk.hpp"
 #include "flows/server_gate.hpp"
 #include "flows/supervisor.hpp"
@@ -50,6 +51,8 @@ struct Hub::State {
   std::map<IntegrationId, std::shared_ptr<Journal>> journals;
   PullDesk desk;
   std::optional<net::Scope> house;
+  Hub* hub = nullptr;  // whose state this is, for the monitor's own mails
+  std::unique_ptr<Monitor> monitor;
   // Counts the changes of an integration or a target: of two that overlap, the later one wins.
   std::map<std::int64_t, std::uint64_t> changes;
   std::atomic<bool> ready{false};

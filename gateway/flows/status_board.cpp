@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace postern::flows {
 namespace {
 
@@ -45,6 +47,8 @@ StatusBoard::StatusBoard(Context& context, const Integration& integration, Integ
   for (const auto direction : {Direction::incoming, Direction::outgoing}) {
     Health& restored = health(direction);
     restored.failures = errors_of(status_, direction);
+    const auto& last = last_error_of(status_, direction);
+    if (last && last->kind.ends_with(".login_failed")) restored.refusals = restored.failures;
     if (restored.failures >= policy().notify_after) restored.standing = Standing::failing;
     if (disabled(direction)) restored.standing = Standing::disabled;
     publish(direction);
@@ -55,13 +59,21 @@ Health& StatusBoard::health(Direction direction) {
   return direction == Direction::incoming ? incoming_ : outgoing_;
 }
 
+/// The integration's own threshold holds for whatever disables it; those of the moment come before
+/// those of the start.
 HealthPolicy StatusBoard::policy() const {
+  const auto& live = *context_.thresholds;
+  const auto& configured = context_.options;
+  const auto either = [](int now, int at_start) { return now > 0 ? now : at_start; };
+  const auto& own = integration_.monitoring;
   HealthPolicy result;
   result.notify_after =
-      integration_.monitoring.notify_after.value_or(context_.options.notify_after);
-  result.disable_after =
-      integration_.monitoring.disable_after.value_or(context_.options.disable_after);
-  result.recover_after = context_.options.recover_after;
+      own.notify_after.value_or(either(live.notify_after, configured.notify_after));
+  const int disable_after = either(live.disable_after, configured.disable_after);
+  const int logins = either(live.login_disable_after, configured.monitoring.login_disable_after);
+  result.disable_after = own.disable_after.value_or(disable_after);
+  result.login_disable_after = own.disable_after.value_or(std::min(logins, disable_after));
+  result.recover_after = either(live.recover_after, configured.recover_after);
   return result;
 }
 
@@ -327,6 +339,12 @@ net::Task<void> StatusBoard::keep(std::vector<NewEvent> events) {
   // The flows go on: the next change is written with all of the status again.
   if (!kept)
     log::error("{}: its status was not kept: {}", integration_.name, describe(kept.error()));
+  const auto counted =
+      std::pair(status_.consecutive_incoming_errors, status_.consecutive_outgoing_errors);
+  const auto states = std::pair(status_.incoming_state, status_.outgoing_state);
+  const bool news = std::exchange(told_errors_, counted) != counted ||
+                    std::exchange(told_states_, states) != states;
+  if (news) context_.status_changed(integration_.id);
 }
 
 }  // namespace postern::flows

@@ -10,6 +10,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace postern::flows {
@@ -66,6 +67,9 @@ class StatusBoard {
   Journal& journal_;
   Duration check_began_{0};
   std::size_t stored_ = 0;  // mails, since the last check that ended
+  // As they were when the monitor was last told of a change: incoming, outgoing.
+  std::pair<int, int> told_errors_{0, 0};
+  std::pair<DirectionState, DirectionState> told_states_{};
 };
 
 }  // namespace postern::flows

@@ -18,12 +18,12 @@ TEST(FailingAccount, Is_disabled_by_itself_and_comes_back_when_it_is_enabled) {
   stage.run_for(24h);
   EXPECT_EQ(stage.status(account).incoming_state, DirectionState::disabled);
   EXPECT_TRUE(stage.status(account).disabled_reason);
-  EXPECT_EQ(stage.world.connection_count(account.imap->host()), 10U);
+  EXPECT_EQ(stage.world.connection_count(account.imap->host()), 5U);
   EXPECT_EQ(stage.events("integration.disabled").size(), 1U);
   EXPECT_EQ(stage.events("imap.login_failed").size(), 1U);
 
   stage.run_for(24h * 4);
-  EXPECT_EQ(stage.world.connection_count(account.imap->host()), 10U);
+  EXPECT_EQ(stage.world.connection_count(account.imap->host()), 5U);
 
   account.imap->manners.refuses_login = false;
   stage.set_enabled(account, true);

@@ -14,6 +14,19 @@ class FakeOAuth : public Gateway {
   FakeOAuth(FakeFlows& flows, storage::Store& store, net::Env& env)
       : flows_(flows), store_(store), env_(env) {}
 
+  net::Task<Result<postern::Problem>> acknowledge_problem(ProblemId id, std::string by) override {
+    flows_.notes.add("acknowledge " + by);
+    POSTERN_CO_TRY(auto problem, co_await store_.problems().get(id));
+    problem.acknowledged_by = by;
+    problem.acknowledged_at = env_.now();
+    storage::AlertChanges changes;
+    changes.problems = {problem};
+    POSTERN_CO_TRY(co_await store_.problems().keep(std::move(changes)));
+    co_return problem;
+  }
+  void monitoring_changed() override { flows_.notes.add("monitoring changed"); }
+  MonitoringSettings configured_monitoring() const override { return {}; }
+
   net::Task<Result<flows::AuthorisationBegun>> authorise(flows::AuthorisationWish wish) override {
     flows_.notes.add("authorise " + wish.app + " " + wish.integration +
                      (wish.shared_mailbox ? " shared" : ""));

@@ -1,0 +1,25 @@
+// What a notice says: its subject (FAILING, RECOVERED) and its text, with the server's own words,
+// what to do, and what happens next. Pure.
+#pragma once
+
+#include "core/monitoring.hpp"
+#include "core/problem.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <string>
+
+namespace postern::flows {
+
+inline constexpr std::size_t notice_list_max = 200;  // problems that are listed, each on its line
+
+struct NoticeText {
+  std::string subject, text;
+  boost::json::object data;  // the same for programs: status, dedup_key, problems
+};
+
+/// `public_url` without a slash at its end, or empty.
+NoticeText notice_text(const postern::Notice& notice, const MonitoringSettings& settings,
+                       Instant now, const std::string& public_url);
+
+}  // namespace postern::flows

@@ -1,0 +1,73 @@
+// /settings: thresholds, recipients and texts of notices, changed while it runs, over the
+// configuration. null gives a setting back to the configuration.
+#include "core/monitoring.hpp"
+#include "web/integration_resource.hpp"
+#include "web/routes.hpp"
+
+namespace postern::web {
+namespace {
+
+namespace json = boost::json;
+
+Answer<Response> shown_response(Api& api, const storage::StoredSettings& stored) {
+  FieldProblems ignored;
+  const auto settings =
+      changed_settings(api.gateway.configured_monitoring(), stored.changed, ignored);
+  auto result = to_json(settings);
+  result["modified_at"] =
+      stored.modified_at ? json::value(to_rfc3339(*stored.modified_at)) : json::value(nullptr);
+  result["modified_by"] =
+      stored.modified_by.empty() ? json::value(nullptr) : json::value(stored.modified_by);
+  auto response = json_response(std::move(result));
+  response.headers.emplace_back("ETag", etag_of(stored.version));
+  return response;
+}
+
+net::Task<Answer<Response>> get(Api& api, Call&) {
+  POSTERN_CO_TRY(const auto stored, co_await api.store.settings().get());
+  co_return shown_response(api, stored);
+}
+
+net::Task<Answer<Response>> patch(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto changes, object_body(call));
+  POSTERN_CO_TRY(auto former, co_await api.store.settings().get());
+  POSTERN_CO_TRY(if_match(call, former.version));
+  FieldProblems problems;
+  static_cast<void>(changed_settings(api.gateway.configured_monitoring(), changes, problems));
+  if (!problems.empty()) co_return invalid_body(std::move(problems));
+  auto merged = former.changed;
+  merge_patch(merged, changes);
+  merged.erase("modified_at");
+  merged.erase("modified_by");
+  POSTERN_CO_TRY(const auto stored,
+                 co_await api.store.settings().replace(std::move(merged), former.version,
+                                                       call.identity.name, api.env.now()));
+  api.gateway.monitoring_changed();
+  co_return shown_response(api, stored);
+}
+
+constexpr AnswerDoc one{200, "application/json", "Settings"};
+
+}  // namespace
+
+Routes settings_routes() {
+  return {
+      {"GET",
+       "/api/v1/settings",
+       scope_read,
+       BodyKind::none,
+       get,
+       {"Thresholds, recipients and texts of notices, as they hold now", "", "", {one}}},
+      {"PATCH",
+       "/api/v1/settings",
+       scope_admin,
+       BodyKind::merge_patch,
+       patch,
+       {"Change settings while it runs; null gives one back to the configuration",
+        "",
+        "SettingsPatch",
+        {one}}},
+  };
+}
+
+}  // namespace postern::web
