@@ -257,7 +257,7 @@ net::Task<Result<bool>> Connection::State::answer(Parser& parser, Exchange& exch
   release();
   const bool keep = may_keep(parser) && !(response.stream && parser.get().version() < 11);
   POSTERN_CO_TRY(co_await send(&parser, shown, response, keep));
-  co_return keep;
+  co_return keep && !shared.stopping;  // a stream may have lasted until the stop
 }
 
 /// One request and its answer; true when another may follow.
