@@ -39,6 +39,10 @@ net::Task<Result<std::vector<DueAction>>> AfterFetchTable::due(IntegrationId int
             "WHERE a.integration = ?1 AND a.state IN ('due', 'copied') AND a.due <= ?2 AND "
             "NOT EXISTS (SELECT 1 FROM message_trouble t WHERE t.message = a.message "
             "AND t.next_try_at IS NOT NULL) "
+            "AND NOT (a.outcome = 'too_large' AND (m.digested = 0 OR EXISTS (SELECT 1 FROM "
+            "handover h JOIN "
+            "target t ON t.id = h.target WHERE h.message = a.message AND t.required AND h.state IN "
+            "('waiting', 'parked')))) "
             "UNION ALL "
             "SELECT c.message, c.id, c.outcome, c.state = 'copied', c.folder, c.uid_validity, "
             "c.uid, m.message_id FROM copy_action c JOIN message m ON m.id = c.message "
@@ -60,9 +64,16 @@ net::Task<Result<std::vector<DueAction>>> AfterFetchTable::due(IntegrationId int
 net::Task<Result<std::optional<Instant>>> AfterFetchTable::next_due(IntegrationId integration) {
   return engine_.read([integration](Transaction& transaction) -> Result<std::optional<Instant>> {
     auto query = transaction.query(
-        "SELECT min(due) FROM (SELECT * FROM (SELECT due FROM after_fetch a WHERE integration = ?1 "
-        "AND state IN ('due', 'copied') AND NOT EXISTS (SELECT 1 FROM message_trouble t WHERE "
-        "t.message = a.message AND t.next_try_at IS NOT NULL) ORDER BY due LIMIT 1) "
+        "SELECT min(due) FROM (SELECT * FROM (SELECT a.due AS due FROM after_fetch a JOIN message "
+        "m ON "
+        "m.id = a.message WHERE a.integration = ?1 "
+        "AND a.state IN ('due', 'copied') AND NOT EXISTS (SELECT 1 FROM message_trouble t WHERE "
+        "t.message = a.message AND t.next_try_at IS NOT NULL) "
+        "AND NOT (a.outcome = 'too_large' AND (m.digested = 0 OR EXISTS (SELECT 1 FROM handover h "
+        "JOIN "
+        "target t ON t.id = h.target WHERE h.message = a.message AND t.required AND h.state IN "
+        "('waiting', 'parked')))) "
+        "ORDER BY a.due LIMIT 1) "
         "UNION ALL SELECT * FROM (SELECT due FROM copy_action WHERE integration = ?1 AND state IN "
         "('due', 'copied') ORDER BY due LIMIT 1))",
         integration);

@@ -19,11 +19,14 @@ struct StoredTarget {
   std::uint64_t version = 0;
   Instant created_at, modified_at;
   std::string modified_by;
+  bool credential_set = false;  // api_key or auth.password is stored
 };
 
-/// The signing secrets of a target: the second is the former one while a rotation lasts.
+/// The signing secrets of a target: the second is the former one while a rotation lasts. And what
+/// it is logged in with.
 struct TargetSecrets {
   Secret current, former;
+  Secret credential;
 };
 
 class Targets {
@@ -44,13 +47,23 @@ class Targets {
                                                 Instant at) = 0;
 };
 
+/// Which ticket a thread of mails is at a helpdesk. An empty ticket forgets it.
+struct ThreadTicket {
+  std::string thread, ticket;
+};
+
 /// How one attempt ended.
 struct HandoverAttempt {
   HandoverState state = HandoverState::waiting;  // acknowledged, parked, or waiting until `due`
   Instant at, due;
   int status = 0;  // HTTP's, 0: no answer
   std::string error;
+  std::optional<std::string> progress;  // kept for the next attempt
+  std::optional<ThreadTicket> ticket;   // learnt, or to be forgotten
 };
+
+/// Which of the waiting ones.
+enum class HandoverChoice { all, tried_before };
 
 struct HandoverFilter {
   std::optional<TargetId> target;
@@ -75,8 +88,19 @@ class Handovers {
   virtual ~Handovers() = default;
 
   /// Waiting and due by `now`, oldest first.
-  virtual net::Task<Result<std::vector<Handover>>> due(TargetId target, Instant now, int limit) = 0;
-  virtual net::Task<Result<std::optional<Instant>>> next_due(TargetId target) = 0;
+  virtual net::Task<Result<std::vector<Handover>>> due(
+      TargetId target, Instant now, int limit, HandoverChoice choice = HandoverChoice::all) = 0;
+  /// Of those that are due after `after`, if it is given.
+  virtual net::Task<Result<std::optional<Instant>>> next_due(
+      TargetId target, std::optional<Instant> after = std::nullopt,
+      HandoverChoice choice = HandoverChoice::all) = 0;
+
+  /// What the attempts before have come to, in the words of the target's kind; empty: nothing.
+  virtual net::Task<Result<std::string>> progress(HandoverId id) = 0;
+  /// Written before the deed it tells of. Errors: not_found.
+  virtual net::Task<Result<void>> note_progress(HandoverId id, std::string progress) = 0;
+  /// The ticket that the thread is at the target; empty when none is known.
+  virtual net::Task<Result<std::string>> ticket_of(TargetId target, std::string thread) = 0;
 
   /// The attempt's row, the hand-over and, when no required one is left, the message's state, in
   /// one transaction with the events. Errors: not_found, wrong_state (not waiting any more: its

@@ -43,6 +43,30 @@ std::optional<Handover> hurry_waiting(Transaction& transaction, MessageId messag
   return row;
 }
 
+/// The least number of attempts.
+int attempts_of(HandoverChoice choice) {
+  return choice == HandoverChoice::tried_before ? 1 : 0;
+}
+
+void put_progress(Transaction& transaction, HandoverId id, const std::string& progress) {
+  transaction.run(
+      "INSERT INTO handover_progress (handover, progress) VALUES (?1, ?2) "
+      "ON CONFLICT DO UPDATE SET progress = excluded.progress",
+      id, progress);
+}
+
+void put_ticket(Transaction& transaction, TargetId target, const ThreadTicket& ticket, Instant at) {
+  if (ticket.ticket.empty()) {
+    transaction.run("DELETE FROM target_ticket WHERE target = ?1 AND thread = ?2", target,
+                    ticket.thread);
+    return;
+  }
+  transaction.run(
+      "INSERT INTO target_ticket (target, thread, ticket, at) VALUES (?1, ?2, ?3, ?4) "
+      "ON CONFLICT DO UPDATE SET ticket = excluded.ticket, at = excluded.at",
+      target, ticket.thread, ticket.ticket, at);
+}
+
 Error wrong_state(const Handover& row) {
   return Error{errc::wrong_state, "the hand-over is " + std::string(to_string(row.state))};
 }
@@ -50,27 +74,62 @@ Error wrong_state(const Handover& row) {
 }  // namespace
 
 net::Task<Result<std::vector<Handover>>> HandoversTable::due(TargetId target, Instant now,
-                                                             int limit) {
-  return engine_.read([target, now,
-                       limit](Transaction& transaction) -> Result<std::vector<Handover>> {
+                                                             int limit, HandoverChoice choice) {
+  return engine_.read([target, now, limit,
+                       choice](Transaction& transaction) -> Result<std::vector<Handover>> {
     auto query =
         transaction.query(select_handover("WHERE target = ?1 AND state = 'waiting' AND due <= ?2 "
-                                          "ORDER BY due, id LIMIT ?3"),
-                          target, now, limit);
+                                          "AND attempts >= ?4 ORDER BY due, id LIMIT ?3"),
+                          target, now, limit, attempts_of(choice));
     std::vector<Handover> rows;
     while (query.step()) rows.push_back(read_handover(query));
     return rows;
   });
 }
 
-net::Task<Result<std::optional<Instant>>> HandoversTable::next_due(TargetId target) {
-  return engine_.read([target](Transaction& transaction) -> Result<std::optional<Instant>> {
-    auto query = transaction.query(
-        "SELECT min(due) FROM handover WHERE target = ?1 AND state = 'waiting'", target);
-    std::optional<Instant> due;
-    if (query.step()) query.read(due);
-    return due;
+net::Task<Result<std::optional<Instant>>> HandoversTable::next_due(TargetId target,
+                                                                   std::optional<Instant> after,
+                                                                   HandoverChoice choice) {
+  return engine_.read(
+      [target, after, choice](Transaction& transaction) -> Result<std::optional<Instant>> {
+        auto query = transaction.query(
+            "SELECT min(due) FROM handover WHERE target = ?1 AND state = 'waiting' AND "
+            "attempts >= ?2 AND (?3 IS NULL OR due > ?3)",
+            target, attempts_of(choice), after);
+        std::optional<Instant> due;
+        if (query.step()) query.read(due);
+        return due;
+      });
+}
+
+net::Task<Result<std::string>> HandoversTable::progress(HandoverId id) {
+  return engine_.read([id](Transaction& transaction) -> Result<std::string> {
+    auto query =
+        transaction.query("SELECT progress FROM handover_progress WHERE handover = ?1", id);
+    std::string progress;
+    if (query.step()) query.read(progress);
+    return progress;
   });
+}
+
+net::Task<Result<void>> HandoversTable::note_progress(HandoverId id, std::string progress) {
+  return engine_.write(
+      [id, progress = std::move(progress)](Transaction& transaction) -> Result<void> {
+        POSTERN_TRY(get_handover(transaction, id));
+        put_progress(transaction, id, progress);
+        return success();
+      });
+}
+
+net::Task<Result<std::string>> HandoversTable::ticket_of(TargetId target, std::string thread) {
+  return engine_.read(
+      [target, thread = std::move(thread)](Transaction& transaction) -> Result<std::string> {
+        auto query = transaction.query(
+            "SELECT ticket FROM target_ticket WHERE target = ?1 AND thread = ?2", target, thread);
+        std::string ticket;
+        if (query.step()) query.read(ticket);
+        return ticket;
+      });
 }
 
 net::Task<Result<void>> HandoversTable::record_attempt(HandoverId id, HandoverAttempt attempt,
@@ -87,6 +146,8 @@ net::Task<Result<void>> HandoversTable::record_attempt(HandoverId id, HandoverAt
         "INSERT INTO handover_attempt (handover, number, at, status, error) "
         "VALUES (?1, ?2, ?3, ?4, ?5)",
         id, row.attempts + 1, attempt.at, attempt.status, attempt.error);
+    if (attempt.progress) put_progress(transaction, id, *attempt.progress);
+    if (attempt.ticket) put_ticket(transaction, row.target, *attempt.ticket, attempt.at);
     if (attempt.state == HandoverState::acknowledged) settle_message(transaction, row.message);
     append_events(transaction, events);
     return success();

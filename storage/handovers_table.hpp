@@ -10,8 +10,13 @@ class HandoversTable final : public Handovers {
  public:
   explicit HandoversTable(Engine& engine) : engine_(engine) {}
 
-  net::Task<Result<std::vector<Handover>>> due(TargetId target, Instant now, int limit) override;
-  net::Task<Result<std::optional<Instant>>> next_due(TargetId target) override;
+  net::Task<Result<std::vector<Handover>>> due(TargetId target, Instant now, int limit,
+                                               HandoverChoice choice) override;
+  net::Task<Result<std::optional<Instant>>> next_due(TargetId target, std::optional<Instant> after,
+                                                     HandoverChoice choice) override;
+  net::Task<Result<std::string>> progress(HandoverId id) override;
+  net::Task<Result<void>> note_progress(HandoverId id, std::string progress) override;
+  net::Task<Result<std::string>> ticket_of(TargetId target, std::string thread) override;
   net::Task<Result<void>> record_attempt(HandoverId id, HandoverAttempt attempt,
                                          std::vector<NewEvent> events) override;
   net::Task<Result<Handover>> retry(HandoverId id, Instant now) override;

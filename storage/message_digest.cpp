@@ -56,8 +56,15 @@ net::Task<Result<void>> MessagesTable::record_digest(MessageId id, DigestedMail 
         transaction.run("UPDATE message SET digested = 1 WHERE id = ?1", id);
         transaction.run("INSERT INTO message_summary (message, summary) VALUES (?1, ?2)", id, json);
         note_thread(transaction, id, digested.thread, at);
-        // Of one that is too large there is the header alone: it is shown, not handed over.
-        if (state == to_string(MessageState::too_large)) return success();
+        // Of one that is too large there is the header alone: it goes where the mail would go, and
+        // is told as received, held or ignored once it is here whole.
+        if (state == to_string(MessageState::too_large)) {
+          if (!digested.routing.goes_out()) return success();
+          for (const auto target : digested.routing.targets) {
+            insert_handover(transaction, id, target, at);
+          }
+          return success();
+        }
         put_routing(transaction, id, digested.routing, at);
         append_events(transaction, digested.events);
         return success();

@@ -36,7 +36,8 @@ std::optional<MessageId> find(Transaction& transaction, const TroubledMail& mail
 
 MessageId insert(Transaction& transaction, const TroubledMail& mail) {
   const auto id = transaction.new_id<MessageId>();
-  const bool has_header = !mail.header.empty();
+  // Of one that is too large the header is handed over with a notice, be the header empty.
+  const bool has_header = mail.state == MessageState::too_large;
   transaction.run(
       "INSERT INTO message (id, integration, folder, uid_validity, uid, received_at, stored_at, "
       "size_bytes, sha256, message_id, state, digested) "

@@ -16,16 +16,19 @@ namespace {
 constexpr std::string_view owner = "target";
 constexpr std::string_view current_field = "secret";
 constexpr std::string_view former_field = "former_secret";
+constexpr std::string_view credential_field = "credential";
 constexpr std::size_t signing_secret_bytes = 32;  // Standard Webhooks: 24 to 64
 constexpr const char* select_target =
-    "SELECT id, name, config, version, created_at, modified_at, modified_by FROM target "
+    "SELECT id, name, config, version, created_at, modified_at, modified_by, EXISTS (SELECT 1 FROM "
+    "secret WHERE owner = 'target' AND owner_id = target.id AND field = 'credential') FROM target "
     "WHERE removed_at IS NULL";
 
 StoredTarget read_row(Query& query) {
   StoredTarget row;
   TargetId id;
   std::string name, config;
-  query.read(id, name, config, row.version, row.created_at, row.modified_at, row.modified_by);
+  query.read(id, name, config, row.version, row.created_at, row.modified_at, row.modified_by,
+             row.credential_set);
   auto parsed = parse_target(boost::json::parse(config));
   if (const auto* problems = std::get_if<FieldProblems>(&parsed)) {
     throw std::runtime_error("the row of " + id.str() + ": " + problems->front().pointer + ": " +
@@ -128,6 +131,9 @@ net::Task<Result<StoredTarget>> TargetsTable::create(TargetDraft draft, std::str
             "modified_by) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?5, ?6)",
             id, draft.value.name, draft.value.required, config_of(draft.value), at, by);
         put_secret(transaction, box, place(id, current_field), *draft.secret);
+        if (draft.credential) {
+          put_secret(transaction, box, place(id, credential_field), *draft.credential);
+        }
         return read_target(transaction, id);
       });
   engine_.routes_changed();
@@ -142,12 +148,19 @@ net::Task<Result<StoredTarget>> TargetsTable::replace(TargetId id, TargetDraft d
        &box = engine_.box](Transaction& transaction) -> Result<StoredTarget> {
         POSTERN_TRY(check_version(transaction, id, if_version));
         POSTERN_TRY(check_name(transaction, id, draft.value.name));
+        POSTERN_TRY(const auto former, read_target(transaction, id));
         transaction.run(
             "UPDATE target SET name = ?2, required = ?3, config = ?4, version = version + 1, "
             "modified_at = ?5, modified_by = ?6 WHERE id = ?1",
             id, draft.value.name, draft.value.required, config_of(draft.value), at, by);
         if (draft.secret && !draft.secret->empty()) {
           put_secret(transaction, box, place(id, current_field), *draft.secret);
+        }
+        if (draft.credential) {
+          put_secret(transaction, box, place(id, credential_field), *draft.credential);
+        } else if (former.value.type != draft.value.type) {
+          // What one system was logged in with is nothing to be shown to another.
+          put_secret(transaction, box, place(id, credential_field), Secret());
         }
         return read_target(transaction, id);
       });
@@ -165,6 +178,7 @@ net::Task<Result<void>> TargetsTable::remove(TargetId id, std::optional<std::uin
             "modified_by = ?3 WHERE id = ?1",
             id, at, by);
         remove_secrets(transaction, owner, id.value);
+        transaction.run("DELETE FROM target_ticket WHERE target = ?1", id);
         cancel_handovers(transaction, id);
         return success();
       });
@@ -178,6 +192,7 @@ net::Task<Result<TargetSecrets>> TargetsTable::secrets(TargetId id) {
     TargetSecrets secrets;
     POSTERN_TRY(secrets.current, get_secret(transaction, box, place(id, current_field)));
     POSTERN_TRY(secrets.former, get_secret(transaction, box, place(id, former_field)));
+    POSTERN_TRY(secrets.credential, get_secret(transaction, box, place(id, credential_field)));
     return secrets;
   });
 }

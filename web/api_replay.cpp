@@ -1,4 +1,4 @@
-// /targets/{target}/replay and /test: what a target is given outside its turn.
+// /targets/{target}/replay: what a target is given outside its turn.
 #include "core/json_fields.hpp"
 #include "web/integration_resource.hpp"
 #include "web/routes.hpp"
@@ -59,22 +59,6 @@ net::Task<Answer<Response>> replay(Api& api, Call& call) {
   co_return json_response(answer, 202);
 }
 
-net::Task<Answer<Response>> test(Api& api, Call& call) {
-  POSTERN_CO_TRY(const auto target, co_await named_target(api, call));
-  POSTERN_CO_TRY(const auto tested, co_await api.gateway.test_target(target.value.id));
-  json::object answer;
-  answer["ok"] = tested.ok;
-  answer["type"] = target.value.type;
-  answer["status"] = nullptr;
-  if (tested.status != 0) answer["status"] = tested.status;
-  answer["ms"] = tested.took.count();
-  answer["answer"] = tested.answer;
-  answer["error"] = nullptr;
-  if (!tested.error.empty()) answer["error"] = tested.error;
-  answer["waiting"] = tested.waiting;
-  co_return json_response(answer);
-}
-
 }  // namespace
 
 Routes replay_routes() {
@@ -88,15 +72,6 @@ Routes replay_routes() {
         "",
         "ReplayRequest",
         {{202, "application/json", "Replayed"}}}},
-      {"POST",
-       "/api/v1/targets/{target}/test",
-       scope_operate,
-       BodyKind::none,
-       test,
-       {"Call the target with a signed test; of a pull target, tell what waits",
-        "",
-        "",
-        {{200, "application/json", "TargetTest"}}}},
   };
 }
 

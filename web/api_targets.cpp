@@ -1,5 +1,6 @@
 // /targets and /handovers: where received mail goes, and each promise to bring it there.
 #include "core/target.hpp"
+#include "core/target_types.hpp"
 #include "web/handover_resource.hpp"
 #include "web/integration_resource.hpp"
 #include "web/routes.hpp"
@@ -19,6 +20,11 @@ json::object target_json(const storage::StoredTarget& stored) {
   result["id"] = stored.value.id.str();
   for (auto& [key, value] : to_json(stored.value)) result[key] = value;
   result["secret_set"] = true;
+  const auto& type = type_of(stored.value);
+  if (type.has(setting_api_key)) result["api_key_set"] = stored.credential_set;
+  if (type.has(setting_auth)) {
+    result["auth"].as_object()["password_set"] = stored.credential_set;
+  }
   result["created_at"] = to_rfc3339(stored.created_at);
   result["modified_at"] = to_rfc3339(stored.modified_at);
   result["modified_by"] = stored.modified_by;
@@ -49,6 +55,17 @@ net::Task<Answer<storage::StoredTarget>> named_target(Api& api, const Call& call
   auto found = co_await api.store.targets().find(call.parameter("target"));
   if (!found) co_return Problem(found.error());
   co_return std::move(found).value();
+}
+
+/// A null in a patch takes the field away, and left out means kept: here it was meant.
+bool clears_credential(const json::object& changes) {
+  const auto is_null = [](const json::object& object, std::string_view name) {
+    const auto* value = object.if_contains(name);
+    return value != nullptr && value->is_null();
+  };
+  const auto* auth = changes.if_contains("auth");
+  return is_null(changes, "api_key") || is_null(changes, "auth") ||
+         (auth != nullptr && auth->is_object() && is_null(auth->get_object(), "password"));
 }
 
 Answer<TargetDraft> read_target(const json::value& body) {
@@ -109,6 +126,7 @@ net::Task<Answer<Response>> patch(Api& api, Call& call) {
     auto merged = to_json(former.value);
     merge_patch(merged, changes);
     POSTERN_CO_TRY(auto draft, read_target(merged));
+    if (clears_credential(changes)) draft.credential = Secret();
     const auto stored = co_await api.store.targets().replace(
         former.value.id, std::move(draft), former.version, call.identity.name, api.env.now());
     if (stored) {

@@ -51,7 +51,8 @@ class Gateway {
   virtual void monitoring_changed() = 0;
   /// As configured, without what was changed since.
   virtual MonitoringSettings configured_monitoring() const = 0;
-  virtual net::Task<Result<flows::TargetTest>> test_target(TargetId target) = 0;
+  virtual net::Task<Result<flows::TargetTest>> test_target(postern::Target target,
+                                                           storage::TargetSecrets secrets) = 0;
 
   virtual net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit(
       flows::SendRequest request, std::optional<storage::IdempotencyKey> idempotency) = 0;

@@ -50,8 +50,9 @@ class HubGateway final : public Gateway {
   MonitoringSettings configured_monitoring() const override {
     return flows::configured(hub_.context().options);
   }
-  net::Task<Result<flows::TargetTest>> test_target(TargetId target) override {
-    return flows::test_target(hub_.context(), target);
+  net::Task<Result<flows::TargetTest>> test_target(postern::Target target,
+                                                   storage::TargetSecrets secrets) override {
+    return flows::test_target(hub_.context(), std::move(target), std::move(secrets));
   }
 
   net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit(

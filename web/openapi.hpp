@@ -19,6 +19,8 @@ boost::json::object schemas();
 const char* pull_schemas_text();
 /// web/schemas_rules.
 const char* rule_schemas_text();
+/// Those of web/schemas_targets, as text.
+const char* target_schemas_text();
 /// The same for /providers.
 const char* provider_schemas_text();
 

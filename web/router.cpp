@@ -90,6 +90,7 @@ const Routes& all_routes() {
     append(all, rule_routes());
     append(all, pull_routes());
     append(all, replay_routes());
+    append(all, target_test_routes());
     append(all, event_routes());
     append(all, account_routes());
     append(all, session_routes());

@@ -16,6 +16,7 @@ Routes target_routes();            // web/api_targets
 Routes rule_routes();              // web/api_rules
 Routes pull_routes();              // web/api_pull
 Routes replay_routes();            // web/api_replay
+Routes target_test_routes();       // web/api_target_test
 Routes event_routes();             // web/api_events
 Routes account_routes();           // web/api_accounts
 Routes session_routes();           // web/api_sessions

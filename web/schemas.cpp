@@ -117,7 +117,9 @@ constexpr const char* answers_text = R"({
     "headers": {"type": "object"}, "timeout_s": {"type": "integer"},
     "parallel": {"type": "integer"}, "required": {"type": "boolean"},
     "raw": {"type": "boolean"}, "fallback": {"type": "boolean"},
-    "secret_set": {"type": "boolean"}}},
+    "secret_set": {"type": "boolean"},
+    "api_key_set": {"type": "boolean", "description": "Of types that have an api_key"},
+    "auth": {"type": "object", "description": "Of types with a login"}}},
 "TargetWithSecret": {"allOf": [{"$ref": "#/components/schemas/Target"},
   {"type": "object", "required": ["secret"],
    "properties": {"secret": {"type": "string", "pattern": "^whsec_"}}}]},
@@ -213,13 +215,6 @@ constexpr const char* requests_text = R"({
         "disable_after": {"type": ["integer", "null"]}}},
     "notifications": {"type": "object"}}},
 "IntegrationPatch": {"description": "Any part of IntegrationInput", "type": "object"},
-"TargetInput": {"type": "object", "required": ["name"],
-  "properties": {"name": {"type": "string"}, "type": {"enum": ["webhook", "pull"]},
-    "enabled": {"type": "boolean"}, "url": {"type": "string"}, "headers": {"type": "object"},
-    "timeout_s": {"type": "integer"}, "parallel": {"type": "integer"},
-    "required": {"type": "boolean"}, "raw": {"type": "boolean"},
-    "fallback": {"type": "boolean"}, "ca_pem": {"type": ["string", "null"]},
-    "secret": {"type": "string", "writeOnly": true, "pattern": "^whsec_"}}},
 "TargetPatch": {"description": "Any part of TargetInput", "type": "object"},
 "TestMail": {"type": "object", "additionalProperties": false,
   "properties": {"to": {"type": "string"}}},
@@ -262,10 +257,7 @@ json::object message_item() {
 
 json::object schemas() {
   auto all = json::parse(answers_text).as_object();
-  for (const char* text :
-       {requests_text, pull_schemas_text(), rule_schemas_text(), provider_schemas_text(),
-        oauth_app_schemas_text(), oauth_schemas_text(), access_schemas_text(),
-        overview_schemas_text(), monitoring_schemas_text(), silence_schemas_text()}) {
+  for (const char* text : {requests_text, pull_schemas_text(), rule_schemas_text(), provider_schemas_text(), oauth_app_schemas_text(), oauth_schemas_text(), access_schemas_text(), overview_schemas_text(), monitoring_schemas_text(), silence_schemas_text(), target_schemas_text()}) {
     const auto part = json::parse(text).as_object();
     for (const auto& [name, schema] : part) all[name] = schema;
   }

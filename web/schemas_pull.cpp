@@ -1,4 +1,4 @@
-// JSON Schema of pull, replay and the test of a target.
+// JSON Schema of pull and replay.
 #include "web/openapi.hpp"
 
 namespace postern::web {
@@ -38,13 +38,7 @@ const char* pull_schemas_text() {
   "properties": {"since": {"type": "string", "format": "date-time"},
     "until": {"type": ["string", "null"], "format": "date-time", "description": "now"}}},
 "Replayed": {"type": "object", "required": ["count"],
-  "properties": {"count": {"type": "integer", "description": "Hand-overs made"}}},
-"TargetTest": {"type": "object", "required": ["ok", "type", "status", "ms", "waiting"],
-  "properties": {"ok": {"type": "boolean"}, "type": {"type": "string"},
-    "status": {"type": ["integer", "null"]}, "ms": {"type": "integer"},
-    "answer": {"type": "string", "description": "Its first bytes"},
-    "error": {"type": ["string", "null"]},
-    "waiting": {"type": "integer", "description": "Mails that wait for the target"}}}
+  "properties": {"count": {"type": "integer", "description": "Hand-overs made"}}}
 })";
 }
 

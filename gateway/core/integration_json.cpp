@@ -2,6 +2,7 @@
 #include "core/integration_json.hpp"
 
 #include "core/integration_words.hpp"
+#include "core/server_fields.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -20,29 +21,6 @@ boost::json::value or_null(const std::optional<int>& number) {
 
 boost::json::array array_of(const std::vector<std::string>& items) {
   return boost::json::array(items.begin(), items.end());
-}
-
-boost::json::object to_json(const Auth& auth) {
-  boost::json::object json;
-  json["method"] = words::of(auth.method, words::auth_method);
-  json["username"] = auth.username;
-  json["grant"] = or_null(auth.grant);
-  return json;
-}
-
-boost::json::object to_json(const TlsPolicy& tls) {
-  boost::json::object json;
-  json["verify"] = tls.verify;
-  json["ca_pem"] = or_null(tls.ca_pem);
-  json["pinned_sha256"] = or_null(tls.pinned_sha256);
-  json["allow_plain_password"] = tls.allow_plain_password;
-  return json;
-}
-
-void write_server(boost::json::object& json, const ServerAddress& server) {
-  json["host"] = server.host;
-  json["port"] = server.port;
-  json["security"] = words::of(server.security, words::security);
 }
 
 boost::json::object to_json(const AfterFetchPolicy& policy) {

@@ -1,10 +1,10 @@
 // Reads an integration from the contract's object. Types, ranges and words are checked as fields
 // are read; what only makes sense together (a host for what is switched on, a password over an
 // open line) is checked after, and only in a direction that is switched on.
-#include "core/hex.hpp"
 #include "core/ignore_list.hpp"
 #include "core/integration_json.hpp"
 #include "core/integration_words.hpp"
+#include "core/server_fields.hpp"
 #include "core/syntax.hpp"
 
 #include <fmt/format.h>
@@ -16,11 +16,8 @@ namespace {
 
 constexpr std::size_t name_bytes_max = 200;
 constexpr std::size_t description_bytes_max = 10000;
-constexpr std::size_t username_bytes_max = 512;
-constexpr std::size_t password_bytes_max = 4096;
 constexpr std::size_t folder_bytes_max = 1000;
 constexpr std::size_t folders_max = 100;
-constexpr std::size_t ca_pem_bytes_max = 256 * 1024;
 constexpr std::size_t addresses_max = 100;
 constexpr std::int64_t poll_interval_s_min = 5;
 constexpr std::int64_t poll_interval_s_max = 86400;
@@ -34,114 +31,7 @@ constexpr std::int64_t connections_max_max = 50;
 constexpr std::int64_t messages_per_minute_max = 100000;
 constexpr std::int64_t threshold_max = 10000;
 
-/// One direction's fields, with what both directions need to know of it.
-struct Direction {
-  JsonFields fields;
-  bool on = false;
-
-  /// A direction that is off may hold what an empty form holds: 0 is its "not given".
-  std::int64_t least(std::int64_t min) const { return on ? min : std::min<std::int64_t>(min, 0); }
-};
-
-bool loopback_or_allowed(const ServerAddress& server, const TlsPolicy& tls) {
-  return tls.allow_plain_password || is_loopback_host(server.host);
-}
-
-void read_server(Direction& direction, ServerAddress& server) {
-  auto& fields = direction.fields;
-  fields.text("host", server.host);
-  fields.integer("port", server.port, direction.least(1), 65535);
-  fields.choice("security", server.security, words::security, true);
-  if (!direction.on) return;
-  if (server.host.empty()) {
-    fields.problem("host", "is required when the direction is enabled");
-  } else if (!valid_host(server.host)) {
-    fields.problem("host", "must be a host name or an IP address (names beyond ASCII as xn--…)");
-  }
-}
-
-/// The password's three meanings: absent keeps the stored one, null clears it, a string is new.
-void read_password(JsonFields& fields, std::optional<Secret>& password) {
-  const auto* value = fields.any("password");
-  if (value == nullptr) return;
-  if (value->is_null()) {
-    password = Secret();
-    return;
-  }
-  std::string text;
-  if (!fields.text("password", text, {.bytes_max = password_bytes_max})) return;
-  if (text.empty()) {
-    fields.problem("password", "must not be empty; null clears the stored password");
-    return;
-  }
-  password = Secret(std::move(text));
-}
-
-void read_auth(Direction& direction, Auth& auth, std::optional<Secret>& password) {
-  const auto* json = direction.fields.object("auth");
-  const boost::json::object empty;
-  JsonFields fields(json != nullptr ? *json : empty, direction.fields.pointer("auth"),
-                    direction.fields.problems());
-  fields.choice("method", auth.method, words::auth_method);
-  fields.text("username", auth.username, {.bytes_max = username_bytes_max});
-  fields.text("grant", auth.grant);
-  read_password(fields, password);
-  fields.ignore({"password_set"});
-  fields.finish();
-  if (!direction.on) return;
-  if (auth.method != AuthMethod::none && auth.username.empty()) {
-    fields.problem("username", "is required unless the method is \"none\"");
-  }
-  if (auth.method != AuthMethod::password && password && !password->empty()) {
-    fields.problem("password", fmt::format("contradicts the method \"{}\": leave it out",
-                                           words::of(auth.method, words::auth_method)));
-  }
-}
-
-bool looks_like_pem(std::string_view text) {
-  const auto begin = text.find("-----BEGIN CERTIFICATE-----");
-  const auto end = text.find("-----END CERTIFICATE-----");
-  return begin != std::string_view::npos && end != std::string_view::npos && begin < end;
-}
-
-/// "AB:CD:…" or "abcd…" as lower-case hex; nothing when it is no SHA-256.
-std::optional<std::string> fingerprint(std::string text) {
-  std::erase(text, ':');
-  const auto bytes = from_hex(text);
-  if (!bytes || bytes->size() != 32) return std::nullopt;
-  return to_hex(*bytes);
-}
-
-void read_tls(Direction& direction, TlsPolicy& tls) {
-  const auto* json = direction.fields.object("tls");
-  if (json == nullptr) return;
-  JsonFields fields(*json, direction.fields.pointer("tls"), direction.fields.problems());
-  fields.boolean("verify", tls.verify);
-  fields.boolean("allow_plain_password", tls.allow_plain_password);
-  fields.text("ca_pem", tls.ca_pem, {.bytes_max = ca_pem_bytes_max, .lines = true});
-  fields.text("pinned_sha256", tls.pinned_sha256);
-  fields.finish();
-  if (tls.ca_pem && tls.ca_pem->empty()) tls.ca_pem.reset();
-  if (tls.pinned_sha256 && tls.pinned_sha256->empty()) tls.pinned_sha256.reset();
-  if (tls.ca_pem && !looks_like_pem(*tls.ca_pem)) {
-    fields.problem("ca_pem", "must hold certificates in PEM form (-----BEGIN CERTIFICATE-----)");
-  }
-  if (!tls.pinned_sha256) return;
-  tls.pinned_sha256 = fingerprint(*tls.pinned_sha256);
-  if (!tls.pinned_sha256) {
-    fields.problem("pinned_sha256", "must be the 64 hex digits of a SHA-256 (colons allowed)");
-  }
-}
-
-void check_open_line(Direction& direction, const ServerAddress& server, const Auth& auth,
-                     const TlsPolicy& tls) {
-  if (!direction.on || server.security != Security::none) return;
-  if (auth.method == AuthMethod::none || loopback_or_allowed(server, tls)) return;
-  direction.fields.problem(
-      "security",
-      "\"none\" would send the login unprotected; choose \"tls\" or \"starttls\", or set "
-      "tls.allow_plain_password");
-}
+using Direction = ServerFields;
 
 void read_folders(Direction& direction, Incoming& incoming) {
   auto& fields = direction.fields;

@@ -63,6 +63,7 @@ net::Task<Result<void>> FolderVisit::mend() {
     memory_.taken.add(large.uid);
     POSTERN_CO_TRY(co_await fetch_header(large));
     POSTERN_CO_TRY(co_await world_.quarantine.put(std::move(large)));
+    world_.digester.mails_stored();  // its header is handed over
   }
   for (auto& bad : std::exchange(bad_, {})) {
     memory_.taken.add(bad.uid);

@@ -2,16 +2,14 @@
 
 #include "core/base64.hpp"
 #include "core/log.hpp"
-#include "flows/message_json.hpp"
 #include "flows/metrics.hpp"
+#include "flows/target_call.hpp"
 #include "net/hashing.hpp"
 
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace postern::flows {
 namespace {
@@ -23,22 +21,9 @@ using std::chrono::seconds;
 constexpr std::array<Duration, 9> schedule = {seconds(5), minutes(5), minutes(30),
                                               hours(2),   hours(5),   hours(10),
                                               hours(14),  hours(20),  hours(24)};
-constexpr Duration retry_after_max = hours(24);
 constexpr Duration look_again_max = minutes(5);
 constexpr Duration store_trouble = seconds(5);
 constexpr std::string_view secret_prefix = "whsec_";
-
-/// Retry-After as seconds; the date form is left to the schedule. RFC 9110 §10.2.3.
-Duration retry_after(const net::HttpResponse& response) {
-  const auto* value = response.header("retry-after");
-  if (!value) return Duration(0);
-  std::int64_t count = 0;
-  const auto parsed = std::from_chars(value->data(), value->data() + value->size(), count);
-  if (parsed.ec != std::errc() || parsed.ptr != value->data() + value->size() || count < 0) {
-    return Duration(0);
-  }
-  return std::min<Duration>(seconds(std::min<std::int64_t>(count, 86400)), retry_after_max);
-}
 
 }  // namespace
 
@@ -62,7 +47,8 @@ std::optional<std::string> webhook_signature(const Secret& secret, std::string_v
 }
 
 Result<net::HttpRequest> signed_request(const Target& target, const storage::TargetSecrets& secrets,
-                                        const std::string& id, Instant now, std::string body) {
+                                        const std::string& id, Instant now, std::string body,
+                                        std::string_view content_type) {
   net::HttpRequest request;
   request.url = target.url;
   request.body = std::move(body);
@@ -74,7 +60,7 @@ Result<net::HttpRequest> signed_request(const Target& target, const storage::Tar
     if (former) *signature += " " + *former;
   }
   request.headers = target.headers;
-  request.headers.emplace_back("Content-Type", "application/json");
+  request.headers.emplace_back("Content-Type", content_type);
   request.headers.emplace_back("User-Agent", "Postern");
   request.headers.emplace_back("webhook-id", id);
   request.headers.emplace_back("webhook-timestamp", std::to_string(timestamp));
@@ -106,9 +92,8 @@ net::Task<void> HandoverPump::run() {
 net::Task<Duration> HandoverPump::start_due() {
   const int free = target_.parallel - static_cast<int>(in_flight_.size());
   if (free <= 0) co_return look_again_max;  // the end of an attempt wakes us
-  const int limit = target_.parallel + static_cast<int>(in_flight_.size());
   ended_.clear();
-  auto due = co_await context_.store.handovers().due(target_.id, context_.env.now(), limit);
+  auto due = co_await choose_due(target_.parallel + static_cast<int>(in_flight_.size()));
   if (!due) {
     log::error("{}: hand-overs wait: {}", target_.name, describe(due.error()));
     co_return store_trouble;
@@ -118,33 +103,79 @@ net::Task<Duration> HandoverPump::start_due() {
     if (started == free) co_return look_again_max;
     if (in_flight_.contains(handover.id) || ended_.contains(handover.id)) continue;
     in_flight_.insert(handover.id);
+    if (handover.attempts == 0) ++fresh_in_flight_;
     ++started;
     scope_.spawn(attempt(std::move(handover)));
   }
-  const auto next = co_await context_.store.handovers().next_due(target_.id);
+  co_return co_await until_next();
+}
+
+/// While the target is broken: those that were tried before, by their own schedule, and of the
+/// others one at a time once the pause is over.
+net::Task<Result<std::vector<Handover>>> HandoverPump::choose_due(int limit) {
+  auto& handovers = context_.store.handovers();
+  const auto now = context_.env.now();
+  if (!pause_.broken()) co_return co_await handovers.due(target_.id, now, limit);
+  POSTERN_CO_TRY(auto due, co_await handovers.due(target_.id, now, limit,
+                                                  storage::HandoverChoice::tried_before));
+  if (pause_.left(context_.env.steady()) > Duration(0) || fresh_in_flight_ > 0) co_return due;
+  POSTERN_CO_TRY(auto all, co_await handovers.due(target_.id, now, limit));
+  const auto fresh = std::ranges::find(all, 0, &Handover::attempts);
+  if (fresh != all.end()) due.push_back(std::move(*fresh));
+  co_return due;
+}
+
+net::Task<Duration> HandoverPump::until_next() {
+  const auto now = context_.env.now();
+  const auto pause = pause_.left(context_.env.steady());
+  const bool waits = pause > Duration(0);
+  const auto choice = waits ? storage::HandoverChoice::tried_before : storage::HandoverChoice::all;
+  // What is due already is in flight, or waits for the end of one that is.
+  const auto next = co_await context_.store.handovers().next_due(target_.id, now, choice);
   if (!next) co_return store_trouble;
-  // What is due already is in flight.
-  if (!next.value() || *next.value() <= context_.env.now()) co_return look_again_max;
-  co_return std::clamp<Duration>(*next.value() - context_.env.now(), Duration(10), look_again_max);
+  Duration wait = look_again_max;
+  if (next.value()) wait = *next.value() - now;
+  if (waits) wait = std::min(wait, pause);
+  co_return std::clamp<Duration>(wait, Duration(10), look_again_max);
 }
 
 net::Task<void> HandoverPump::attempt(Handover handover) {
   IntegrationId owner;
-  auto attempted = co_await call(handover, owner);
-  storage::HandoverAttempt attempt =
-      attempted ? std::move(attempted).value()
-                : put_off(handover, describe(attempted.error()), 0, Duration(0));
-  auto events = events_of(handover, attempt);
-  const auto result = attempt.state == HandoverState::acknowledged ? "acknowledged"
-                      : attempt.state == HandoverState::parked     ? "parked"
-                                                                   : "retried";
-  context_.metrics.handover(target_.name, result);
-  const bool acknowledged = attempt.state == HandoverState::acknowledged;
-  co_await keep(handover.id, std::move(attempt), std::move(events));
+  auto answered = co_await give_mail(context_, http_, target_, secrets_, handover, owner);
+  TargetAnswer answer;
+  if (answered) {
+    answer = std::move(answered).value();
+    note_health(answer.fate, answer.wait_at_least);
+  } else {
+    answer.words = describe(answered.error());  // ours: it says nothing of the target
+  }
+  if (answer.fate == TargetFate::gone) co_await disable_target();
+  auto ended = weigh(handover, std::move(answer));
+  auto events = events_of(handover, ended);
+  context_.metrics.handover(target_.name, ended.result);
+  const bool acknowledged = ended.attempt.state == HandoverState::acknowledged;
+  co_await keep(handover.id, std::move(ended.attempt), std::move(events));
   if (acknowledged) context_.mail_settled(owner);
   in_flight_.erase(handover.id);
+  if (handover.attempts == 0) --fresh_in_flight_;
   ended_.insert(handover.id);
   wake_.notify();
+}
+
+void HandoverPump::note_health(TargetFate fate, Duration asked) {
+  switch (fate) {
+    case TargetFate::taken:
+    case TargetFate::refused:
+      pause_.well();
+      return;
+    case TargetFate::put_off:
+    case TargetFate::gone:
+      pause_.failed(context_.env.steady(), false, asked, context_.env.random());
+      return;
+    case TargetFate::paused:
+      pause_.failed(context_.env.steady(), true, asked, context_.env.random());
+      return;
+  }
 }
 
 /// Until it is kept: what is not would be handed over again at once, as often as the target can
@@ -161,63 +192,37 @@ net::Task<void> HandoverPump::keep(HandoverId id, storage::HandoverAttempt attem
   }
 }
 
-net::Task<Result<storage::HandoverAttempt>> HandoverPump::call(const Handover& handover,
-                                                               IntegrationId& owner) {
-  POSTERN_CO_TRY(auto detail, co_await context_.store.messages().get(handover.message));
-  owner = detail.integration;
-  boost::json::object data = message_json(detail, context_.options.public_url);
-  if (target_.raw) {
-    POSTERN_CO_TRY(const auto raw, co_await context_.store.messages().raw(handover.message));
-    data["raw_base64"] = to_base64(raw);
-  }
-  boost::json::object body;
-  body["type"] = "message.received";
-  body["timestamp"] = to_rfc3339(detail.stored_at);  // the same at every try
-  body["data"] = std::move(data);
-
-  POSTERN_CO_TRY(auto request, signed_request(target_, secrets_, handover.id.str(),
-                                              context_.env.now(), boost::json::serialize(body)));
-  TlsPolicy tls;
-  tls.ca_pem = target_.ca_pem;
-  net::HttpLimits limits;
-  limits.whole = target_.timeout;
-  limits.connect = std::min<Duration>(limits.connect, target_.timeout);
-  POSTERN_CO_TRY(const auto response,
-                 co_await http_.call(std::move(request), std::move(tls), limits));
-  if (response.status == 410) co_await disable_target();
-  co_return weigh(handover, response);
-}
-
-storage::HandoverAttempt HandoverPump::weigh(const Handover& handover,
-                                             const net::HttpResponse& response) const {
-  if (response.status >= 200 && response.status < 300) {
-    storage::HandoverAttempt attempt;
-    attempt.state = HandoverState::acknowledged;
-    attempt.at = context_.env.now();
-    attempt.due = attempt.at;
-    attempt.status = response.status;
-    return attempt;
-  }
-  const bool asks_for_patience = response.status == 429 || response.status == 503;
-  const auto words = response.body.substr(0, 200);
-  return put_off(handover, fmt::format("HTTP {} {}", response.status, words), response.status,
-                 asks_for_patience ? retry_after(response) : Duration(0));
-}
-
-storage::HandoverAttempt HandoverPump::put_off(const Handover& handover, std::string error,
-                                               int status, Duration at_least) const {
-  storage::HandoverAttempt attempt;
+HandoverPump::Ended HandoverPump::weigh(const Handover& handover, TargetAnswer answer) const {
+  Ended ended;
+  auto& attempt = ended.attempt;
   attempt.at = context_.env.now();
-  attempt.status = status;
-  attempt.error = std::move(error);
+  attempt.due = attempt.at;
+  attempt.status = answer.status;
+  attempt.error = std::move(answer.words);
+  attempt.progress = std::move(answer.progress);
+  attempt.ticket = std::move(answer.ticket);
+  ended.hint = std::move(answer.hint);
+  if (answer.fate == TargetFate::taken) {
+    attempt.state = HandoverState::acknowledged;
+    attempt.error = std::move(answer.complaint);
+    ended.result = "acknowledged";
+    return ended;
+  }
+  if (answer.fate == TargetFate::refused) {
+    attempt.state = HandoverState::parked;
+    attempt.error = "refused for good: " + attempt.error;
+    ended.result = "refused";
+    return ended;
+  }
   const auto delay = handover_delay(handover.attempts + 1, context_.env.random());
   attempt.state = delay ? HandoverState::waiting : HandoverState::parked;
-  attempt.due = attempt.at + std::max(delay.value_or(Duration(0)), at_least);
-  return attempt;
+  attempt.due = attempt.at + std::max(delay.value_or(Duration(0)), answer.wait_at_least);
+  ended.result = delay ? "retried" : "parked";
+  return ended;
 }
 
-std::vector<NewEvent> HandoverPump::events_of(const Handover& handover,
-                                              const storage::HandoverAttempt& attempt) const {
+std::vector<NewEvent> HandoverPump::events_of(const Handover& handover, const Ended& ended) const {
+  const auto& attempt = ended.attempt;
   std::vector<NewEvent> events;
   const bool first_failure = attempt.state == HandoverState::waiting && handover.attempts == 0;
   if (!first_failure && attempt.state != HandoverState::parked) return events;
@@ -227,6 +232,10 @@ std::vector<NewEvent> HandoverPump::events_of(const Handover& handover,
   event.message = attempt.error;
   event.hint = first_failure ? "The target did not take a mail; it is tried again."
                              : "The target did not take a mail for three days; retry it by hand.";
+  if (ended.result == "refused") {
+    event.hint = "It is not tried again by itself; POST /handovers/{id}/retry does.";
+  }
+  if (!ended.hint.empty()) event.hint = ended.hint + " " + event.hint;
   event.data["target"] = target_.name;
   event.data["handover"] = handover.id.str();
   event.data["message"] = handover.message.str();

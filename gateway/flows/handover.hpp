@@ -1,9 +1,12 @@
-// Handover: gives received mails to one target, by webhook, until each is acknowledged or parked.
-// Standard Webhooks 1.0.
+// Handover: gives received mails to one target until each is acknowledged, refused or parked.
+// How, and what the answer means, is target_kinds.hpp; a broken target is paused
+// (target_pause.hpp). Standard Webhooks 1.0.
 #pragma once
 
 #include "core/delivery.hpp"
 #include "flows/context.hpp"
+#include "flows/target_kinds.hpp"
+#include "flows/target_pause.hpp"
 #include "net/http_client.hpp"
 #include "net/scope.hpp"
 #include "net/wake.hpp"
@@ -12,6 +15,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace postern::flows {
 
@@ -27,7 +31,8 @@ std::optional<std::string> webhook_signature(const Secret& secret, std::string_v
 /// The call that brings `body` to the target: its own headers, and those of Standard Webhooks.
 /// Errors: io (the target's secret is not whsec_ and base64).
 Result<net::HttpRequest> signed_request(const Target& target, const storage::TargetSecrets& secrets,
-                                        const std::string& id, Instant now, std::string body);
+                                        const std::string& id, Instant now, std::string body,
+                                        std::string_view content_type = "application/json");
 
 class HandoverPump {
  public:
@@ -41,17 +46,23 @@ class HandoverPump {
   boost::asio::any_io_executor executor() const { return scope_.executor(); }
 
  private:
+  /// How an attempt goes into the rows and the figures.
+  struct Ended {
+    storage::HandoverAttempt attempt;
+    std::string_view result;  // of the metrics
+    std::string hint;
+  };
+
   net::Task<void> run();
   net::Task<Duration> start_due();
+  net::Task<Result<std::vector<Handover>>> choose_due(int limit);
+  net::Task<Duration> until_next();
   net::Task<void> attempt(Handover handover);
   net::Task<void> keep(HandoverId id, storage::HandoverAttempt attempt,
                        std::vector<NewEvent> events);
-  net::Task<Result<storage::HandoverAttempt>> call(const Handover& handover, IntegrationId& owner);
-  storage::HandoverAttempt weigh(const Handover& handover, const net::HttpResponse& response) const;
-  storage::HandoverAttempt put_off(const Handover& handover, std::string error, int status,
-                                   Duration at_least) const;
-  std::vector<NewEvent> events_of(const Handover& handover,
-                                  const storage::HandoverAttempt& attempt) const;
+  Ended weigh(const Handover& handover, TargetAnswer answer) const;
+  void note_health(TargetFate fate, Duration asked);
+  std::vector<NewEvent> events_of(const Handover& handover, const Ended& ended) const;
   net::Task<void> disable_target();
 
   Context& context_;
@@ -62,6 +73,8 @@ class HandoverPump {
   net::HttpClient http_;
   std::set<HandoverId> in_flight_;
   std::set<HandoverId> ended_;  // since the rows were last asked for: that answer may be older
+  TargetPause pause_;
+  int fresh_in_flight_ = 0;  // of mails that were never tried before
   bool gone_ = false;
   net::Scope scope_;
 };

@@ -56,7 +56,9 @@ net::Task<Result<void>> MaildropVisit::too_large(const ListedMail& mail, std::st
   large.maildrop_key = mail.key;
   large.size_bytes = mail.size_bytes;
   large.header = std::move(header);
-  co_return co_await quarantine_.put(std::move(large));
+  POSTERN_CO_TRY(co_await quarantine_.put(std::move(large)));
+  world_.digester.mails_stored();  // its header is handed over
+  co_return success();
 }
 
 /// The connection broke at a mail: that may be chance, again and again it is the mail's doing.

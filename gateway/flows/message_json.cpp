@@ -57,6 +57,12 @@ json::object message_json(const storage::MessageDetail& message, const std::stri
   result["rule_trace"] = trace_json(message.routing.trace);
   add_urls(result["attachments"].as_array(), url);
   result["raw_url"] = url + "/raw";
+  if (message.state == storage::MessageState::too_large) {
+    // The header alone is here; see target_kinds.hpp for the notice that goes with it.
+    result["state"] = to_string(message.state);
+    result["text"] = result["html"] = nullptr;
+    result["defects"].as_array().emplace_back("too_large");
+  }
   return result;
 }
 

@@ -207,8 +207,17 @@ describe("bad and good mails", () => {
     assert.equal((await events(postern, "imap.download_failed")).length, 1);
     const answer = await postern.call("POST", `/messages/${row.id}/reprocess`);
     assert.equal(answer.status, 202);
-    const request = await receiver.request_about("large");
+    const about_large = (whole) =>
+      receiver.requests.find(
+        ({ json }) =>
+          json?.data?.subject === "large" && json.data.defects.includes("too_large") !== whole,
+      );
+    const notice = await until("the header with a notice", () => about_large(false));
+    assert.equal(notice.json.data.state, "too_large");
+    assert.equal(notice.json.data.text, null);
+    const request = await until("the whole mail", () => about_large(true));
     assert.equal(request.json.data.id, row.id);
+    assert.notEqual(request.id, notice.id, "another mail than the notice");
     assert.equal((await postern.list("/messages?state=too_large")).length, 0);
   });
 

@@ -164,7 +164,10 @@ TEST(BadMails, That_are_too_large_are_told_once_and_not_fetched_again) {
   stage.run_for(3h);
 
   EXPECT_EQ(hook.ids_of(small).size(), 1U);
-  EXPECT_EQ(hook.calls().size(), 1U);
+  EXPECT_EQ(hook.calls().size(), 2U) << "the small one, and the header of the large one";
+  const auto notice = hook.ids_of("");
+  ASSERT_EQ(notice.size(), 1U);
+  EXPECT_EQ(hook.mails().at(notice.front()).defects.back(), "too_large");
   storage::MessageFilter filter;
   filter.state = storage::MessageState::too_large;
   const auto page = stage.gateway->ask(stage.gateway->store().messages().list(filter, {}));
@@ -181,10 +184,26 @@ TEST(BadMails, That_are_too_large_are_told_once_and_not_fetched_again) {
   life.ask(life.store().quarantine().try_now(row.id, stage.world.now()));
   life.ask(life.hub().check(account.id));
   stage.run_for(30s);
-  EXPECT_EQ(hook.calls().size(), 2U);
+  EXPECT_EQ(hook.calls().size(), 3U);
+  EXPECT_EQ(hook.mails().size(), 3U) << "the whole mail has an id of its own";
   const auto now = life.ask(life.store().messages().get(row.id));
   EXPECT_EQ(now.size_bytes, row.size_bytes);
   EXPECT_FALSE(now.trouble);
+  stage.stop();
+}
+
+TEST(BadMails, That_are_too_large_have_their_header_handed_over_though_no_other_mail_comes) {
+  Stage stage(37);
+  auto& hook = stage.add_target("desk");
+  auto& account = stage.add_account(
+      "anna", [](Integration& value) { value.incoming.message_bytes_max = 2000; });
+  stage.start();
+  stage.run_for(1min);
+
+  account.imap->deliver(stage.mail_for(account) + std::string(3000, 'x'));
+  stage.run_for(10s);
+
+  EXPECT_EQ(hook.mails().size(), 1U);
   stage.stop();
 }
 

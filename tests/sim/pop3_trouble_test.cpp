@@ -72,6 +72,7 @@ TEST(Pop3Trouble, A_mail_that_is_too_large_is_shown_by_its_header_and_fetched_wh
     const auto uid = post.pop.deliver(bytes + "\r\n");
     if (lies) post.pop.manners.belittles = {uid};
     std::vector<std::string> mails = {post.offer()};
+    post.notices = 1;
     post.stage.start();
     post.stage.run_for(1h);
 
@@ -128,6 +129,7 @@ TEST(Pop3Trouble, Deletes_each_kind_only_by_its_own_rule_and_a_quarantined_one_a
   post.stage.run_for(3h);
 
   EXPECT_EQ(post.pop.mails().size(), 1U);
+  post.notices = 1;
   post.expect_whole(mails);
   post.stage.stop();
 }

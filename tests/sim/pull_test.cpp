@@ -258,11 +258,17 @@ TEST(TargetTest, Says_how_the_target_answered) {
   flows::Context& context = stage.gateway->hub().context();
   const auto target = stage.targets.at("desk");
 
-  const auto good = stage.gateway->ask(flows::test_target(context, target));
+  const auto stored = stage.gateway->ask(context.store.targets().find(target.str()));
+  const auto secrets = stage.gateway->ask(context.store.targets().secrets(target));
+
+  const auto good = stage.gateway->ask(flows::test_target(context, stored.value, secrets));
   hook.manners.answers_500 = 1;
-  const auto bad = stage.gateway->ask(flows::test_target(context, target));
+  const auto bad = stage.gateway->ask(flows::test_target(context, stored.value, secrets));
 
   EXPECT_TRUE(good.ok) << good.error;
+  ASSERT_EQ(good.steps.size(), 2U);
+  EXPECT_EQ(good.steps[0].step, "dns");
+  EXPECT_EQ(good.steps[1].step, "request");
   EXPECT_GE(good.status, 200);
   EXPECT_FALSE(bad.ok);
   EXPECT_EQ(bad.status, 500);

@@ -26,8 +26,9 @@ export class PrivateRoot {
   /**
    * @param packages Debian packages to unpack
    * @param users names of system users to have, each with a group of its name
+   * @param tree a folder that packages are unpacked in already, instead of `packages`
    */
-  constructor(folder, { packages, users }) {
+  constructor(folder, { packages, users, tree }) {
     this.folder = folder;
     for (const each of ["usr", "dev", "proc", "etc", "run", "tmp", "var/mail", "var/spool"]) {
       fs.mkdirSync(path.join(folder, each), { recursive: true });
@@ -50,7 +51,7 @@ export class PrivateRoot {
     this.users = users;
     this.write("etc/passwd", passwd);
     this.write("etc/group", group);
-    const trees = run_now(unpack, packages).toString().trim().split("\n");
+    const trees = tree ? [tree] : run_now(unpack, packages).toString().trim().split("\n");
     this.lower = [...trees.map((tree) => path.join(tree, "usr")), "/usr"].join(":");
   }
 

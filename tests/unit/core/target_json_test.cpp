@@ -1,6 +1,7 @@
 // The target's JSON: strict, and only what this version can do.
 #include "core/json_fields.hpp"
 #include "core/target.hpp"
+#include "core/target_types.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
@@ -53,14 +54,116 @@ TEST(TargetJson, Reads_back_what_it_wrote) {
   EXPECT_EQ(written.at("id"), boost::json::string(target.id.str()));
 }
 
-TEST(TargetJson, Types_of_later_are_said_to_be_later) {
-  for (const char* type :
-       {"raw", "osticket", "rt", "redmine", "zammad", "rails_relay", "smtp", "imap_append"}) {
-    const auto quoted = std::string("\"") + type + "\"";
-    EXPECT_EQ(told("type", quoted),
-              "/type: not in this version yet: " + quoted + "; use \"webhook\" or \"pull\"\n");
+TEST(TargetJson, Names_the_types_there_are) {
+  EXPECT_EQ(told("type", "\"carrier_pigeon\""),
+            "/type: must be one of \"webhook\", \"raw\", \"osticket\", \"rt\", \"redmine\", "
+            "\"zammad\", \"rails_relay\", \"smtp\", \"imap_append\", \"pull\"\n");
+}
+
+/// A target of each type with all it has.
+const char* const whole[] = {
+    R"({"name":"n","type":"raw","url":"https://a.example/in","headers":{"X-A":"b"},"timeout_s":600,
+        "auth":{"username":"u","password":"geheim"},"ca_pem":null})",
+    R"({"name":"n","type":"osticket","url":"https://a.example","api_key":"geheim",
+        "allow_control_headers":true})",
+    R"({"name":"n","type":"rt","url":"https://a.example/rt","queue":"Support","action":"comment",
+        "fields":{"ticket":"7"},"auth":{"method":"password","username":"u","password":"geheim"}})",
+    R"({"name":"n","type":"redmine","url":"https://a.example","api_key":"geheim","project":"desk",
+        "fields":{"issue[tracker]":"Bug","unknown_user":"accept"}})",
+    R"({"name":"n","type":"zammad","url":"https://a.example","api_key":"geheim","group":"Users",
+        "fields":{"priority":"2 normal"}})",
+    R"({"name":"n","type":"rails_relay","url":"https://a.example","auth":{"password":"geheim"}})",
+    R"({"name":"n","type":"smtp","host":"mx.example","port":25,"security":"none",
+        "recipients":["desk@a.example","b@a.example"],"sender":"relay@a.example",
+        "auth":{"method":"none"},"tls":{"verify":false}})",
+    R"({"name":"n","type":"imap_append","host":"imap.example","folder":"Desk/In",
+        "auth":{"username":"u","password":"geheim"}})",
+};
+
+TEST(TargetJson, Of_each_type_reads_back_what_it_wrote_and_writes_no_secret) {
+  for (const char* text : whole) {
+    const auto json = boost::json::parse(text);
+    const auto first = parse_target(json);
+    ASSERT_TRUE(std::holds_alternative<TargetDraft>(first)) << text << told(json);
+    const auto& draft = std::get<TargetDraft>(first);
+    const auto written = to_json(draft.value);
+
+    const auto second = parse_target(written);
+
+    ASSERT_TRUE(std::holds_alternative<TargetDraft>(second)) << text << told(written);
+    EXPECT_EQ(to_json(std::get<TargetDraft>(second).value), written);
+    EXPECT_EQ(boost::json::serialize(written).find("geheim"), std::string::npos);
+    const bool has_secret = std::string_view(text).find("geheim") != std::string_view::npos;
+    EXPECT_EQ(draft.credential.has_value(), has_secret);
+    if (has_secret) EXPECT_EQ(draft.credential, Secret("geheim"));
   }
-  EXPECT_EQ(told("type", "\"carrier_pigeon\""), "/type: must be \"webhook\" or \"pull\"\n");
+}
+
+TEST(TargetJson, Refuses_what_a_type_does_not_have_but_takes_it_empty) {
+  auto json = boost::json::parse(whole[1]).as_object();
+  json["queue"] = "";
+  json["recipients"] = boost::json::array();
+  json["raw"] = false;
+  json["auth"] = nullptr;
+  EXPECT_EQ(told(json), "");
+
+  json["queue"] = "General";
+
+  EXPECT_EQ(told(json), "/queue: must be left out: it is no setting of the type \"osticket\"\n");
+}
+
+TEST(TargetJson, Tells_at_its_pointer_what_a_type_needs) {
+  const std::pair<const char*, const char*> bad[] = {
+      {R"({"name":"n","type":"zammad","url":"https://a.example"})", "/group"},
+      {R"({"name":"n","type":"rt","url":"https://a.example","queue":""})", "/queue"},
+      {R"({"name":"n","type":"rt","url":"https://a.example","action":"a b"})", "/action"},
+      {R"({"name":"n","type":"redmine","api_key":"k"})", "/url"},
+      {R"({"name":"n","type":"osticket","url":"https://a.example","api_key":""})", "/api_key"},
+      {R"({"name":"n","type":"smtp","host":"mx.example"})", "/recipients"},
+      {R"({"name":"n","type":"smtp","host":"mx.example","recipients":["nobody"]})",
+       "/recipients/0"},
+      {R"({"name":"n","type":"smtp","recipients":["a@b.example"]})", "/host"},
+      {R"({"name":"n","type":"smtp","host":"mx.example","security":"none",
+           "recipients":["a@b.example"],"auth":{"username":"u","password":"p"}})",
+       "/security"},
+      {R"({"name":"n","type":"imap_append","host":"i.example","folder":""})", "/folder"},
+      {R"({"name":"n","type":"imap_append","host":"i.example",
+           "auth":{"method":"oauth2","username":"u"}})",
+       "/auth/method"},
+      {R"({"name":"n","type":"raw","url":"https://a.example","headers":{"X-Postern-Test":"1"}})",
+       "/headers/X-Postern-Test"},
+      {R"({"name":"n","type":"rt","url":"https://a.example","timeout_s":601})", "/timeout_s"},
+  };
+  for (const auto& [text, pointer] : bad) {
+    EXPECT_TRUE(told(boost::json::parse(text)).starts_with(std::string(pointer) + ": "))
+        << text << " " << told(boost::json::parse(text));
+  }
+}
+
+TEST(TargetJson, A_login_over_an_open_line_is_for_loopback_and_for_who_insists) {
+  const auto with = [](const char* host, bool allowed) {
+    auto json = boost::json::parse(whole[7]).as_object();
+    json["host"] = host;
+    json["security"] = "none";
+    json["tls"] = boost::json::object{{"allow_plain_password", allowed}};
+    return told(json);
+  };
+  EXPECT_NE(with("imap.example", false), "");
+  EXPECT_EQ(with("imap.example", true), "");
+  EXPECT_EQ(with("127.0.0.1", false), "");
+}
+
+TEST(TargetTypes, Add_the_path_of_a_helpdesk_where_it_is_not_given) {
+  const auto url = [](const char* word, const char* given) {
+    return helpdesk_url(*find_target_type(word), given);
+  };
+  EXPECT_EQ(url("osticket", "https://a.example/"), "https://a.example/api/tickets.email");
+  EXPECT_EQ(url("osticket", "https://a.example/api/http.php/tickets.email"),
+            "https://a.example/api/http.php/tickets.email");
+  EXPECT_EQ(url("rt", "https://a.example/rt"), "https://a.example/rt/REST/1.0/NoAuth/mail-gateway");
+  EXPECT_EQ(url("rt", "https://a.example/REST/1.0/NoAuth/mail-gateway?x=1"),
+            "https://a.example/REST/1.0/NoAuth/mail-gateway?x=1");
+  EXPECT_EQ(url("raw", "https://a.example/in/"), "https://a.example/in/");
 }
 
 TEST(TargetJson, A_pull_target_has_no_url) {

@@ -184,7 +184,7 @@ TEST_F(PullTest, Gives_no_more_bytes_than_asked_but_always_one) {
 TEST_F(PullTest, Refuses_targets_that_are_disabled_or_of_another_type) {
   offer(1);
   const auto held = lease(at(7000), 1, 1s);
-  auto draft = TargetDraft{good(store_->targets().find("desk")).value, {}};
+  auto draft = TargetDraft{good(store_->targets().find("desk")).value, {}, {}};
   draft.value.enabled = false;
   good(store_->targets().replace(target_, draft, {}, "admin", at(2)));
 
@@ -258,7 +258,7 @@ TEST_F(ReplayTest, Takes_the_mails_stored_within_the_span) {
 }
 
 TEST_F(ReplayTest, Refuses_a_disabled_target) {
-  auto draft = TargetDraft{good(store_->targets().find("desk")).value, {}};
+  auto draft = TargetDraft{good(store_->targets().find("desk")).value, {}, {}};
   draft.value.enabled = false;
   good(store_->targets().replace(target_, draft, {}, "admin", at(2)));
 

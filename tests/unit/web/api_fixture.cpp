@@ -79,9 +79,15 @@ class FakeGateway final : public FakeOAuth {
   void count_handovers(const std::string& target, std::string_view result, int count) override {
     flows_.notes.add("counted " + target + " " + std::string(result) + " " + std::to_string(count));
   }
-  net::Task<Result<flows::TargetTest>> test_target(TargetId target) override {
+  net::Task<Result<flows::TargetTest>> test_target(postern::Target target,
+                                                   storage::TargetSecrets secrets) override {
     flows::TargetTest test;
-    POSTERN_CO_TRY(test.waiting, co_await store_.handovers().waiting(target));
+    flows_.notes.add("test " + target.type + " " + target.url + " " +
+                     std::string(secrets.credential.reveal()));
+    if (target.id) {
+      POSTERN_CO_TRY(test.waiting, co_await store_.handovers().waiting(target.id));
+    }
+    test.steps.emplace_back().step = "request";
     test.status = 503;
     test.error = "HTTP 503";
     test.answer = "later";

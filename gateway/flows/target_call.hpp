@@ -1,0 +1,23 @@
+// One mail given to one target, whatever its kind: what the kind needs is read from the store, the
+// call is made, and its answer judged.
+#pragma once
+
+#include "core/delivery.hpp"
+#include "flows/context.hpp"
+#include "flows/target_kinds.hpp"
+#include "net/http_client.hpp"
+
+namespace postern::flows {
+
+/// `owner` becomes the integration of the mail. Errors: storage's; what the target or the network
+/// does is an answer.
+net::Task<Result<TargetAnswer>> give_mail(Context& context, net::HttpClient& http,
+                                          const Target& target,
+                                          const storage::TargetSecrets& secrets, Handover handover,
+                                          IntegrationId& owner);
+
+/// The certificate rules and the times of a call by HTTP.
+TlsPolicy tls_of(const Target& target);
+net::HttpLimits limits_of(const Target& target);
+
+}  // namespace postern::flows
