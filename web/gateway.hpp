@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/integration.hpp"
+#include "flows/actions.hpp"
 #include "flows/authoriser.hpp"
 #include "flows/check_book.hpp"
 #include "flows/connection_test.hpp"
@@ -82,6 +83,10 @@ class Gateway {
   virtual std::string redirect_uri() const = 0;
   /// A hint: who uses it tries again now.
   virtual void oauth_app_changed(OAuthAppId app) = 0;
+
+  /// One try of an action of an event rule, or of a channel.
+  virtual net::Task<flows::ActionResult> perform(Action action, Secret secret,
+                                                 flows::ActionNotice notice) = 0;
 
   virtual net::Task<Result<std::string>> attachment(MessageId id, int index) = 0;
   virtual net::Task<Result<std::string>> body_part(MessageId id, flows::BodyPart part) = 0;

@@ -105,6 +105,10 @@ class HubGateway final : public Gateway {
   }
   std::string redirect_uri() const override { return hub_.authoriser().redirect_uri(); }
   void oauth_app_changed(OAuthAppId app) override { hub_.oauth_app_changed(app); }
+  net::Task<flows::ActionResult> perform(Action action, Secret secret,
+                                         flows::ActionNotice notice) override {
+    return flows::perform(hub_.context(), std::move(action), std::move(secret), std::move(notice));
+  }
   net::Task<Result<std::string>> attachment(MessageId id, int index) override {
     return flows::attachment(hub_.context(), id, index);
   }

@@ -37,5 +37,7 @@ const char* oauth_schemas_text();
 const char* access_schemas_text();
 /// The overview, and what runs here.
 const char* overview_schemas_text();
+/// Those of event rules and profiles, in web/schemas_events.
+const char* event_rule_schemas_text();
 
 }  // namespace postern::web

@@ -104,6 +104,9 @@ const Routes& all_routes() {
     append(all, silence_routes());
     append(all, settings_routes());
     append(all, notify_routes());
+    append(all, event_rule_routes());
+    append(all, event_rule_act_routes());
+    append(all, profile_routes());
     append(all, system_routes());
     append(all, page_routes());
     return all;

@@ -25,6 +25,9 @@ Routes system_routes();            // web/api_system
 Routes provider_routes();          // web/api_providers
 Routes oauth_app_routes();         // web/api_oauth_apps
 Routes oauth_routes();             // web/api_oauth
+Routes event_rule_routes();        // web/api_event_rules
+Routes event_rule_act_routes();    // web/api_event_rule_acts
+Routes profile_routes();           // web/api_profiles
 Routes submission_login_routes();  // web/api_submission_login
 Routes overview_routes();          // web/api_overview
 Routes backup_routes();            // web/api_backup

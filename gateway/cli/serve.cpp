@@ -63,6 +63,11 @@ flows::FlowOptions flow_options(const config::Config& settings) {
   options.outgoing_for = settings.retry.outgoing_for;
   options.connections.per_integration = settings.limits.connections_per_integration;
   options.connections.per_server = settings.limits.connections_per_server;
+  options.max_frequency = settings.monitoring.max_frequency;
+  options.ping_url = settings.monitoring.ping_url;
+  options.ping_every = settings.monitoring.ping_every;
+  options.log_dir =
+      settings.alerts.log_dir.empty() ? settings.data_dir + "/logs" : settings.alerts.log_dir;
   options.retention_days = settings.storage.retention_days;
   options.retention_sent_days = settings.storage.retention_sent_days;
   options.retention_bytes = settings.storage.retention_bytes;

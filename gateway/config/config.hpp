@@ -58,6 +58,8 @@ struct Monitoring {
   std::chrono::seconds remind_after{14400};
   std::chrono::seconds max_frequency{900};
   std::vector<std::string> recipients;
+  std::string ping_url;  // called as long as Postern works; empty: none
+  std::chrono::seconds ping_every{60};
 };
 
 /// A transport of its own for notices, used when no integration can carry one. Off without a host.
@@ -68,6 +70,7 @@ struct Alerts {
   std::string username;
   Secret password;
   std::string from;
+  std::string log_dir;  // where event rules write files; empty: data_dir/logs
 };
 
 struct Retry {

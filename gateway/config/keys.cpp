@@ -2,6 +2,7 @@
 #include "config/keys.hpp"
 
 #include "core/integration_words.hpp"
+#include "core/syntax.hpp"
 
 namespace postern::config {
 namespace {
@@ -51,6 +52,17 @@ void read_admin_token(Reading& r, Config& c) {
   c.admin_token = std::move(token);
 }
 
+/// As it is given out by the service that waits for the calls: often with a query.
+void read_ping_url(Reading& r, Config& c) {
+  std::string url;
+  if (!r.text(url)) return;
+  if (auto wrong = http_url_problem(url)) {
+    r.problem(std::move(*wrong));
+    return;
+  }
+  c.monitoring.ping_url = url;
+}
+
 using R = Reading;
 using C = Config;
 
@@ -88,6 +100,10 @@ constexpr Key table[] = {
     {"monitoring", "max_frequency_s",
      [](R& r, C& c) { r.seconds(c.monitoring.max_frequency, 0, year_s); }},
     {"monitoring", "recipients", [](R& r, C& c) { r.addresses(c.monitoring.recipients); }},
+    {"monitoring", "ping_url", read_ping_url},
+    {"monitoring", "ping_every_s",
+     [](R& r, C& c) { r.seconds(c.monitoring.ping_every, 1, month_s); }},
+    {"alerts", "log_dir", [](R& r, C& c) { r.text(c.alerts.log_dir); }},
     {"alerts", "smtp_host", [](R& r, C& c) { r.host(c.alerts.smtp_host); }},
     {"alerts", "smtp_port", [](R& r, C& c) { r.integer(c.alerts.smtp_port, 1, 65535); }},
     {"alerts", "smtp_security",

@@ -52,6 +52,10 @@ struct FlowOptions {
   std::optional<std::uint64_t> retention_bytes, retention_messages;
   MonitoringSettings monitoring;  // as configured
   AlertTransport alerts;
+  std::chrono::seconds max_frequency{900};  // of event rules that name none
+  std::string log_dir;                      // where event rules write files; empty: nowhere
+  std::string ping_url;                     // called as long as all is well; empty: none
+  std::chrono::seconds ping_every{60};
   int retention_sent_days = 30;  // of deliveries that have ended, with their bytes
 };
 

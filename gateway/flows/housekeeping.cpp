@@ -26,6 +26,13 @@ net::Task<Result<void>> count_rows(Context& context) {
     POSTERN_CO_TRY(const auto waiting, co_await store.handovers().waiting(target.value.id));
     context.metrics.handovers_waiting(target.value.name, waiting);
   }
+  POSTERN_CO_TRY(const auto reading, co_await store.gauges().read());
+  context.metrics.counted(reading, context.env.now(), [&targets](TargetId id) {
+    for (const auto& target : targets) {
+      if (target.value.id == id) return target.value.name;
+    }
+    return std::string();
+  });
   POSTERN_CO_TRY(const auto integrations, co_await store.integrations().list());
   std::map<DirectionState, std::size_t> counts;
   // An integration counts once, under the state of its worse direction that is on.

@@ -1,6 +1,7 @@
 #include "flows/hub.hpp"
 
 #include "core/log.hpp"
+#include "flows/dead_man.hpp"
 #include "flows/handover.hpp"
 #include "flows/housekeeping.hpp"
 #include "flows/hub_shard.hpp"
@@ -169,6 +170,8 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
   house->spawn(keep_retention(context));
   monitor = std::make_unique<Monitor>(*hub, context, home);
   monitor->start();
+  house->spawn(keep_pinging(context));
+  event_actions.start();
   ready = true;
   co_return success();
 }
@@ -181,6 +184,7 @@ net::Task<void> Hub::State::stop_all() {
     co_await monitor->stop();
     monitor.reset();
   }
+  co_await event_actions.stop();
   if (house) {
     house->stop();
     co_await house->join();

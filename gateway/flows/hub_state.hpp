@@ -2,6 +2,7 @@
 #pragma once
 
 #include "flows/authoriser.hpp"
+#include "flows/event_actions.hpp"
 #include "flows/handover.hpp"
 #include "flows/hub.hpp"
 #include "flows/monitor.hpp"
@@ -29,7 +30,8 @@ struct Hub::State {
         gate(of.env, at, of.options.connections),
         tokens(of, at),
         authoriser(of, at),
-        desk(of, std::move(at)) {
+        desk(of, at),
+        event_actions(of, std::move(at)) {
     context.gate = &gate;
     context.tokens = &tokens;
   }
@@ -50,6 +52,7 @@ struct Hub::State {
   // Each is touched on its integration's shard; shared with the supervisor of the day.
   std::map<IntegrationId, std::shared_ptr<Journal>> journals;
   PullDesk desk;
+  EventActions event_actions;
   std::optional<net::Scope> house;
   Hub* hub = nullptr;  // whose state this is, for the monitor's own mails
   std::unique_ptr<Monitor> monitor;

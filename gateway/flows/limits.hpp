@@ -46,6 +46,9 @@ inline constexpr Duration token_last = seconds(30);  // given out when nothing e
 inline constexpr Duration token_untold_life = minutes(30);  // where the server tells none
 inline constexpr Duration grant_idle_max = hours(30 * 24);
 
+inline constexpr Duration action_connect = seconds(10);
+inline constexpr Duration action_call = seconds(30);  // an action of an event rule, whole
+
 inline constexpr Duration digest = seconds(2);
 inline constexpr Duration compose = seconds(20);
 

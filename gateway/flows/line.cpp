@@ -1,6 +1,7 @@
 #include "flows/line.hpp"
 
 #include "flows/limits.hpp"
+#include "flows/metrics.hpp"
 #include "net/compressed_stream.hpp"
 
 #include <fmt/format.h>
@@ -159,8 +160,12 @@ net::Task<Result<void>> Line::start_tls() {
   enter("tls");
   POSTERN_CO_TRY(co_await stream_->start_tls(server_.host, tls_, limited(limits::handshake)));
   note("TLS begins");
-  if (!records_kept_) co_return success();
-  if (const auto facts = stream_->tls_facts()) say(describe(*facts, context_.env.now()));
+  const auto facts = stream_->tls_facts();
+  if (facts) {
+    context_.metrics.certificate(server_.host + ":" + std::to_string(server_.port),
+                                 facts->not_after);
+  }
+  if (facts && records_kept_) say(describe(*facts, context_.env.now()));
   co_return success();
 }
 

@@ -3,8 +3,10 @@
 
 #include "core/integration.hpp"
 #include "flows/check_book.hpp"
+#include "storage/gauges.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,11 +28,23 @@ class Metrics {
   /// `result`: ok, failed.
   void check(const std::string& integration, std::string_view direction, std::string_view result);
   void consecutive_errors(const std::string& integration, std::string_view direction, int count);
+  void last_check(const std::string& integration, std::string_view direction, Instant at);
+  void check_took(Duration duration);
+  void send_took(Duration duration);
+  void state(const std::string& integration, std::string_view direction, DirectionState state);
   void last_success(const std::string& integration, std::string_view direction, Instant at);
   void integrations(std::string_view state, std::size_t count);
-  void quarantined(std::uint64_t count);
+  /// What was counted in the store at `now`; `target_names` gives a target's name, or "".
+  void counted(const storage::GaugeReading& reading, Instant now,
+               const std::function<std::string(TargetId)>& target_names);
+  void event(const std::string& kind);
+  /// The certificate that a mail server showed last.
+  void certificate(const std::string& server, Instant not_after);
+  void ping(std::string_view result);
   /// By retention; `what` is messages, events or deliveries.
   void removed(std::string_view what, std::uint64_t count);
+  /// An action of an event rule or a notice; `result`: ok, failed.
+  void alert(std::string_view channel, std::string_view result);
   void store_commit(std::chrono::microseconds duration);
   void digest(std::chrono::microseconds duration);
   void forget_integration(const std::string& integration);

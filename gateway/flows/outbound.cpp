@@ -186,7 +186,9 @@ net::Task<void> Outbound::attempts(std::unique_ptr<SmtpLink>& link, Mail mail) {
 net::Task<std::optional<Outbound::Mail>> Outbound::attempt(std::unique_ptr<SmtpLink>& link,
                                                            Mail mail,
                                                            std::shared_ptr<Turnover>& turnover) {
+  const Duration sending_since = context_.env.steady();
   SendResult result = co_await send(link, mail, std::nullopt, turnover);
+  context_.metrics.send_took(context_.env.steady() - sending_since);
   auto next = take_lined_up(link.get());
   if (!result.connection_usable) link.reset();
   if (turnover) {

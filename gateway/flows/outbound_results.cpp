@@ -245,6 +245,9 @@ std::vector<NewEvent> Outbound::events_of(const Delivery& delivery, const SendRe
   auto event = board_.event(kind, Direction::outgoing, outcome.result_message, result.verdict.hint);
   event.data["delivery"] = delivery.id.str();
   event.data["result_code"] = outcome.result_code;
+  event.data["from"] = delivery.envelope.sender;
+  const auto& recipients = delivery.envelope.recipients;
+  event.data["recipients"] = boost::json::array(recipients.begin(), recipients.end());
   events.push_back(std::move(event));
   return events;
 }
@@ -319,7 +322,9 @@ net::Task<Result<Delivery>> Outbound::send_now(DeliveryId id, Duration limit) {
   std::unique_ptr<SmtpLink> link;
   Mail mail;
   mail.delivery = delivery;
+  const Duration sending_since = context_.env.steady();
   SendResult result = co_await send(link, mail, deadline, nullptr);
+  context_.metrics.send_took(context_.env.steady() - sending_since);
   const bool usable = result.connection_usable;
   auto kept = co_await record(delivery, std::move(result), std::nullopt);
   if (kept.error) co_return std::move(*kept.error);

@@ -146,6 +146,7 @@ net::Task<void> StatusBoard::begin() {
     } else if (asleep) {
       state = DirectionState::waiting;
     }
+    publish(direction);
   }
   // Unchanged is the usual case at a start: a thousand integrations need no thousand commits.
   if (former == std::pair(status_.incoming_state, status_.outgoing_state)) co_return;
@@ -197,6 +198,7 @@ void StatusBoard::tell_check() {
   boost::json::object data;
   data["ms"] = (context_.env.steady() - check_began_).count();
   data["stored"] = stored;
+  context_.metrics.check_took(context_.env.steady() - check_began_);
   journal_.note("check.succeeded", stored == 0 ? "nothing new" : fmt::format("{} stored", stored),
                 std::move(data));
   check_began_ = context_.env.steady();
@@ -227,6 +229,7 @@ net::Task<void> StatusBoard::check_succeeded() {
   status_.last_successful_check = now;
   context_.metrics.check(integration_.name, "incoming", "ok");
   context_.metrics.checks().note(integration_.id, true, {now, true});
+  context_.metrics.last_check(integration_.name, "incoming", now);
   context_.metrics.last_success(integration_.name, "incoming", now);
   co_await recovered(Direction::incoming);
 }
@@ -235,6 +238,7 @@ net::Task<void> StatusBoard::check_failed(Error error, std::string step, Verdict
   status_.last_check = context_.env.now();
   context_.metrics.check(integration_.name, "incoming", "failed");
   context_.metrics.checks().note(integration_.id, true, {*status_.last_check, false});
+  context_.metrics.last_check(integration_.name, "incoming", *status_.last_check);
   co_await failed(Direction::incoming, std::move(error), std::move(step), std::move(verdict));
 }
 
@@ -331,6 +335,8 @@ net::Task<void> StatusBoard::failed(Direction direction, Error error, std::strin
 void StatusBoard::publish(Direction direction) {
   context_.metrics.consecutive_errors(integration_.name, postern::flows::to_string(direction),
                                       failures(direction));
+  context_.metrics.state(integration_.name, postern::flows::to_string(direction),
+                         state_of(status_, direction));
 }
 
 net::Task<void> StatusBoard::keep(std::vector<NewEvent> events) {

@@ -3,7 +3,7 @@
 
 #include "core/result_codes.hpp"
 #include "net/scope.hpp"
-#include "unit/web/fake_oauth.hpp"
+#include "unit/web/fake_actions.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/json/serialize.hpp>
@@ -24,10 +24,10 @@ Transcript played_transcript(Instant at) {
   return transcript;
 }
 
-class FakeGateway final : public FakeOAuth {
+class FakeGateway final : public FakeActions {
  public:
   FakeGateway(FakeFlows& flows, storage::Store& store, net::Env& env)
-      : FakeOAuth(flows, store, env), flows_(flows), store_(store), env_(env) {}
+      : FakeActions(flows, store, env), flows_(flows), store_(store), env_(env) {}
 
   bool ready() const override { return flows_.ready; }
   std::string metrics_text() const override { return "postern_build_info 1\n"; }
