@@ -165,8 +165,10 @@ net::Task<Result<void>> SentCopies::create(ImapLink& link, std::string folder) {
   }
 }
 
+/// For more than reading, though it is only searched: Courier takes no APPEND to a folder that is
+/// open read-only.
 net::Task<Result<void>> SentCopies::select(ImapLink& link, std::string folder) {
-  POSTERN_CO_TRY(link.session().select(folder, imap::Access::read_only));
+  POSTERN_CO_TRY(link.session().select(folder, imap::Access::read_write));
   for (;;) {
     POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
     if (std::holds_alternative<imap::Selected>(step)) co_return success();
