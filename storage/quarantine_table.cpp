@@ -79,7 +79,13 @@ net::Task<Result<StoredMail>> QuarantineTable::put(TroubledMail mail) {
           return StoredMail{*known, true, {}, 0};
         }
         if (known) {
-          // Where a too large one is now: there it is fetched from when someone asks.
+          // Where a too large one is now: there it is fetched from when someone asks. Where it was
+          // it may still be: both places are known, or it would be found anew again and again.
+          transaction.run(
+              "INSERT OR IGNORE INTO message_place (integration, folder, uid_validity, uid, "
+              "message, at) SELECT integration, folder, uid_validity, uid, id, ?2 FROM message "
+              "WHERE id = ?1 AND state = 'too_large'",
+              *known, mail.at);
           transaction.run(
               "UPDATE message SET folder = ?2, uid_validity = ?3, uid = ?4 WHERE id = ?1 AND "
               "state = 'too_large'",

@@ -2,8 +2,6 @@
 
 #include "core/integration_words.hpp"
 #include "core/log.hpp"
-#include "flows/limits.hpp"
-#include "flows/verdict.hpp"
 
 #include <fmt/format.h>
 
@@ -24,39 +22,6 @@ constexpr std::size_t uids_at_once = 100;  // in one command
 constexpr Duration look_again_max = std::chrono::minutes(10);
 constexpr Duration look_again_due = std::chrono::minutes(1);  // what was due and is not done
 constexpr Duration store_trouble = std::chrono::seconds(5);
-
-template <class Step>
-concept Ends = requires(Step step) {
-  step.command;
-  step.error;
-};
-
-/// Until the command has ended: nothing, or the server's refusal.
-net::Task<Result<ServerAnswer>> end_of(ImapLink& link, imap::CommandId command) {
-  for (;;) {
-    POSTERN_CO_TRY(auto step, co_await link.next(limits::imap_command));
-    if (std::holds_alternative<imap::Closed>(step)) {
-      co_return Error{imap::errc::connection_closed, "the server closed the line"};
-    }
-    bool ended = false;
-    ServerAnswer answer;
-    std::visit(
-        [&](auto& news) {
-          if constexpr (Ends<std::remove_reference_t<decltype(news)>>) {
-            ended = news.command == command;
-            if (ended) answer.refusal = std::move(news.error);
-          }
-        },
-        step);
-    if (!ended) continue;
-    // A server that asks for patience has refused nothing for good.
-    if (answer.refusal) {
-      const auto verdict = judge(*answer.refusal, Direction::incoming, "after_fetch");
-      if (verdict.outcome == Outcome::throttled) co_return std::move(*answer.refusal);
-    }
-    co_return answer;
-  }
-}
 
 Result<imap::NumberSet> uids_of(const std::vector<DueAction>& actions) {
   imap::NumberSet uids;
@@ -155,7 +120,7 @@ net::Task<Result<void>> AfterFetch::drop_unwanted(Actions& actions) {
 net::Task<Result<bool>> AfterFetch::act_in(ImapLink& link, const std::string& folder,
                                            Actions actions) {
   link.line().enter("after_fetch");
-  auto selected = co_await select(link, folder);
+  auto selected = co_await open_to_change(link, folder);
   if (!selected) {
     auto error = std::move(selected).error();
     if (!link.session().alive()) co_return error;
@@ -182,17 +147,6 @@ net::Task<Result<bool>> AfterFetch::act_in(ImapLink& link, const std::string& fo
     }
   }
   co_return all;
-}
-
-net::Task<Result<imap::Selected>> AfterFetch::select(ImapLink& link, const std::string& folder) {
-  POSTERN_CO_TRY(link.session().select(folder, imap::Access::read_write));
-  for (;;) {
-    POSTERN_CO_TRY(auto step, co_await link.next(limits::imap_command));
-    if (auto* selected = std::get_if<imap::Selected>(&step)) co_return std::move(*selected);
-    if (std::holds_alternative<imap::Closed>(step)) {
-      co_return Error{imap::errc::connection_closed, "the server closed the line"};
-    }
-  }
 }
 
 /// Takes out what stands under another UIDVALIDITY. If the fetching has been through the folder
@@ -236,72 +190,39 @@ net::Task<Result<void>> AfterFetch::perform(ImapLink& link, Actions actions) {
 
 net::Task<Result<ServerAnswer>> AfterFetch::apply(ImapLink& link, const AfterFetchPolicy& policy,
                                                   const Actions& actions) {
-  auto& session = link.session();
-  POSTERN_CO_TRY(const auto uids, uids_of(actions));
+  POSTERN_CO_TRY(auto uids, uids_of(actions));
   switch (policy.action) {
     case Act::none:
       break;
-    case Act::seen: {
-      POSTERN_CO_TRY(const auto command, session.add_flags(uids, "\\Seen"));
-      co_return co_await end_of(link, command);
-    }
-    case Act::keyword: {
-      POSTERN_CO_TRY(const auto command, session.add_flags(uids, policy.keyword.value_or("")));
-      co_return co_await end_of(link, command);
-    }
+    case Act::seen:
+      co_return co_await add_flag(link, std::move(uids), "\\Seen");
+    case Act::keyword:
+      co_return co_await add_flag(link, std::move(uids), policy.keyword.value_or(""));
     case Act::remove:
-      co_return co_await remove(link, uids);
+      co_return co_await remove_mails(link, std::move(uids));
     case Act::move: {
-      POSTERN_CO_TRY(auto answer, co_await copy(link, policy.folder.value_or(""), actions));
-      if (answer.refusal || session.capabilities().has("MOVE")) co_return answer;
-      co_return co_await remove(link, uids);
+      POSTERN_CO_TRY(auto answer, co_await put_away(link, policy.folder.value_or(""), actions));
+      if (answer.refusal || link.session().capabilities().has("MOVE")) co_return answer;
+      co_return co_await remove_mails(link, std::move(uids));
     }
   }
   co_return ServerAnswer();
 }
 
 /// MOVE, or the copying half of it, which is marked: a crash behind it makes no second copy.
-net::Task<Result<ServerAnswer>> AfterFetch::copy(ImapLink& link, const std::string& folder,
-                                                 const Actions& actions) {
-  auto& session = link.session();
-  const bool moves = session.capabilities().has("MOVE");
+net::Task<Result<ServerAnswer>> AfterFetch::put_away(ImapLink& link, std::string folder,
+                                                     const Actions& actions) {
+  const bool moves = link.session().capabilities().has("MOVE");
   Actions fresh;
   for (const auto& action : actions) {
     if (moves || !action.copied) fresh.push_back(action);
   }
   if (fresh.empty()) co_return ServerAnswer();
-  POSTERN_CO_TRY(const auto uids, uids_of(fresh));
-  for (bool created = false;; created = true) {
-    auto command = moves ? session.move(uids, folder) : session.copy(uids, folder);
-    if (!command) co_return std::move(command).error();
-    POSTERN_CO_TRY(auto answer, co_await end_of(link, command.value()));
-    if (!answer.refusal) break;
-    const bool missing = answer.refusal->code == imap::errc::folder_to_create;
-    if (created || !missing) co_return answer;
-    POSTERN_CO_TRY(const auto making, session.create(folder));
-    POSTERN_CO_TRY(answer, co_await end_of(link, making));
-    const bool there = answer.refusal && answer.refusal->code == imap::errc::folder_exists;
-    if (answer.refusal && !there) co_return answer;
-    if (there) continue;
-    // So that people see it; a server that has no subscriptions has the folder nevertheless.
-    POSTERN_CO_TRY(const auto showing, session.subscribe(folder));
-    POSTERN_CO_TRY(co_await end_of(link, showing));
-  }
-  if (!moves) {
-    POSTERN_CO_TRY(co_await record(fresh, ActionEnd::copied));
-  }
+  POSTERN_CO_TRY(auto uids, uids_of(fresh));
+  POSTERN_CO_TRY(auto answer, co_await put_into(link, std::move(uids), std::move(folder)));
+  if (answer.refusal || moves) co_return answer;
+  POSTERN_CO_TRY(co_await record(fresh, ActionEnd::copied));
   co_return ServerAnswer();
-}
-
-/// Marked \Deleted and expunged, never with what others marked.
-net::Task<Result<ServerAnswer>> AfterFetch::remove(ImapLink& link, const imap::NumberSet& uids) {
-  auto& session = link.session();
-  POSTERN_CO_TRY(const auto marking, session.add_flags(uids, "\\Deleted"));
-  POSTERN_CO_TRY(auto answer, co_await end_of(link, marking));
-  // Without UIDPLUS the mark is all: a plain EXPUNGE would take what others marked with it.
-  if (answer.refusal || !session.capabilities().has("UIDPLUS")) co_return answer;
-  POSTERN_CO_TRY(const auto expunging, session.expunge(uids));
-  co_return co_await end_of(link, expunging);
 }
 
 net::Task<Result<void>> AfterFetch::record(const Actions& actions, ActionEnd end,

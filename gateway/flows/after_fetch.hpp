@@ -9,7 +9,7 @@
 #pragma once
 
 #include "flows/context.hpp"
-#include "flows/imap_link.hpp"
+#include "flows/mail_commands.hpp"
 #include "flows/status_board.hpp"
 #include "net/wake.hpp"
 
@@ -22,11 +22,6 @@ namespace postern::flows {
 
 /// The action of `incoming` for mails of that outcome.
 const AfterFetchPolicy& policy_for(const Incoming& incoming, storage::MessageState outcome);
-
-/// The end of a command that did its work, or that the server refused.
-struct ServerAnswer {
-  std::optional<Error> refusal;
-};
 
 class AfterFetch {
  public:
@@ -50,15 +45,13 @@ class AfterFetch {
   bool wanted() const;
   net::Task<Result<void>> drop_unwanted(Actions& actions);
   net::Task<Result<bool>> act_in(ImapLink& link, const std::string& folder, Actions actions);
-  net::Task<Result<imap::Selected>> select(ImapLink& link, const std::string& folder);
   net::Task<Result<bool>> part_with(Actions& actions, const std::string& folder,
                                     std::uint32_t uid_validity);
   net::Task<Result<void>> perform(ImapLink& link, Actions actions);
   net::Task<Result<ServerAnswer>> apply(ImapLink& link, const AfterFetchPolicy& policy,
                                         const Actions& actions);
-  net::Task<Result<ServerAnswer>> copy(ImapLink& link, const std::string& folder,
-                                       const Actions& actions);
-  net::Task<Result<ServerAnswer>> remove(ImapLink& link, const imap::NumberSet& uids);
+  net::Task<Result<ServerAnswer>> put_away(ImapLink& link, std::string folder,
+                                           const Actions& actions);
   net::Task<Result<void>> record(const Actions& actions, storage::ActionEnd end,
                                  std::string_view why = {});
   NewEvent event_of(const storage::DueAction& action, std::string_view why);

@@ -10,7 +10,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace postern::flows {
+namespace {
+
+constexpr std::uint32_t below_max = 100;  // mails of one announcement
+
+}  // namespace
 
 net::Task<Result<void>> FolderVisit::compare_when_due() {
   auto& compares = world_.context.store.compares();
@@ -73,6 +80,36 @@ net::Task<Result<void>> FolderVisit::fetch_slipped(UidRanges wanted) {
             memory_.name);
   told_.clear();
   POSTERN_CO_TRY(co_await fetch_all(wanted));
+  told_.clear();
+  POSTERN_CO_TRY(co_await intake_->settle());
+  memory_.taken = memory_.taken.from(next_uid());
+  co_return success();
+}
+
+/// EXISTS promised `count` mails, and from the cursor on there are fewer: some came under UIDs
+/// below it, out of order or those of other mails. The newest mails are looked at: what is ours is
+/// told from another mail of the same UID by its bytes, what was there at the last compare is old.
+net::Task<Result<void>> FolderVisit::fetch_below(std::uint32_t count) {
+  const auto first = exists_ - std::min({count, exists_, below_max}) + 1;
+  POSTERN_CO_TRY(const auto found, co_await search(fmt::format("{}:{}", first, exists_)));
+  const auto newest = found.without(told_);
+  auto& store = world_.context.store;
+  const auto& id = world_.integration.id;
+  const auto validity = position_.uid_validity;
+  POSTERN_CO_TRY(const auto known, co_await store.compares().known(id, memory_.name));
+  if (newest.empty() || !known || known->uid_validity != validity) co_return success();
+  POSTERN_CO_TRY(const auto all_ours,
+                 co_await store.messages().uids_from(id, memory_.name, validity, 1));
+  const auto others = newest.without(all_ours);
+  POSTERN_CO_TRY(co_await fetch_slipped(others.without(known->uids)));
+  const auto ours = newest.without(others);
+  if (ours.empty()) co_return success();
+  first_wanted_ = 1;
+  POSTERN_CO_TRY(auto done, co_await ask(ours.first_uids(below_max)));
+  if (done.error && !is_of_a_mail(*done.error)) co_return std::move(*done.error);
+  // What of them can't be taken is ours all the same, as far as anybody knows.
+  bad_.clear();
+  large_.clear();
   told_.clear();
   POSTERN_CO_TRY(co_await intake_->settle());
   memory_.taken = memory_.taken.from(next_uid());

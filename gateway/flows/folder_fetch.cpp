@@ -130,18 +130,21 @@ net::Task<Result<void>> FolderVisit::fetch_new() {
     POSTERN_CO_TRY(co_await fetch_range(next_uid(), to));
   }
   const auto first = next_uid();
-  const auto told_before = told_count_;
   POSTERN_CO_TRY(co_await fetch_open());
-  accounted_ += static_cast<std::uint32_t>(told_count_ - told_before);
+  const auto came = told_.from(first);
   // EXISTS promised more than was told: some servers leave out a mail they cannot read. A gap is
   // usual where mail was deleted; or the server told a UID that is none of its mails'.
-  const auto& told = told_.ranges();
-  const bool gap = !told.empty() && (told.size() > 1 || told.front().first > first);
-  if (gap || (!news_ && accounted_ < exists_)) {
+  const bool gap =
+      !came.empty() && (came.ranges().size() > 1 || came.ranges().front().first > first);
+  if (gap || (!news_ && accounted_ + came.count() < exists_)) {
     POSTERN_CO_TRY(co_await verify(first));
-  } else if (!told.empty()) {
-    here_below(told.back().last);
+    if (!news_ && accounted_ + told_.from(first).count() < exists_) {
+      POSTERN_CO_TRY(co_await fetch_below(exists_ - accounted_));
+    }
+  } else if (!came.empty()) {
+    here_below(came.ranges().back().last);
   }
+  accounted_ += static_cast<std::uint32_t>(came.count());
   accounted_ = news_ ? std::min(accounted_, exists_) : exists_;
   told_.clear();
   co_return co_await intake_->settle();

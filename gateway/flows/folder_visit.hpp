@@ -131,6 +131,7 @@ class FolderVisit {
                                        const std::optional<std::string>& since);
   net::Task<Result<UidRanges>> changed_since(std::uint64_t mod_seq);
   net::Task<Result<void>> fetch_slipped(UidRanges wanted);
+  net::Task<Result<void>> fetch_below(std::uint32_t count);
   net::Task<Result<bool>> renumbered(const MailboxPosition& position);
   std::vector<std::uint32_t> not_told(const std::vector<std::uint32_t>& uids) const;
   BadMail bad_mail(std::uint32_t uid, std::string reason, const imap::MailFacts& facts) const;

@@ -131,10 +131,32 @@ void GateBook::limited(Ticket ticket, bool of_login, Duration now) {
     auto& group = groups_[name];
     const auto others = static_cast<int>(group.open.size()) - 1;
     if (others < 1) return;  // others than we fill the server: our back-off is all there is
-    group.learned = group.learned > 0 ? std::min(group.learned, others) : others;
-    group.learned_until = now + limits::learned_cap;
+    learn(group, others, now);
     tight_.insert(name);
   }
+}
+
+/// A limit that is met again soon after it was forgotten is one of the server's own, and no passing
+/// trouble: it is remembered for longer each time.
+void GateBook::learn(Group& group, int others, Duration now) {
+  const bool again = group.learned == 0 && group.learned_for > Duration(0) &&
+                     now < group.learned_until + group.learned_for;
+  if (again) {
+    group.learned_for = std::min(group.learned_for * 2, limits::learned_cap_max);
+  } else if (group.learned == 0) {
+    group.learned_for = limits::learned_cap;
+  }
+  group.learned = group.learned > 0 ? std::min(group.learned, others) : others;
+  group.learned_until = now + group.learned_for;
+}
+
+bool GateBook::takes_turns(Ticket ticket) const {
+  const auto found = seats_.find(ticket);
+  if (found == seats_.end()) return false;
+  return std::ranges::any_of(found->second.holder.groups, [&](const auto& name) {
+    const auto group = groups_.find(name);
+    return group != groups_.end() && group->second.learned > 0;
+  });
 }
 
 void GateBook::look_again_at(Duration at, Duration now) {

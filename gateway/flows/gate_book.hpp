@@ -28,9 +28,10 @@ inline constexpr int connections_per_server = 20000;
 inline constexpr int connects_per_second = 50;   // begun, to all servers together
 inline constexpr int connects_under_way = 20;    // to one server, until it says its first word
 inline constexpr Duration outage_pace{1000};     // between two tries after a failed one
-inline constexpr Duration seat_turn{60'000};     // then a seat that others wait for is asked back
+inline constexpr Duration seat_turn{15'000};     // then a seat that others wait for is asked back
 inline constexpr Duration learned_cap{900'000};  // how long a server's own limit is remembered
-inline constexpr Duration learned_pace{1000};    // for the server to notice that one has left
+inline constexpr Duration learned_cap_max{86'400'000};  // where it is met again and again
+inline constexpr Duration learned_pace{1000};  // for the server to notice that one has left
 }  // namespace limits
 
 struct GateLimits {
@@ -73,6 +74,8 @@ class GateBook {
   void lost(Ticket ticket);  // the server or the network ended a connection that had worked
   /// The server takes no more connections: of anybody (before the login), or of this login.
   void limited(Ticket ticket, bool of_login, Duration now);
+  /// Whether the places that a server lacks are held by others of ours, who give them up in turn.
+  bool takes_turns(Ticket ticket) const;
 
   struct Decisions {
     std::vector<Ticket> admitted;
@@ -102,7 +105,7 @@ class GateBook {
   struct Group {
     std::set<Ticket> open;
     int learned = 0;  // the server's own limit; 0: not known
-    Duration learned_until{0}, last_left{0};
+    Duration learned_until{0}, learned_for{0}, last_left{0};
   };
   struct Server {
     bool answers = false;  // the last that was heard of it
@@ -115,6 +118,7 @@ class GateBook {
   int cap_of(const std::string& name, const Group& group) const;
   bool is_free(const std::string& name, Duration now);
   const std::string* full_group(const Waiter& waiter, Duration now);
+  static void learn(Group& group, int others, Duration now);
   std::optional<Key> next_of(Server& server, Duration now);
   void admit_next(Duration now, Decisions& decisions);
   bool may_ask(const Waiter& waiter, Duration now);

@@ -124,7 +124,11 @@ net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lasted) {
   }
   const auto verdict = for_method(judge(error, Direction::incoming, link.line().step()),
                                   world_.integration.incoming.auth.method, Direction::incoming);
-  if (verdict.too_many_connections) link.line().limited();
+  bool takes_turns = false;
+  if (verdict.too_many_connections) {
+    link.line().limited();
+    takes_turns = co_await link.line().takes_turns();
+  }
   link.line().leave();
   const bool expired = error.code == imap::errc::session_expired;
   if (expired || lasted >= lasting) {
@@ -136,8 +140,10 @@ net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lasted) {
   }
   board.keep_transcript(Direction::incoming, link.line(), error);
   co_await board.check_failed(std::move(error), std::string(link.line().step()), verdict);
-  const Duration resume =
-      env.steady() + pause_after(verdict, board.failures(Direction::incoming), env.random());
+  const Duration pause =
+      takes_turns ? limits::turn_pause
+                  : pause_after(verdict, board.failures(Direction::incoming), env.random());
+  const Duration resume = env.steady() + pause;
   // A stir is no reason to hammer a server that is down.
   while (!check_requested_ && env.steady() < resume) co_await wake_.wait(resume - env.steady());
   check_requested_ = false;

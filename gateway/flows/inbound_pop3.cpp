@@ -10,8 +10,8 @@ namespace postern::flows {
 
 InboundPop3::InboundPop3(Context& context, const Integration& integration,
                          const IntegrationSecrets& secrets, StatusBoard& board, Digester& digester,
-                         net::Scope& scope)
-    : world_{context, integration, secrets, board, digester, scope},
+                         net::Scope& scope, std::string watched_since)
+    : world_{context, integration, secrets, board, digester, scope, std::move(watched_since)},
       wake_(context.env, scope.executor()) {}
 
 void InboundPop3::check_now() {
@@ -57,7 +57,11 @@ net::Task<Duration> InboundPop3::failed(MaildropVisit& visit, Error error) {
   const auto verdict =
       for_method(for_protocol(judge(error, Direction::incoming, line.step()), "pop3"),
                  world_.integration.incoming.auth.method, Direction::incoming);
-  if (verdict.too_many_connections) line.limited();
+  bool takes_turns = false;
+  if (verdict.too_many_connections) {
+    line.limited();
+    takes_turns = co_await line.takes_turns();
+  }
   line.leave();
   if (visit.excused()) {
     log::info("{}: a mail ended the connection, the others go on: {}", world_.integration.name,
@@ -66,8 +70,9 @@ net::Task<Duration> InboundPop3::failed(MaildropVisit& visit, Error error) {
   }
   board.keep_transcript(Direction::incoming, line, error);
   co_await board.check_failed(std::move(error), std::string(line.step()), verdict);
-  const Duration pause =
-      pause_after(verdict, board.failures(Direction::incoming), world_.context.env.random());
+  const Duration pause = takes_turns ? limits::turn_pause
+                                     : pause_after(verdict, board.failures(Direction::incoming),
+                                                   world_.context.env.random());
   co_return std::max(pause, visit.login_delay());
 }
 

@@ -9,9 +9,10 @@ namespace postern::flows {
 
 class InboundPop3 {
  public:
-  /// `scope` runs the storing and outlives this.
+  /// `scope` runs the storing and outlives this; `watched_since` is the day the integration was
+  /// made: in a maildrop that was renumbered nothing older counts as new.
   InboundPop3(Context& context, const Integration& integration, const IntegrationSecrets& secrets,
-              StatusBoard& board, Digester& digester, net::Scope& scope);
+              StatusBoard& board, Digester& digester, net::Scope& scope, std::string watched_since);
 
   /// Until cancelled, or the direction is disabled.
   net::Task<void> run();

@@ -39,25 +39,29 @@ net::Task<Result<void>> Inbound::idle(ImapLink& link, Duration until) {
     renewal = std::min<Duration>(renewal, world_.integration.incoming.poll_interval);
   until = std::min(until, begun + renewal);
   POSTERN_CO_TRY(link.session().idle());
-  bool ended = false;
+  std::optional<Duration> answer_by;  // from DONE on
   idling_ = true;
   link.line().expect_little(true);
   for (;;) {
-    const Duration left = std::max(until - env.steady(), Duration(1));
-    auto step = co_await link.next(ended ? limits::imap_command : left);
+    // After each read: a server that says "* OK Still here" again and again lengthens nothing.
+    const Duration left = answer_by.value_or(until) - env.steady();
+    auto step = co_await link.pump(std::max(left, Duration(1)));
     if (!step) {
       // The time is up, or stir() ended the read.
-      const bool in_time = !ended && step.error().code == net::errc::timeout;
+      const bool in_time = !answer_by && step.error().code == net::errc::timeout;
       if (!in_time) co_return std::move(step).error();
-    } else if (const auto* change = std::get_if<imap::MailboxChanged>(&step.value())) {
-      visit_->note(*change);
-    } else if (const auto* done = std::get_if<imap::CommandDone>(&step.value())) {
-      const bool at_once = !ended && env.steady() - begun < limits::idle_shortest;
-      idle_refused_ = done->error.has_value() || (at_once && !visit_->news());
-      break;
+    } else if (answer_by && env.steady() >= *answer_by) {
+      co_return Error{net::errc::timeout, "the server does not answer DONE"};
+    } else if (const auto& news = step.value()) {
+      if (const auto* change = std::get_if<imap::MailboxChanged>(&*news)) visit_->note(*change);
+      if (const auto* done = std::get_if<imap::CommandDone>(&*news)) {
+        const bool at_once = !answer_by && env.steady() - begun < limits::idle_shortest;
+        idle_refused_ = done->error.has_value() || (at_once && !visit_->news());
+        break;
+      }
     }
-    if (!ended && (visit_->news() || called_away() || env.steady() >= until)) {
-      ended = true;
+    if (!answer_by && (visit_->news() || called_away() || env.steady() >= until)) {
+      answer_by = env.steady() + limits::imap_command;
       link.session().done();
     }
   }

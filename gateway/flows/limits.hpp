@@ -32,6 +32,7 @@ inline constexpr int line_ups_lost_max = 3;       // in a row, then no mail is l
 inline constexpr Duration smtp_idle = seconds(30);  // an open connection with nothing to send
 
 inline constexpr Duration reconnect_first = seconds(5);
+inline constexpr Duration turn_pause = seconds(1);  // before the wait for a turn at a full server
 inline constexpr Duration reconnect_max = minutes(15);
 inline constexpr Duration login_refused_first = minutes(1);  // slower: hammering locks accounts
 inline constexpr Duration login_refused_max = minutes(60);

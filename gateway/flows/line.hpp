@@ -49,6 +49,9 @@ class Line {
   void hasten();
   /// The server refused the connection because there are too many already.
   void limited();
+  /// After limited(): whether places at the server go round among connections of ours, so that the
+  /// next connect() only has to wait for its turn.
+  net::Task<bool> takes_turns() const { return seat_.takes_turns(); }
   net::Task<Result<void>> start_tls();
   /// From here on the bytes are compressed both ways; `received` came so already.
   void compress(std::string received);

@@ -2,6 +2,8 @@
 #include "flows/maildrop_visit.hpp"
 #include "message/received_date.hpp"
 
+#include <fmt/format.h>
+
 namespace postern::flows {
 namespace {
 
@@ -24,6 +26,9 @@ MaildropMail row_of(const ListedMail& mail, MaildropState state) {
 net::Task<Result<void>> MaildropVisit::follow(MaildropPlan plan) {
   auto& maildrops = world_.context.store.maildrops();
   const auto id = world_.integration.id;
+  if (plan.renumbered) {
+    POSTERN_CO_TRY(co_await note_renumbering(plan));
+  }
   if (!plan.gone.empty() || !plan.back.empty()) {
     const Instant now = world_.context.env.now();
     POSTERN_CO_TRY(
@@ -41,13 +46,27 @@ net::Task<Result<void>> MaildropVisit::follow(MaildropPlan plan) {
   co_return co_await retry(std::move(plan.retry));
 }
 
-/// Those of the first look: the older ones are passed over, the others wanted as new ones are. A
-/// mail without a date is wanted.
+/// Before their old keys are told as gone: a visit that is cut begins again where this one did.
+net::Task<Result<void>> MaildropVisit::note_renumbering(const MaildropPlan& plan) {
+  std::vector<MaildropMail> rows;
+  for (const auto& mail : plan.undated) rows.push_back(row_of(mail, MaildropState::undated));
+  std::vector<NewEvent> events;
+  events.push_back(world_.board.event(
+      "mailbox.uidvalidity_changed", Direction::incoming,
+      fmt::format("all {} mails of the maildrop have other unique-ids than before", rows.size()),
+      "The server renumbered the maildrop; what it held before is told by its dates, and nothing "
+      "is handed over twice."));
+  co_return co_await world_.context.store.maildrops().record(world_.integration.id, std::move(rows),
+                                                             std::move(events));
+}
+
+/// Those of the first look and of a renumbered maildrop: the older ones are passed over, the others
+/// wanted as new ones are. A mail without a date is wanted.
 net::Task<Result<void>> MaildropVisit::sort_by_date(MaildropPlan& plan) {
   const auto& incoming = world_.integration.incoming;
   // It may have been changed to "now" or "all" since that first look.
-  const auto from = parse_rfc3339(incoming.start_from + "T00:00:00Z");
-  const bool none_wanted = incoming.start_from == "now";
+  const auto& since = incoming.start_from == "now" ? world_.watched_since : incoming.start_from;
+  const auto from = parse_rfc3339(since + "T00:00:00Z");
   std::vector<MaildropMail> passed_over;
   auto& maildrops = world_.context.store.maildrops();
   for (auto& mail : plan.undated) {
@@ -56,7 +75,7 @@ net::Task<Result<void>> MaildropVisit::sort_by_date(MaildropPlan& plan) {
       POSTERN_CO_TRY(head, co_await head_of(mail));
     }
     const auto at = head ? message::find_received_date(*head) : std::nullopt;
-    if (none_wanted || (from && at && *at < *from)) {
+    if (from && at && *at < *from) {
       passed_over.push_back(row_of(mail, MaildropState::passed_over));
     } else if (mail.size_bytes > incoming.message_bytes_max) {
       plan.too_large.push_back(std::move(mail));

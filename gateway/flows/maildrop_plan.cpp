@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -73,6 +74,30 @@ void sort_into(MaildropPlan& plan, ListedMail mail, const MaildropMail* known,
   }
   const bool too_large = mail.size_bytes > limits.message_bytes_max;
   (too_large ? plan.too_large : plan.fetch).push_back(std::move(mail));
+}
+
+/// Nothing that was there the last time is there now, and nothing that is there now was ever seen.
+/// Where all of it was taken, or is to be, the duplicate rule is enough. Else what was passed over
+/// would come as new.
+bool is_renumbered(const MaildropPlan& plan, const storage::Maildrop& known,
+                   const std::unordered_set<std::string_view>& listed) {
+  bool passed_over = false;
+  for (const auto& mail : known.mails) {
+    if (listed.contains(mail.key)) return false;
+    const bool old =
+        mail.state == MaildropState::passed_over || mail.state == MaildropState::undated;
+    passed_over = passed_over || (old && !mail.missing);
+  }
+  return passed_over && !(plan.fetch.empty() && plan.too_large.empty());
+}
+
+void date_all(MaildropPlan& plan) {
+  plan.renumbered = true;
+  for (auto* mails : {&plan.fetch, &plan.too_large}) {
+    std::ranges::move(*mails, std::back_inserter(plan.undated));
+    mails->clear();
+  }
+  std::ranges::sort(plan.undated, {}, &ListedMail::number);
 }
 
 }  // namespace
@@ -155,6 +180,7 @@ MaildropPlan plan_maildrop(const std::vector<ListedMail>& listed, const storage:
     if (waits && !seen.contains(each.key)) plan.lost.push_back(each.trouble);
   }
   std::ranges::stable_sort(plan.fetch, {}, &ListedMail::attempts);
+  if (is_renumbered(plan, known, seen)) date_all(plan);
   return plan;
 }
 

@@ -44,6 +44,9 @@ struct MaildropRetry {
 };
 
 struct MaildropPlan {
+  // The server gave every mail another unique-id: with what is new there is, in `undated`, what was
+  // to be passed over. To be written down before all else, with its event.
+  bool renumbered = false;
   std::vector<ListedMail> undated;     // to be dated, then fetched or passed over
   std::vector<ListedMail> fetch;       // in order; those that failed before come last
   std::vector<ListedMail> too_large;   // by LIST, and not known to be so

@@ -32,6 +32,7 @@ struct MaildropWorld {
   StatusBoard& board;
   Digester& digester;
   net::Scope& scope;
+  std::string watched_since;  // the day the integration was made, "2026-01-31"
 };
 
 /// What one visit leaves to the next; all of it may be lost.
@@ -78,6 +79,7 @@ class MaildropVisit {
 
   // maildrop_fetch.cpp: what is fetched, and what cannot be
   net::Task<Result<void>> follow(MaildropPlan plan);
+  net::Task<Result<void>> note_renumbering(const MaildropPlan& plan);
   net::Task<Result<void>> sort_by_date(MaildropPlan& plan);
   net::Task<Result<void>> fetch(std::vector<ListedMail> mails);
   net::Task<Result<void>> receive(const ListedMail& mail);

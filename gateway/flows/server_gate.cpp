@@ -159,6 +159,21 @@ void GateSeat::limited(bool of_login) {
   });
 }
 
+namespace {
+
+template <class Desk>
+net::Task<bool> turns_at(std::shared_ptr<Desk> desk, Ticket ticket) {
+  co_return desk->book.takes_turns(ticket);
+}
+
+}  // namespace
+
+net::Task<bool> GateSeat::takes_turns() const {
+  if (!desk_) co_return false;
+  auto asked = turns_at(desk_, ticket_);
+  co_return co_await net::run_on(desk_->home, std::move(asked));
+}
+
 ServerGate::ServerGate(net::Env& env, boost::asio::any_io_executor home, GateLimits limits)
     : desk_(std::make_shared<GateSeat::Desk>(env, std::move(home), limits)) {}
 

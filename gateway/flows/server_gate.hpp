@@ -26,6 +26,8 @@ class GateSeat {
   void failed(Error error, std::string_view step);
   void lost();
   void limited(bool of_login);
+  /// From any executor; comes back to it.
+  net::Task<bool> takes_turns() const;
 
  private:
   friend class ServerGate;

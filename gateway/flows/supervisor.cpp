@@ -14,12 +14,13 @@ Supervisor::Supervisor(Context& context, storage::StoredIntegration stored,
       outbound_(context, integration_, secrets_, board_, scope_, [this] {
         if (sent_copies_) sent_copies_->wake();
       }) {
+  auto watched_since = to_rfc3339(stored.created_at).substr(0, 10);
   if (speaks_pop3()) {
-    pop3_ =
-        std::make_unique<InboundPop3>(context, integration_, secrets_, board_, digester_, scope_);
+    pop3_ = std::make_unique<InboundPop3>(context, integration_, secrets_, board_, digester_,
+                                          scope_, std::move(watched_since));
   } else {
     imap_ = std::make_unique<Inbound>(context, integration_, secrets_, board_, digester_, scope_,
-                                      to_rfc3339(stored.created_at).substr(0, 10));
+                                      std::move(watched_since));
     after_fetch_ = std::make_unique<AfterFetch>(context, integration_, board_, scope_.executor(),
                                                 [this] { imap_->stir(); });
     imap_->set_chore([this](ImapLink& link) { return after_fetch_->act(link); });

@@ -93,6 +93,16 @@ std::string_view to_string(Direction direction) {
   return direction == Direction::incoming ? "incoming" : "outgoing";
 }
 
+Verdict incoming_verdict(std::string_view protocol, Outcome outcome, const char* event,
+                         const char* hint, const char* field) {
+  Verdict verdict;
+  verdict.outcome = outcome;
+  verdict.kind = std::string(protocol) + "." + event;
+  verdict.hint = hint;
+  verdict.field = field;
+  return verdict;
+}
+
 Verdict judge_net(net::errc code, Direction direction, std::string_view step) {
   const NetRow row = net_row(code);
   Verdict verdict;

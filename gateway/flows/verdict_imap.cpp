@@ -9,21 +9,14 @@ namespace postern::flows {
 namespace {
 
 Verdict make(Outcome outcome, const char* event, const char* hint, const char* field) {
-  Verdict verdict;
-  verdict.outcome = outcome;
-  verdict.kind = std::string("imap.") + event;
-  verdict.hint = hint;
-  verdict.field = field;
-  return verdict;
+  return incoming_verdict("imap", outcome, event, hint, field);
 }
 
 /// Those of the login; nothing for the others.
 std::optional<Verdict> judge_login(imap::errc code) {
   using imap::errc;
   if (code == errc::plain_login_forbidden) {
-    return make(Outcome::auth_rejected, "login_failed",
-                "The password is not sent over an unprotected line; use security \"tls\", or set "
-                "tls.allow_plain_password.",
+    return make(Outcome::auth_rejected, "login_failed", hints::plain_password,
                 "/incoming/security");
   }
   if (code == errc::login_refused) {
@@ -33,8 +26,7 @@ std::optional<Verdict> judge_login(imap::errc code) {
                 "/incoming/auth/password");
   }
   if (code == errc::login_disabled || code == errc::no_mechanism) {
-    return make(Outcome::auth_rejected, "login_failed",
-                "The server offers no login of this kind here; check security and method.",
+    return make(Outcome::auth_rejected, "login_failed", hints::no_such_login,
                 "/incoming/auth/method");
   }
   if (code == errc::login_needs_person) {
@@ -45,8 +37,7 @@ std::optional<Verdict> judge_login(imap::errc code) {
         "/incoming/auth");
   }
   if (code == errc::login_unavailable || code == errc::not_connected) {
-    return make(Outcome::throttled, "login_failed",
-                "The server can't let anyone in right now; it is tried again.", "");
+    return make(Outcome::throttled, "login_failed", hints::nobody_now, "");
   }
   return std::nullopt;
 }
@@ -87,11 +78,9 @@ Verdict judge_imap(imap::errc code, std::string_view step) {
   if (auto refusal = judge_refusal(code)) return std::move(*refusal);
   switch (code) {
     case errc::not_imap:
-      return make(Outcome::transient, "connection_failed",
-                  "Another kind of server answers there: check host and port.", "/incoming/port");
+      return make(Outcome::transient, "connection_failed", hints::other_server, "/incoming/port");
     case errc::greeting_bye:
-      return make(Outcome::transient, "connection_failed",
-                  "The server turned the connection away; it is tried again.", "");
+      return make(Outcome::transient, "connection_failed", hints::turned_away, "");
     case errc::starttls_not_offered:
     case errc::starttls_refused:
       return make(Outcome::transient, "connection_failed",
@@ -100,9 +89,7 @@ Verdict judge_imap(imap::errc code, std::string_view step) {
                   "/incoming/security");
     case errc::bytes_before_tls:
     case errc::preauth_before_tls:
-      return make(Outcome::transient, "connection_failed",
-                  "Something spoke in plain text where TLS was due; nothing was sent. Use security "
-                  "\"tls\".",
+      return make(Outcome::transient, "connection_failed", hints::spoke_before_tls,
                   "/incoming/security");
     case errc::plain_login_forbidden:
     case errc::login_refused:
@@ -133,8 +120,7 @@ Verdict judge_imap(imap::errc code, std::string_view step) {
     case errc::too_large:
     case errc::not_supported:
     case errc::bad_argument:
-      return make(Outcome::transient, "download_failed",
-                  "The server refused a command; it is tried again.", "");
+      return make(Outcome::transient, "download_failed", hints::command_refused, "");
     case errc::malformed:
     case errc::line_too_long:
     case errc::literal_too_large:
@@ -146,8 +132,7 @@ Verdict judge_imap(imap::errc code, std::string_view step) {
                   "/incoming/port");
     case errc::bye:
     case errc::connection_closed:
-      return make(Outcome::transient, "connection_failed",
-                  "The server ended the connection; it is opened again.", "");
+      return make(Outcome::transient, "connection_failed", hints::ended, "");
   }
   return {};
 }

@@ -8,21 +8,14 @@ namespace postern::flows {
 namespace {
 
 Verdict make(Outcome outcome, const char* event, const char* hint, const char* field) {
-  Verdict verdict;
-  verdict.outcome = outcome;
-  verdict.kind = std::string("pop3.") + event;
-  verdict.hint = hint;
-  verdict.field = field;
-  return verdict;
+  return incoming_verdict("pop3", outcome, event, hint, field);
 }
 
 /// Those of the login; nothing for the others.
 std::optional<Verdict> judge_login(pop3::errc code) {
   using pop3::errc;
   if (code == errc::plain_login_forbidden) {
-    return make(Outcome::auth_rejected, "login_failed",
-                "The password is not sent over an unprotected line; use security \"tls\", or set "
-                "tls.allow_plain_password.",
+    return make(Outcome::auth_rejected, "login_failed", hints::plain_password,
                 "/incoming/security");
   }
   if (code == errc::login_refused) {
@@ -32,13 +25,11 @@ std::optional<Verdict> judge_login(pop3::errc code) {
                 "/incoming/auth/password");
   }
   if (code == errc::login_disabled || code == errc::no_mechanism) {
-    return make(Outcome::auth_rejected, "login_failed",
-                "The server offers no login of this kind here; check security and method.",
+    return make(Outcome::auth_rejected, "login_failed", hints::no_such_login,
                 "/incoming/auth/method");
   }
   if (code == errc::login_unavailable) {
-    return make(Outcome::throttled, "login_failed",
-                "The server can't let anyone in right now; it is tried again.", "");
+    return make(Outcome::throttled, "login_failed", hints::nobody_now, "");
   }
   if (code == errc::mailbox_in_use) {
     return make(Outcome::throttled, "login_failed",
@@ -61,11 +52,9 @@ Verdict judge_pop3(pop3::errc code, std::string_view step) {
   if (auto login = judge_login(code)) return std::move(*login);
   switch (code) {
     case errc::not_pop3:
-      return make(Outcome::transient, "connection_failed",
-                  "Another kind of server answers there: check host and port.", "/incoming/port");
+      return make(Outcome::transient, "connection_failed", hints::other_server, "/incoming/port");
     case errc::greeting_refused:
-      return make(Outcome::transient, "connection_failed",
-                  "The server turned the connection away; it is tried again.", "");
+      return make(Outcome::transient, "connection_failed", hints::turned_away, "");
     case errc::stls_not_offered:
     case errc::stls_refused:
       return make(Outcome::transient, "connection_failed",
@@ -73,9 +62,7 @@ Verdict judge_pop3(pop3::errc code, std::string_view step) {
                   "port 995.",
                   "/incoming/security");
     case errc::bytes_before_tls:
-      return make(Outcome::transient, "connection_failed",
-                  "Something spoke in plain text where TLS was due; nothing was sent. Use security "
-                  "\"tls\".",
+      return make(Outcome::transient, "connection_failed", hints::spoke_before_tls,
                   "/incoming/security");
     case errc::plain_login_forbidden:
     case errc::login_refused:
@@ -91,8 +78,7 @@ Verdict judge_pop3(pop3::errc code, std::string_view step) {
                   "/incoming/auth/username");
     case errc::command_refused:
     case errc::server_trouble:
-      return make(Outcome::transient, "download_failed",
-                  "The server refused a command; it is tried again.", "");
+      return make(Outcome::transient, "download_failed", hints::command_refused, "");
     case errc::mail_too_large:
       return make(Outcome::transient, "download_failed",
                   "Raise message_bytes_max to take such mails.", "/incoming/message_bytes_max");
@@ -107,7 +93,7 @@ Verdict judge_pop3(pop3::errc code, std::string_view step) {
     case errc::farewell:
     case errc::connection_closed:
       return make(Outcome::transient, step == "fetch" ? "download_failed" : "connection_failed",
-                  "The server ended the connection; it is opened again.", "");
+                  hints::ended, "");
   }
   return {};
 }

@@ -25,7 +25,7 @@ enum class errc {
   login_disabled,      // LOGINDISABLED and no other way for a password
   no_mechanism,        // no AUTH= that fits the token
   not_connected,       // Exchange: "User is authenticated but not connected"
-  throttled,           // Exchange: "Request is throttled", see suggested_wait(); THROTTLED
+  throttled,           // Exchange: "Request is throttled", see core/asked_wait; THROTTLED
   session_expired,     // BYE because the access token ran out: log in again, nothing is wrong
   folder_missing,      // NO to SELECT or EXAMINE; the session goes on
   command_refused,     // NO or BAD to another command that tells no code of those below

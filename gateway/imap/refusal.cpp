@@ -2,7 +2,6 @@
 
 #include "imap/letters.hpp"
 
-#include <algorithm>
 #include <optional>
 
 namespace postern::imap {
@@ -145,20 +144,6 @@ bool is_refusal(const error_code& code) {
          (code == errc::folder_missing ||
           (code.value() >= static_cast<int>(errc::command_refused) &&
            code.value() <= static_cast<int>(errc::too_large)));
-}
-
-std::optional<Duration> suggested_wait(std::string_view words) {
-  constexpr std::string_view mark = "BACKOFF TIME:";
-  constexpr std::int64_t wait_max = 60 * 60 * 1000;
-  const auto upper_words = to_upper(words);
-  const auto at = upper_words.find(mark);
-  if (at == std::string::npos) return std::nullopt;
-  Scanner in(words.substr(at + mark.size()));
-  in.skip_spaces();
-  const auto number = in.number64();
-  in.skip_spaces();
-  if (!number || !is_word(in.atom().substr(0, 5), "MILLI")) return std::nullopt;
-  return Duration(std::min(static_cast<std::int64_t>(number.value()), wait_max));
 }
 
 Error farewell(const Status& status) {

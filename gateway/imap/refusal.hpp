@@ -2,10 +2,7 @@
 // free words count, for the few servers that say in words what RFC 5530 has codes for.
 #pragma once
 
-#include "core/time.hpp"
 #include "imap/status.hpp"
-
-#include <optional>
 
 namespace postern::imap {
 
@@ -27,10 +24,6 @@ bool is_refusal(const error_code& code);
 
 /// An unasked BYE: bye, session_expired, throttled.
 Error farewell(const Status& status);
-
-/// How long the server's words ask us to wait; nothing when they do not say. At most an hour.
-/// Exchange Online: "Request is throttled. Suggested Backoff Time: 299961 milliseconds".
-std::optional<Duration> suggested_wait(std::string_view words);
 
 /// not_imap, naming the protocol that `greeting` looks like.
 Error foreign_greeting(std::string_view greeting);

@@ -130,6 +130,32 @@ TEST(AfterFetch, Tells_of_a_refusal_once_and_does_not_repeat_it) {
   stage.stop();
 }
 
+TEST(AfterFetch, Takes_a_full_folder_for_a_refusal_and_goes_on_watching) {
+  Stage stage(11);
+  auto& hook = stage.add_target("desk");
+  auto& account = stage.add_account("anna", then(AfterFetch::move, "Done"));
+  account.imap->manners.refuses = "UID MOVE";
+  account.imap->manners.refusal = "[OVERQUOTA] Quota exceeded (mailbox for user is full)";
+  stage.start();
+  stage.run_for(1min);
+  stage.offer(account);
+  stage.run_for(1h);
+  stage.offer(account);
+  stage.run_for(5s);
+
+  EXPECT_EQ(hook.calls().size(), 2U) << "the next mail comes at once";
+  const auto events = stage.events("imap.after_fetch_failed");
+  ASSERT_EQ(events.size(), 2U) << "one a mail";
+  EXPECT_NE(events.front().message.find("Quota exceeded"), std::string::npos);
+  EXPECT_EQ(account.imap->logins(), 1U) << "the connection is good";
+  EXPECT_EQ(stage.status(account).incoming_state, DirectionState::ok);
+  account.imap->manners.refuses.clear();
+  stage.restart();
+  stage.run_for(25h);
+  EXPECT_EQ(account.imap->mails().size(), 2U) << "nothing is repeated";
+  stage.stop();
+}
+
 TEST(AfterFetch, Is_made_up_for_after_a_crash_on_either_side_of_it) {
   for (std::uint64_t acts = 1; acts <= 40; ++acts) {
     Stage stage(6);
@@ -209,6 +235,30 @@ TEST(AfterFetch, Deletes_after_its_days) {
   EXPECT_EQ(account.imap->mails().size(), 1U);
   stage.run_for(1h + 10min);
   EXPECT_TRUE(account.imap->mails().empty());
+  stage.stop();
+}
+
+TEST(AfterFetch, Does_with_what_is_too_large_what_is_said_for_it) {
+  Stage stage(12);
+  auto& hook = stage.add_target("desk");
+  auto& account = stage.add_account("anna", [](Integration& value) {
+    value.incoming.message_bytes_max = 2000;
+    value.incoming.after_fetch.action = AfterFetch::seen;
+    value.incoming.after_too_large.action = AfterFetch::move;
+    value.incoming.after_too_large.folder = "Large";
+  });
+  stage.start();
+  stage.run_for(1min);
+  account.imap->deliver(stage.mail_for(account) + std::string(3000, 'x'));
+  stage.offer(account);
+  stage.run_for(5min);
+
+  EXPECT_EQ(hook.calls().size(), 1U);
+  EXPECT_EQ(account.imap->mails().size(), 1U);
+  EXPECT_EQ(flagged(*account.imap, "\\Seen"), 1U);
+  ASSERT_NE(account.imap->folder("Large"), nullptr);
+  ASSERT_EQ(account.imap->folder("Large")->mails.size(), 1U);
+  EXPECT_TRUE(account.imap->folder("Large")->mails.front().flags.empty());
   stage.stop();
 }
 

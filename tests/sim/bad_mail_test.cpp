@@ -109,8 +109,8 @@ TEST_P(OddMail, Is_taken_as_it_is) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Of_each_kind, OddMail,
-                         testing::Values(MailFault::twice, MailFault::split,
-                                         MailFault::false_size));
+                         testing::Values(MailFault::twice, MailFault::split, MailFault::false_size,
+                                         MailFault::small_size));
 
 TEST(BadMails, That_come_right_are_handed_over_by_themselves) {
   BadMailStory story(33, MailFault::breaks_inside);
@@ -149,6 +149,35 @@ TEST(BadMails, That_were_quarantined_stay_so_over_a_restart) {
   EXPECT_EQ(story.quarantined().items.size(), 1U);
   EXPECT_EQ(story.hook.calls().size(), 9U);
   story.stage.stop();
+}
+
+TEST(BadMails, Are_as_large_as_they_are_whatever_rfc822_size_says) {
+  Stage stage(37);
+  auto& hook = stage.add_target("desk");
+  auto& account = stage.add_account(
+      "anna", [](Integration& value) { value.incoming.message_bytes_max = 2000; });
+  auto& faults = account.imap->manners.faults;
+  faults["mail 1 for anna"] = MailFault::false_size;
+  faults["mail 2 for anna"] = MailFault::small_size;
+  stage.start();
+  stage.run_for(1min);
+  const auto told_larger = stage.mail_for(account) + std::string(1000, 'x');
+  const auto told_smaller = stage.mail_for(account) + std::string(3000, 'x');
+  account.imap->deliver(told_larger);
+  account.imap->deliver(told_smaller);
+  const auto good = stage.offer(account);
+  stage.run_for(10min);
+
+  EXPECT_EQ(hook.ids_of(net::sha256(told_larger)).size(), 1U);
+  EXPECT_TRUE(hook.ids_of(net::sha256(told_smaller)).empty());
+  EXPECT_EQ(hook.ids_of(good).size(), 1U);
+  storage::MessageFilter filter;
+  filter.state = storage::MessageState::too_large;
+  EXPECT_EQ(stage.gateway->ask(stage.gateway->store().messages().list(filter, {})).items.size(),
+            1U);
+  EXPECT_EQ(stage.status(account).incoming_state, DirectionState::ok);
+  EXPECT_EQ(account.imap->logins(), 1U);
+  stage.stop();
 }
 
 TEST(BadMails, That_are_too_large_are_told_once_and_not_fetched_again) {
@@ -204,6 +233,31 @@ TEST(BadMails, That_are_too_large_have_their_header_handed_over_though_no_other_
   stage.run_for(10s);
 
   EXPECT_EQ(hook.mails().size(), 1U);
+  stage.stop();
+}
+
+TEST(BadMails, That_are_too_large_and_there_twice_are_not_asked_for_again) {
+  Stage stage(38);
+  stage.add_target("desk");
+  auto& account = stage.add_account(
+      "anna", [](Integration& value) { value.incoming.message_bytes_max = 2000; });
+  account.imap->manners.offers_qresync = true;
+  stage.start();
+  stage.run_for(1min);
+  const auto large = stage.mail_for(account) + std::string(3000, 'x');
+  for (int i = 0; i < 2; ++i) {
+    account.imap->deliver(large);
+    stage.run_for(1min);
+  }
+  const auto fetches = account.imap->fetches();
+  for (int day = 0; day < 3; ++day) {
+    stage.run_for(25h);
+    stage.restart();
+    stage.run_for(1min);
+  }
+
+  EXPECT_EQ(account.imap->fetches(), fetches);
+  EXPECT_EQ(stage.events("imap.download_failed").size(), 1U);
   stage.stop();
 }
 

@@ -99,7 +99,7 @@ TEST(Connections, Take_turns_at_a_server_that_takes_three_where_five_want_in) {
   const auto ids = join_many(stage, account, 5);
   account.imap->manners.logins_at_once = 3;
   stage.start();
-  stage.run_for(1min);
+  stage.run_for(10s);
   ASSERT_EQ(account.imap->connected(), 3U);
   std::size_t waiting = 0;
   for (const auto id : ids) {
@@ -124,6 +124,32 @@ TEST(Connections, Take_turns_at_a_server_that_takes_three_where_five_want_in) {
   }
   EXPECT_TRUE(stage.events("imap.login_failed").empty());
   EXPECT_TRUE(stage.events("integration.disabled").empty());
+  stage.stop();
+}
+
+TEST(Connections, Of_two_at_a_server_that_takes_one_go_round_within_seconds) {
+  Stage stage(7);
+  auto& hook = stage.add_target("desk");
+  auto& account = stage.add_account("anna");
+  const auto ids = join_many(stage, account, 2);
+  account.imap->manners.logins_at_once = 1;
+  stage.start();
+  const auto checked = [&](IntegrationId id) {
+    return stage.gateway->ask(stage.gateway->store().integrations().get(id))
+        .status.last_successful_check.has_value();
+  };
+  const Duration turn = flows::limits::seat_turn + 3s;
+  ASSERT_TRUE(stage.run_until([&] { return checked(ids[0]) && checked(ids[1]); }, turn));
+
+  for (std::size_t mails = 2; mails <= 200; mails += 2) {
+    stage.offer(account);
+    const auto both = [&] { return hook.mails().size() == mails; };
+    EXPECT_TRUE(stage.run_until(both, 2 * turn)) << mails;
+    stage.run_for(std::chrono::seconds(mails % 37));
+  }
+
+  EXPECT_LE(stage.events("imap.connection_failed").size(), 4U) << "a known limit is no news";
+  EXPECT_TRUE(stage.events("imap.login_failed").empty());
   stage.stop();
 }
 

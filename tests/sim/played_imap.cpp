@@ -6,40 +6,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 namespace postern::sim {
-namespace {
 
 using net::Task;
-
-constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
-std::uint32_t number(std::string_view text) {
-  std::uint32_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
-std::chrono::sys_days day_of(std::string_view text) {  // "31-Jan-2026"
-  const auto month = std::find(months.begin(), months.end(), text.substr(3, 3)) - months.begin();
-  return std::chrono::sys_days(std::chrono::year(static_cast<int>(number(text.substr(7, 4)))) /
-                               std::chrono::month(static_cast<unsigned>(month + 1)) /
-                               std::chrono::day(number(text.substr(0, 2))));
-}
-
-std::string date_time(Instant at) {  // RFC 9051 §9, date-time
-  const auto day = std::chrono::floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date(day);
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(at - day).count();
-  return fmt::format("{:02}-{}-{} {:02}:{:02}:{:02} +0000", static_cast<unsigned>(date.day()),
-                     months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                     seconds / 3600, seconds / 60 % 60, seconds % 60);
-}
-
-}  // namespace
 
 PlayedImap::PlayedImap(World& world, std::string host, std::string user, std::string password)
     : world_(world),
@@ -77,7 +47,8 @@ std::uint32_t PlayedImap::deliver_to(const std::string& folder, std::string byte
 std::uint32_t PlayedImap::put(const std::string& name, std::string bytes, Instant internal_date) {
   auto& folder = folders_[name];
   const auto uid = folder.uid_next++;
-  folder.mails.push_back({uid, std::move(bytes), internal_date, {}, ++folder.mod_seq});
+  const auto gmail_id = std::hash<std::string>()(bytes) >> 1;
+  folder.mails.push_back({uid, std::move(bytes), internal_date, {}, ++folder.mod_seq, gmail_id});
   const auto push = [](std::shared_ptr<Session> session, std::string words) -> Task<void> {
     co_await session->dialogue.say(std::move(words));
   };
@@ -105,6 +76,7 @@ std::string PlayedImap::capabilities() const {
   return std::string("IMAP4rev1 SASL-IR") + (manners.offers_idle ? " IDLE" : "") +
          (manners.offers_move ? " MOVE" : "") + (manners.offers_uidplus ? " UIDPLUS" : "") +
          (manners.offers_condstore ? " CONDSTORE" : "") +
+         (manners.offers_gmail ? " X-GM-EXT-1" : "") +
          (manners.offers_qresync ? " ENABLE CONDSTORE QRESYNC" : "") +
          (takes_token            ? " AUTH=XOAUTH2"
           : manners.offers_plain ? " AUTH=PLAIN"
@@ -197,7 +169,7 @@ Task<bool> PlayedImap::obey(Session& session, const std::string& tag, std::strin
   if (takes_word(command, "EXAMINE ")) co_return co_await select(session, tag, command, true);
   if (takes_word(command, "SELECT ")) co_return co_await select(session, tag, command, false);
   const bool refused = !manners.refuses.empty() && command.starts_with(manners.refuses);
-  if (refused) co_return co_await dialogue.say(tag + " NO not for you\r\n");
+  if (refused) co_return co_await dialogue.say(tag + " NO " + manners.refusal + "\r\n");
   const bool cut = !manners.cuts_after.empty() && command.starts_with(manners.cuts_after);
   if (const auto changed = change(session, command)) {
     if (cut) co_return false;
@@ -262,124 +234,6 @@ Task<bool> PlayedImap::select(Session& session, const std::string& tag, std::str
       answer + tag + (read_only ? " OK [READ-ONLY] open\r\n" : " OK [READ-WRITE] open\r\n"));
 }
 
-std::set<std::uint32_t> PlayedImap::uids_in(const ImapFolder& folder, std::string_view set) {
-  std::set<std::uint32_t> found;
-  const auto newest = folder.mails.empty() ? 0 : folder.mails.back().uid;
-  while (!set.empty()) {
-    const auto range = set.substr(0, set.find(','));
-    set.remove_prefix(std::min(set.size(), range.size() + 1));
-    const auto colon = range.find(':');
-    auto first = number(range.substr(0, colon));
-    auto last = first;
-    if (colon != std::string_view::npos) {
-      const auto end = range.substr(colon + 1);
-      last = end == "*" ? newest : number(end);
-    }
-    if (first > last) std::swap(first, last);  // 999:* is the last mail
-    for (const auto& mail : folder.mails) {
-      if (mail.uid >= first && mail.uid <= last) found.insert(mail.uid);
-    }
-  }
-  return found;
-}
-
-std::optional<MailFault> PlayedImap::fault_of(const ImapMail& mail) const {
-  for (const auto& [text, fault] : manners.faults) {
-    if (mail.bytes.find(text) != std::string::npos) return fault;
-  }
-  return std::nullopt;
-}
-
-Task<bool> PlayedImap::fetch(Session& session, const std::string& tag, std::string_view arguments) {
-  const auto wanted = uids_in(selected(session), arguments.substr(0, arguments.find(' ')));
-  const auto shown = std::min(session.told, selected(session).mails.size());
-  for (std::size_t i = 0; i < shown; ++i) {
-    const auto& mail = selected(session).mails[i];
-    if (!wanted.contains(mail.uid) || fault_of(mail) != MailFault::refused) continue;
-    co_return co_await session.dialogue.say(tag + " NO [SERVERBUG] it cannot be read\r\n");
-  }
-  for (std::size_t i = 0; i < shown; ++i) {
-    const auto mail = selected(session).mails[i];  // a copy: others may come while we speak
-    if (!wanted.contains(mail.uid)) continue;
-    if (arguments.find("HEADER.FIELDS") != std::string_view::npos) {
-      const auto header = mail.bytes.substr(0, mail.bytes.find("\r\n\r\n") + 4);
-      co_await session.dialogue.say(
-          fmt::format("* {} FETCH (UID {} BODY[HEADER.FIELDS (SUBJECT)] {{{}}}\r\n{})\r\n", i + 1,
-                      mail.uid, header.size(), header));
-      continue;
-    }
-    const bool said = co_await tell_mail(session, mail, i + 1);
-    if (!said) co_return false;
-  }
-  co_return co_await session.dialogue.say(news(session) + tag + " OK\r\n");
-}
-
-Task<bool> PlayedImap::tell_mail(Session& session, ImapMail mail, std::size_t sequence) {
-  const auto fault = fault_of(mail);
-  if (fault == MailFault::left_out) co_return true;
-  if (fault == MailFault::breaks_before) co_return false;
-  if (fault == MailFault::other_uid) mail.uid += 1000;
-  const auto size = mail.bytes.size() * (fault == MailFault::false_size ? 3 : 1);
-  auto facts = fmt::format("UID {} INTERNALDATE \"{}\" RFC822.SIZE {} FLAGS ()", mail.uid,
-                           date_time(mail.internal_date), size);
-  if (fault == MailFault::no_bytes) {
-    co_return co_await session.dialogue.say(
-        fmt::format("* {} FETCH ({} BODY[] NIL)\r\n", sequence, facts));
-  }
-  std::string answer;
-  if (fault == MailFault::split) {
-    answer = fmt::format("* {0} FETCH ({1})\r\n* {0} FETCH (FLAGS (\\Seen))\r\n", sequence, facts);
-    facts = fmt::format("UID {}", mail.uid);
-  }
-  answer += fmt::format("* {} FETCH ({} BODY[] {{{}}}\r\n", sequence, facts, mail.bytes.size());
-  const bool cut = ++session.fetched == manners.fetched_before_cut;
-  if (cut || fault == MailFault::breaks_inside) {
-    co_await session.dialogue.say(answer + mail.bytes.substr(0, mail.bytes.size() / 2));
-    co_return false;
-  }
-  answer += mail.bytes + ")\r\n";
-  if (fault == MailFault::twice) answer += answer;
-  co_return co_await session.dialogue.say(std::move(answer));
-}
-
-// The criteria we are asked with: "UID set", a set of sequence numbers, "SINCE date".
-Task<bool> PlayedImap::search(Session& session, const std::string& tag,
-                              std::string_view arguments) {
-  ++searches_;
-  const auto& mails = selected(session).mails;
-  std::set<std::uint32_t> found;
-  for (const auto& mail : mails) found.insert(mail.uid);
-  const auto next_word = [&arguments] {
-    const auto word = arguments.substr(0, arguments.find(' '));
-    arguments.remove_prefix(std::min(arguments.size(), word.size() + 1));
-    return word;
-  };
-  const auto keep = [&](auto wanted) {
-    for (const auto& mail : mails) {
-      if (!wanted(mail)) found.erase(mail.uid);
-    }
-  };
-  while (!arguments.empty()) {
-    const auto word = next_word();
-    if (word == "UID") {
-      const auto uids = uids_in(selected(session), next_word());
-      keep([&](const ImapMail& mail) { return uids.contains(mail.uid); });
-    } else if (word == "SINCE") {
-      const auto since = day_of(next_word());
-      keep([&](const ImapMail& mail) { return mail.internal_date >= since; });
-    } else {
-      const auto first = number(word), last = number(word.substr(word.find(':') + 1));
-      keep([&](const ImapMail& mail) {
-        const auto sequence = static_cast<std::uint32_t>(&mail - mails.data()) + 1;
-        return sequence >= first && sequence <= last;
-      });
-    }
-  }
-  std::string answer = news(session) + "* SEARCH";
-  for (const auto uid : found) answer += fmt::format(" {}", uid);
-  co_return co_await session.dialogue.say(answer + "\r\n" + tag + " OK\r\n");
-}
-
 Task<bool> PlayedImap::idle(Session& session, const std::string& tag) {
   ++idles_;
   if (manners.refuses_idle) co_return co_await session.dialogue.say(tag + " NO not now\r\n");
@@ -389,6 +243,21 @@ Task<bool> PlayedImap::idle(Session& session, const std::string& tag) {
   const auto begun = world_.steady();
   const bool said = co_await session.dialogue.say("+ idling\r\n" + news(session));
   if (!said) co_return false;
+  if (manners.mutes_idle) {
+    for (bool there = true; there;) {
+      const bool heard = co_await session.dialogue.say("* OK Still here\r\n");
+      const bool gone = co_await session.dialogue.gone_within(std::chrono::seconds(30));
+      there = heard && !gone;
+    }
+    last_silence_ = world_.steady() - begun;
+    co_return false;
+  }
+  if (manners.floods_idle) {
+    std::string flood;
+    for (int i = 0; i < 200; ++i) flood += "* OK Still here\r\n";
+    for (bool there = true; there;) there = co_await session.dialogue.say(flood);
+    co_return false;
+  }
   session.idling = true;
   const auto line = co_await session.dialogue.line();
   session.idling = false;

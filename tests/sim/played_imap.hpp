@@ -20,6 +20,7 @@ struct ImapMail {
   Instant internal_date;
   std::set<std::string> flags = {};
   std::uint64_t mod_seq = 1;
+  std::uint64_t gmail_id = 0;  // X-GM-MSGID
 };
 
 /// One folder; the INBOX is there from the start.
@@ -39,21 +40,26 @@ enum class MailFault {
   other_uid,      // told under a UID that is not its own
   twice,          // told twice
   split,          // told in three answers
-  false_size,     // RFC822.SIZE is not its size
+  false_size,     // RFC822.SIZE is three times its size
+  small_size,     // RFC822.SIZE is 1
 };
 
 struct ImapManners {
   bool offers_idle = true;
   bool offers_move = true;
   bool offers_uidplus = true;
-  std::string refuses;       // a command ("UID STORE") that is answered NO
+  std::string refuses;  // a command ("UID STORE") that is answered NO, with these words:
+  std::string refusal = "not for you";
   std::string cuts_after;    // a command whose OK does not arrive any more: done, then cut
   bool offers_plain = true;  // else LOGIN
   bool offers_condstore = false, offers_qresync = false;
+  bool offers_gmail = false;   // X-GM-EXT-1
   bool tells_uid_next = true;  // at SELECT; STATUS always does
   bool announces = true;       // EXISTS during IDLE
   bool refuses_idle = false;   // NO, though it offers it
   bool ends_idle = false;      // OK at once
+  bool mutes_idle = false;     // says that it is there, tells of no mail and hears nothing
+  bool floods_idle = false;    // with untagged lines, without end
   bool greets_with_bye = false;
   bool refuses_login = false;
   std::size_t logins_at_once = 0;           // a further one is refused, as Dovecot does it; 0: all
@@ -81,6 +87,14 @@ class PlayedImap {
   void kick();
   /// Into the INBOX, under a UID that was passed long ago, and announced to nobody.
   void slip_in(std::uint32_t uid, std::string bytes);
+  /// At the INBOX's end and announced, under a UID that is passed, or even another mail's.
+  void deliver_under(std::uint32_t uid, std::string bytes);
+  /// Somebody deletes a mail; those in IDLE are told.
+  void take_away(std::uint32_t uid);
+  /// UIDs that are given to no mail.
+  void skip_uids(std::uint32_t count) { inbox().uid_next += count; }
+  /// The mails get new UIDs under the same UIDVALIDITY.
+  void renumber_silently();
   /// Somebody reads a mail.
   void mark(std::uint32_t uid);
 
@@ -99,6 +113,7 @@ class PlayedImap {
   ImapFolder* folder(const std::string& name);
   std::size_t idles() const { return idles_; }
   std::size_t searches() const { return searches_; }
+  std::size_t fetches() const { return fetches_; }
   bool subscribed(const std::string& folder) const { return subscribed_.contains(folder); }
   Duration longest_idle() const { return longest_idle_; }
   /// How long the server was silent until the other end hung up, the last time that it was.
@@ -135,7 +150,7 @@ class PlayedImap {
   std::string host_, user_, password_;
   std::map<std::string, ImapFolder> folders_{{"INBOX", {}}};
   std::set<std::shared_ptr<Session>> sessions_;  // shared with what is still said to them
-  std::size_t logins_ = 0, idles_ = 0, selects_ = 0, searches_ = 0;
+  std::size_t logins_ = 0, idles_ = 0, selects_ = 0, searches_ = 0, fetches_ = 0;
   std::set<std::string> subscribed_;
   Duration longest_idle_{0}, last_silence_{0};
   std::string foul_;

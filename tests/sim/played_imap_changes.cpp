@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace postern::sim {
 
@@ -11,6 +12,32 @@ void PlayedImap::slip_in(std::uint32_t uid, std::string bytes) {
   auto& folder = inbox();
   const auto at = std::ranges::lower_bound(folder.mails, uid, {}, &ImapMail::uid);
   folder.mails.insert(at, {uid, std::move(bytes), world_.now(), {}, ++folder.mod_seq});
+}
+
+void PlayedImap::deliver_under(std::uint32_t uid, std::string bytes) {
+  auto& folder = inbox();
+  const auto kept = std::exchange(folder.uid_next, uid);
+  deliver(std::move(bytes));
+  folder.uid_next = std::max(kept, folder.uid_next);
+}
+
+void PlayedImap::take_away(std::uint32_t uid) {
+  const auto told = expunge(inbox(), {uid});
+  const auto push = [](std::shared_ptr<Session> session, std::string words) -> net::Task<void> {
+    co_await session->dialogue.say(std::move(words));
+  };
+  for (const auto& session : sessions_) {
+    if (!session->idling || session->folder != "INBOX") continue;
+    session->told = inbox().mails.size();
+    world_.spawn(push(session, told));
+  }
+}
+
+void PlayedImap::renumber_silently() {
+  auto& folder = inbox();
+  folder.uid_next = 1;
+  for (auto& mail : folder.mails) mail.uid = folder.uid_next++;
+  kick();
 }
 
 void PlayedImap::mark(std::uint32_t uid) {

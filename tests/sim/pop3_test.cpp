@@ -166,6 +166,40 @@ TEST(Pop3, Hands_nothing_over_again_under_new_unique_ids) {
   post.stage.stop();
 }
 
+TEST(Pop3, Passes_over_again_under_new_unique_ids_what_was_there_before_the_start) {
+  for (const char* start_from : {"now", "2025-12-24"}) {
+    Post post(14, [&](Integration& value) { value.incoming.start_from = start_from; });
+    std::vector<std::string> old;
+    for (int i = 0; i < 4; ++i) {
+      auto bytes = post.stage.mail_for(post.account, "Mon, 03 Nov 2025 10:00:00 +0000");
+      old.push_back(net::sha256(bytes));
+      post.pop.deliver(std::move(bytes));
+    }
+    post.stage.start();
+    post.stage.run_for(5min);
+    std::vector<std::string> mails = {post.offer(), post.offer()};
+    post.stage.run_for(5min);
+    post.expect_whole(mails);
+
+    for (int times = 1; times <= 2; ++times) {
+      post.pop.renumber();
+      mails.push_back(post.offer());  // in the same moment
+      if (times == 2) post.pop.manners.retrieved_before_cut = 1;
+      post.stage.run_for(2min);
+      post.pop.manners.retrieved_before_cut = 0;
+      post.stage.restart();
+      post.stage.run_for(10min);
+
+      post.expect_whole(mails);
+      EXPECT_EQ(post.stage.events("mailbox.uidvalidity_changed").size(),
+                static_cast<std::size_t>(times));
+    }
+    for (const auto& sha256 : old) EXPECT_TRUE(post.hook.ids_of(sha256).empty()) << start_from;
+    EXPECT_EQ(post.hook.calls().size(), mails.size()) << start_from;
+    post.stage.stop();
+  }
+}
+
 TEST(Pop3, Does_not_take_a_mailbox_in_use_for_a_wrong_password) {
   Post post(10, from_all);
   post.pop.manners.is_in_use = true;

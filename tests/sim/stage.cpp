@@ -180,13 +180,13 @@ void Stage::run_for(Duration duration) {
   run_until([] { return false; }, duration);
 }
 
-std::string Stage::mail_for(const Account& account) {
+std::string Stage::mail_for(const Account& account, std::string_view date) {
   const auto number = ++offered_;
   return fmt::format(
       "From: Customer <customer@else.test>\r\nTo: {}@example.test\r\nSubject: question {}\r\n"
-      "Message-ID: <offer-{}@else.test>\r\nDate: Thu, 01 Jan 2026 00:00:00 +0000\r\n\r\n"
+      "Message-ID: <offer-{}@else.test>\r\nDate: {}\r\n\r\n"
       "The body of mail {} for {}.\r\n",
-      account.name, number, number, number, account.name);
+      account.name, number, number, date, number, account.name);
 }
 
 std::string Stage::offer(Account& account, std::optional<Instant> internal_date) {

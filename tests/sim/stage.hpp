@@ -64,7 +64,8 @@ class Stage {
   bool run_until(const std::function<bool()>& done, Duration limit);
 
   /// A mail of its own; not yet in any mailbox.
-  std::string mail_for(const Account& account);
+  std::string mail_for(const Account& account,
+                       std::string_view date = "Thu, 01 Jan 2026 00:00:00 +0000");
   /// The same in the INBOX; its sha256.
   std::string offer(Account& account, std::optional<Instant> internal_date = std::nullopt);
   /// Calls submit(); the answer is in the Call when it is there.

@@ -22,6 +22,8 @@ TEST(Asked_wait, Finds_none_where_none_is_meant) {
   EXPECT_FALSE(asked_wait(""));
   EXPECT_FALSE(asked_wait("450 4.2.0 come back later"));
   EXPECT_FALSE(asked_wait("try again in 5 moons"));
+  EXPECT_FALSE(asked_wait("Suggested Backoff Time: soon"));
+  EXPECT_FALSE(asked_wait("backoff time: 99999999999 milliseconds"));
   EXPECT_FALSE(asked_wait("try again in 0 seconds"));
   EXPECT_FALSE(asked_wait("try again in 999999999 hours"));
   EXPECT_FALSE(asked_wait("30 messages a minute are allowed"));

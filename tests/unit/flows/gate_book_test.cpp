@@ -154,17 +154,17 @@ TEST(Gate_book, Asks_the_longest_seated_to_make_room_once_it_has_had_its_turn) {
   book.settle(0ms);
   book.answered(1);
   book.queue(2, request(2), 0ms);
-  book.settle(10s);
+  book.settle(5s);
   book.answered(2);
   book.queue(3, request(3), 0ms);
 
-  const auto early = book.settle(20s);
+  const auto early = book.settle(10s);
   EXPECT_TRUE(early.asked_back.empty());
-  EXPECT_EQ(early.look_again, 40s);
-  EXPECT_EQ(book.settle(60s).asked_back, Tickets{1});
-  EXPECT_TRUE(book.settle(61s).asked_back.empty()) << "one waits, one was asked";
-  book.leave(1, 62s);
-  EXPECT_EQ(book.settle(62s).admitted, Tickets{3});
+  EXPECT_EQ(early.look_again, 5s);
+  EXPECT_EQ(book.settle(15s).asked_back, Tickets{1});
+  EXPECT_TRUE(book.settle(16s).asked_back.empty()) << "one waits, one was asked";
+  book.leave(1, 17s);
+  EXPECT_EQ(book.settle(17s).admitted, Tickets{3});
 }
 
 TEST(Gate_book, Learns_how_many_connections_a_server_takes_and_forgets_it) {
@@ -182,12 +182,40 @@ TEST(Gate_book, Learns_how_many_connections_a_server_takes_and_forgets_it) {
   book.queue(7, request(5), 0ms);
   book.queue(8, request(6), 0ms);
 
-  EXPECT_TRUE(book.settle(59s).admitted.empty()) << "three are open";
-  EXPECT_EQ(book.settle(60s).asked_back, (Tickets{2, 3}));
-  book.leave(2, 61s);
-  EXPECT_TRUE(book.settle(61s).admitted.empty()) << "the server may not have noticed yet";
-  EXPECT_EQ(book.settle(62s).admitted, Tickets{7});
+  EXPECT_TRUE(book.settle(14s).admitted.empty()) << "three are open";
+  EXPECT_EQ(book.settle(15s).asked_back, (Tickets{2, 3}));
+  book.leave(2, 16s);
+  EXPECT_TRUE(book.settle(16s).admitted.empty()) << "the server may not have noticed yet";
+  EXPECT_EQ(book.settle(17s).admitted, Tickets{7});
   EXPECT_EQ(book.settle(1s + limits::learned_cap).admitted, Tickets{8}) << "forgotten";
+}
+
+TEST(Gate_book, Remembers_a_limit_for_longer_each_time_that_it_is_met_again) {
+  GateBook book(GateLimits{});
+  prove(book, 1);
+  Duration now{0};
+  Ticket next = 2;
+  for (auto kept = limits::learned_cap; kept < 8 * limits::learned_cap; kept *= 2) {
+    book.queue(next, request(1000), now);
+    ASSERT_EQ(book.settle(now).admitted, Tickets{next}) << now.count();
+    book.limited(next, true, now);
+    EXPECT_TRUE(book.takes_turns(next));
+    book.leave(next++, now);
+
+    book.queue(next, request(1000), now);
+    EXPECT_TRUE(book.settle(now + kept - 1ms).admitted.empty()) << kept.count();
+    book.leave(next++, now + kept);
+    now += kept;
+  }
+}
+
+TEST(Gate_book, Takes_no_turns_where_others_than_we_fill_the_server) {
+  GateBook book(GateLimits{});
+  book.queue(1, request(1), 0ms);
+  book.settle(0ms);
+  book.answered(1);
+  book.limited(1, true, 1s);
+  EXPECT_FALSE(book.takes_turns(1));
 }
 
 TEST(Gate_book, Learns_a_logins_limit_without_holding_up_other_logins) {

@@ -152,6 +152,29 @@ TEST(MaildropPlan, Tells_what_went_and_what_came_back) {
   EXPECT_EQ(plan.gone, std::vector<std::string>{key_of_uid("c")});
 }
 
+TEST(MaildropPlan, Dates_everything_where_all_unique_ids_are_new) {
+  const auto old =
+      drop({known("a", MaildropState::passed_over), known("b", MaildropState::stored)});
+
+  const auto plan = plan_maildrop({listed(1, "x"), listed(2, "y", 5000)}, old, limits);
+
+  EXPECT_TRUE(plan.renumbered);
+  EXPECT_TRUE(plan.fetch.empty() && plan.too_large.empty());
+  ASSERT_EQ(plan.undated.size(), 2U);
+  EXPECT_EQ(plan.undated[0].number, 1U);
+}
+
+TEST(MaildropPlan, Takes_new_mails_for_new_where_an_old_one_is_left_or_none_was_passed_over) {
+  const auto mixed =
+      drop({known("a", MaildropState::passed_over), known("b", MaildropState::stored)});
+  EXPECT_FALSE(plan_maildrop({listed(1, "a"), listed(2, "x")}, mixed, limits).renumbered);
+  EXPECT_FALSE(plan_maildrop({}, mixed, limits).renumbered);
+  const auto taken = drop({known("b", MaildropState::stored)});
+  EXPECT_FALSE(plan_maildrop({listed(1, "x")}, taken, limits).renumbered);
+  const auto long_gone = drop({known("a", MaildropState::passed_over, 0, true)});
+  EXPECT_FALSE(plan_maildrop({listed(1, "x")}, long_gone, limits).renumbered);
+}
+
 TEST(Listings, Are_joined_by_number_whatever_their_order) {
   const auto mails =
       join_listings({{3, 30}, {1, 10}, {2, 20}, {1, 99}}, {{2, "b"}, {4, "d"}, {1, "a"}, {3, ""}});

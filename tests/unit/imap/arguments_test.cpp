@@ -1,7 +1,6 @@
 // Arguments of commands, search criteria, sets by position, the wait a server suggests.
 #include "imap/arguments.hpp"
 
-#include "imap/refusal.hpp"
 #include "imap/search.hpp"
 #include "imap/steps.hpp"
 
@@ -70,17 +69,6 @@ TEST(CopiedUids, Gives_each_its_new_number) {
   EXPECT_FALSE(copied.now(12));
   ASSERT_TRUE(copied.destination.add(400));
   EXPECT_FALSE(copied.now(9)) << "the sets are not alike";
-}
-
-TEST(Refusal, Reads_the_wait_Exchange_suggests_and_bounds_it) {
-  const auto wait =
-      suggested_wait("Request is throttled. Suggested Backoff Time: 299961 milliseconds");
-
-  EXPECT_EQ(wait, Duration(299961));
-  EXPECT_EQ(suggested_wait("backoff time: 99999999999 milliseconds"), std::chrono::hours(1));
-  EXPECT_FALSE(suggested_wait("Suggested Backoff Time: soon"));
-  EXPECT_FALSE(suggested_wait("Suggested Backoff Time: 5 apples"));
-  EXPECT_FALSE(suggested_wait(""));
 }
 
 }  // namespace
