@@ -47,8 +47,9 @@ net::Task<Result<void>> Inbound::idle(ImapLink& link, Duration until) {
     const Duration left = answer_by.value_or(until) - env.steady();
     auto step = co_await link.pump(std::max(left, Duration(1)));
     if (!step) {
-      // The time is up, or stir() ended the read.
-      const bool in_time = !answer_by && step.error().code == net::errc::timeout;
+      // The time is up, or stir() ended the read, perhaps once more behind DONE.
+      const bool in_time =
+          step.error().code == net::errc::timeout && (!answer_by || env.steady() < *answer_by);
       if (!in_time) co_return std::move(step).error();
     } else if (answer_by && env.steady() >= *answer_by) {
       co_return Error{net::errc::timeout, "the server does not answer DONE"};
