@@ -87,12 +87,12 @@ class OpenApiTest : public ApiTest {
     return target;
   }
 
-  static std::string body_of(const std::string& schema) {
+  std::string body_of(const std::string& schema) {
     if (schema == "IntegrationInput") return R"({"name":"fresh"})";
     if (schema == "TargetInput") return R"({"name":"fresh","url":"https://example.com/"})";
     if (schema == "RuleInput") return R"({"name":"fresh"})";
     if (schema == "RuleOrder") return R"({"ids":["first"]})";
-    if (schema == "RuleTrial") return R"({"message_id":"msg_0000000000001"})";
+    if (schema == "RuleTrial") return R"({"message_id":")" + world_.message + "\"}";
     if (schema == "SendRequest") return R"({"to":"a@example.com","text":"t"})";
     if (schema == "TokenInput") return R"({"name":"fresh","scopes":["read"]})";
     if (schema == "ProviderInput") {
