@@ -102,25 +102,28 @@ ActionResult write_log(Context& context, const Action& action, const ActionNotic
   return result;
 }
 
+/// Queued like a notice: by what it does not tell of, or the alert transport, and tried for a day.
 net::Task<ActionResult> send_mail(Context& context, const Action& action,
                                   const ActionNotice& notice) {
-  ActionResult result;
-  if (!context.send_notice) {
-    result.error = "there is no way to send mail yet";
-    co_return result;
-  }
-  NoticeMail mail;
-  mail.to = action.to;
-  mail.cc = action.cc;
+  storage::NewNotice mail;
+  mail.at = context.env.now();
+  mail.thread = notice.id;
   mail.subject = subject_of(action, notice);
   mail.text = text_of(action, notice);
-  mail.html = html_of(action, notice);
-  mail.about = notice.event;
-  mail.id = notice.id;
-  if (action.integration) mail.integration = IntegrationId::parse(*action.integration);
-  const auto sent = co_await context.send_notice(std::move(mail));
-  result.ok = sent.has_value();
-  if (!sent) result.error = describe(sent.error());
+  mail.data["to"] = boost::json::array(action.to.begin(), action.to.end());
+  mail.data["cc"] = boost::json::array(action.cc.begin(), action.cc.end());
+  if (!action.html.empty()) mail.data["html"] = html_of(action, notice);
+  if (action.integration) mail.data["integration"] = *action.integration;
+  const auto& event = notice.event;
+  boost::json::object avoided;
+  if (event.integration) avoided["integration"] = event.integration.str();
+  avoided["server"] = event.server;
+  avoided["login"] = event.login;
+  mail.data["avoid"] = boost::json::array{std::move(avoided)};
+  ActionResult result;
+  const auto queued = co_await context.store.problems().queue_mail(std::move(mail));
+  result.ok = queued.has_value();
+  if (!queued) result.error = describe(queued.error());
   co_return result;
 }
 

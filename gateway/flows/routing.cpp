@@ -14,6 +14,9 @@ NewEvent event_of(const storage::DigestedMail& mail, MessageId id, IntegrationId
   event.at = at;
   event.message = mail.summary.subject.value_or("");
   event.data["message"] = id.str();
+  if (!mail.summary.from.empty()) event.data["from"] = mail.summary.from.front().address;
+  const auto& recipients = mail.summary.envelope_recipients;
+  event.data["recipients"] = boost::json::array(recipients.begin(), recipients.end());
   if (mail.routing.goes_out()) return event;
   if (mail.routing.quarantined) event.message = *mail.routing.quarantined;
   const auto state = mail.routing.quarantined ? "quarantined"
