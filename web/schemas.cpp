@@ -257,14 +257,19 @@ json::object message_item() {
 
 json::object schemas() {
   auto all = json::parse(answers_text).as_object();
-  for (const char* text : {requests_text, pull_schemas_text(), rule_schemas_text(), provider_schemas_text(), oauth_app_schemas_text(), oauth_schemas_text(), access_schemas_text(), overview_schemas_text(), monitoring_schemas_text(), silence_schemas_text(), target_schemas_text(), event_rule_schemas_text()}) {
+  for (const char* text :
+       {requests_text, pull_schemas_text(), rule_schemas_text(), provider_schemas_text(),
+        oauth_app_schemas_text(), oauth_schemas_text(), access_schemas_text(),
+        overview_schemas_text(), monitoring_schemas_text(), silence_schemas_text(),
+        target_schemas_text(), event_rule_schemas_text()}) {
     const auto part = json::parse(text).as_object();
     for (const auto& [name, schema] : part) all[name] = schema;
   }
   for (const auto& [name, schema] : send_schemas()) all[name] = schema;
   for (const std::string_view item :
        {"Integration", "Delivery", "Target", "Handover", "Event", "Token", "Activity", "Provider",
-        "Rule", "User", "SignedIn", "AuditEntry", "Problem", "Notice", "Silence", "EventRule", "EventRun", "Profile"}) {
+        "Rule", "User", "SignedIn", "AuditEntry", "Problem", "Notice", "Silence", "EventRule",
+        "EventRun", "Profile"}) {
     all[std::string(item) + "Page"] = page_of(item);
   }
   all["MessageItem"] = message_item();
