@@ -80,23 +80,17 @@ class FakeGateway final : public FakeActions {
     flows_.notes.add("counted " + target + " " + std::string(result) + " " + std::to_string(count));
   }
   net::Task<Result<flows::TargetTest>> test_target(postern::Target target,
-                                                   storage::TargetSecrets secrets) override {
+                                                   storage::TargetSecrets with) override {
     flows::TargetTest test;
-    flows_.notes.add("test " + target.type + " " + target.url + " " +
-                     std::string(secrets.credential.reveal()));
-    if (target.id) {
-      POSTERN_CO_TRY(test.waiting, co_await store_.handovers().waiting(target.id));
-    }
+    auto& notes = flows_.notes;
+    notes.add("test " + target.type + " " + target.url + " " + with.credential.reveal().data());
+    POSTERN_CO_TRY(test.waiting, co_await store_.handovers().waiting(target.id));
     test.steps.emplace_back().step = "request";
-    test.status = 503;
-    test.error = "HTTP 503";
-    test.answer = "later";
+    test.status = 503, test.answer = "later";
     co_return test;
   }
-
   net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit(
       flows::SendRequest request, std::optional<storage::IdempotencyKey> key) override;
-
   net::Task<std::variant<flows::SendAnswer, flows::Refusal>> submit_raw(
       flows::RawSendRequest request, std::optional<storage::IdempotencyKey> key) override {
     flows_.notes.add("raw from=" + request.from.value_or("-") +
