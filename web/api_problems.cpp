@@ -134,7 +134,7 @@ Routes problem_routes() {
        {"One problem", "", "", {one}}},
       {"POST",
        "/api/v1/problems/{problem}/acknowledge",
-       scope_admin,
+       scope_operate,
        BodyKind::none,
        acknowledge,
        {"Take a problem on: no reminders of it any more", "", "", {one}}},

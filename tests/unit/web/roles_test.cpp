@@ -30,6 +30,12 @@ const std::set<std::string> operators = {"POST /api/v1/integrations/{integration
                                          "POST /api/v1/handovers/{handover}/retry",
                                          "POST /api/v1/send",
                                          "POST /api/v1/send/preview",
+                                         "POST /api/v1/notify",
+                                         "POST /api/v1/problems/{problem}/acknowledge",
+                                         "POST /api/v1/silences",
+                                         "PUT /api/v1/silences/{silence}",
+                                         "PATCH /api/v1/silences/{silence}",
+                                         "DELETE /api/v1/silences/{silence}",
                                          "GET /api/v1/audit"};
 
 /// About oneself, or changing nothing: everybody's.
