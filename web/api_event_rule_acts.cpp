@@ -4,6 +4,7 @@
 #include "flows/actions.hpp"
 #include "web/event_rule_names.hpp"
 #include "web/event_rule_resource.hpp"
+#include "web/integration_resource.hpp"
 #include "web/routes.hpp"
 
 #include <algorithm>

@@ -2,6 +2,7 @@
 // api_event_rule_acts.
 #include "web/event_rule_names.hpp"
 #include "web/event_rule_resource.hpp"
+#include "web/integration_resource.hpp"
 #include "web/routes.hpp"
 
 namespace postern::web {
