@@ -1,6 +1,7 @@
 // /profiles: how people are told.
 #include "web/event_rule_names.hpp"
 #include "web/event_rule_resource.hpp"
+#include "web/integration_resource.hpp"
 #include "web/routes.hpp"
 
 namespace postern::web {
