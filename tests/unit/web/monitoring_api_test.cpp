@@ -142,7 +142,9 @@ TEST_F(MonitoringApi, Notify_tells_the_list_of_its_outcome) {
                          R"({"integration":"Support","outcome":"critical","subject":"Broken",
                              "text":"It broke."})");
   EXPECT_EQ(202, told.status) << told.body;
-  EXPECT_EQ(404, post("/api/v1/notify", R"({"outcome":"critical","subject":"x"})").status);
+  EXPECT_EQ(404,
+            post("/api/v1/notify", R"({"integration":"Nobody","outcome":"critical","subject":"x"})")
+                .status);
   const auto wrong = post("/api/v1/notify", R"({"outcome":"odd","subject":""})");
   EXPECT_EQ(400, wrong.status);
   EXPECT_NE(wrong.body.find("/outcome"), std::string::npos);

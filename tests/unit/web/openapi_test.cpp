@@ -17,7 +17,7 @@ namespace json = boost::json;
 
 /// Things that exist, so that an operation gets beyond 404.
 struct World {
-  std::string message, delivery, handover, token, grant, session;
+  std::string message, delivery, handover, token, grant, session, problem, silence;
 };
 
 class OpenApiTest : public ApiTest {
@@ -51,6 +51,11 @@ class OpenApiTest : public ApiTest {
     const auto session = run(open_session(store().people(), Request(), "eve", env_.now())).value();
     world_.session = session.row.id.str();
     world_.token = text_at(get("/api/v1/tokens"), "/items/0/id");
+    world_.silence = text_at(post("/api/v1/silences", R"({"reason":"moving"})"), "/id");
+    storage::AlertChanges changes;
+    changes.problems.emplace_back().state = ProblemState::open;
+    const auto kept = run(store().problems().keep(std::move(changes))).value();
+    world_.problem = kept.ids.begin()->second.str();
   }
 
   std::string value_of(std::string_view parameter) const {
@@ -70,6 +75,8 @@ class OpenApiTest : public ApiTest {
     if (parameter == "version") return PageFiles(page_bytes(), "").version();
     if (parameter == "file") return "modules/preact.js";
     if (parameter == "rule") return "first";
+    if (parameter == "problem") return world_.problem;
+    if (parameter == "silence") return world_.silence;
     return "0";
   }
 
