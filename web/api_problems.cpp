@@ -111,7 +111,7 @@ net::Task<Answer<Response>> list_notices(Api& api, Call& call) {
   co_return page_response(std::move(items), found.next_cursor);
 }
 
-constexpr AnswerDoc one{200, "application/json", "Problem"};
+constexpr AnswerDoc one{200, "application/json", "AlertProblem"};
 
 }  // namespace
 
@@ -125,7 +125,7 @@ Routes problem_routes() {
        {"What is wrong now, newest first; closed problems with ?state=closed",
         "limit cursor state integration",
         "",
-        {{200, "application/json", "ProblemPage"}}}},
+        {{200, "application/json", "AlertProblemPage"}}}},
       {"GET",
        "/api/v1/problems/{problem}",
        scope_read,

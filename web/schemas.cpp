@@ -268,7 +268,7 @@ json::object schemas() {
   for (const auto& [name, schema] : send_schemas()) all[name] = schema;
   for (const std::string_view item :
        {"Integration", "Delivery", "Target", "Handover", "Event", "Token", "Activity", "Provider",
-        "Rule", "User", "SignedIn", "AuditEntry", "Problem", "Notice", "Silence", "EventRule",
+        "Rule", "User", "SignedIn", "AuditEntry", "AlertProblem", "Notice", "Silence", "EventRule",
         "EventRun", "Profile"}) {
     all[std::string(item) + "Page"] = page_of(item);
   }

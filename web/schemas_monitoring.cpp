@@ -5,7 +5,7 @@ namespace postern::web {
 
 const char* monitoring_schemas_text() {
   return R"({
-"Problem": {"type": "object",
+"AlertProblem": {"type": "object",
   "required": ["id", "kind", "integration", "direction", "state", "since", "count", "message",
     "hint", "acknowledged_at", "acknowledged_by", "notices"],
   "properties": {"id": {"type": "string"}, "kind": {"type": "string"},
