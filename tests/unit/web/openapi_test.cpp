@@ -17,7 +17,7 @@ namespace json = boost::json;
 
 /// Things that exist, so that an operation gets beyond 404.
 struct World {
-  std::string message, delivery, handover, token, grant, session, problem, silence;
+  std::string message, delivery, handover, token, grant, session, problem, silence, profile;
 };
 
 class OpenApiTest : public ApiTest {
@@ -35,6 +35,11 @@ class OpenApiTest : public ApiTest {
     world_.handover = text_at(get("/api/v1/handovers"), "/items/0/id");
     make_token(R"(["read"])", "reader");
     post("/api/v1/rules", R"({"name":"first"})");
+    post("/api/v1/event-rules", R"({"name":"first","then":[{"type":"log_file","path":"x.log"}]})");
+    world_.profile =
+        text_at(post("/api/v1/profiles",
+                     R"({"name":"Duty","channels":[{"type":"email","to":["a@example.com"]}]})"),
+                "/id");
     auto app = body_of("OAuthAppInput");
     post("/api/v1/oauth/apps", app.replace(app.find("fresh"), 5, "Corp"));
     storage::NewGrant grant;
@@ -77,6 +82,7 @@ class OpenApiTest : public ApiTest {
     if (parameter == "rule") return "first";
     if (parameter == "problem") return world_.problem;
     if (parameter == "silence") return world_.silence;
+    if (parameter == "profile") return world_.profile;
     return "0";
   }
 
