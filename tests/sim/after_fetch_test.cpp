@@ -253,7 +253,7 @@ TEST(AfterFetch, Does_with_what_is_too_large_what_is_said_for_it) {
   stage.offer(account);
   stage.run_for(5min);
 
-  EXPECT_EQ(hook.calls().size(), 1U);
+  EXPECT_EQ(hook.calls().size(), 2U);  // of the large one the header
   EXPECT_EQ(account.imap->mails().size(), 1U);
   EXPECT_EQ(flagged(*account.imap, "\\Seen"), 1U);
   ASSERT_NE(account.imap->folder("Large"), nullptr);

@@ -207,7 +207,7 @@ TEST(EventRules, Have_the_patience_that_retry_after_asks_for) {
 TEST(EventRules, A_provider_may_refuse_and_is_not_asked_again) {
   Watched watched(7);
   watched.alerts.answer =
-      "HTTP/1.1 200 OK\r\nContent-Length: 37\r\n\r\n{\"accepted\":false,\"message\":\"unknown\"}";
+      "HTTP/1.1 200 OK\r\nContent-Length: 38\r\n\r\n{\"accepted\":false,\"message\":\"unknown\"}";
   watched.add_rule(R"({"name":"r","when":{},"then":[
       {"type":"provider","url":"http://alerts.test/p"}],"max_frequency_s":0})");
   watched.fail(1);
