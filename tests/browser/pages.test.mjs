@@ -139,6 +139,14 @@ for (const color_scheme of ["light", "dark"]) {
   });
 }
 
+/** The innermost elements that reach beyond the window, by tag and class. */
+function beyond() {
+  const all = [...document.querySelectorAll("body *")];
+  const wide = all.filter((each) => each.getBoundingClientRect().right > window.innerWidth);
+  const inner = wide.filter((each) => !wide.some((other) => other !== each && each.contains(other)));
+  return inner.map((each) => `${each.tagName}.${each.className}`).join(", ");
+}
+
 test("no page has to be scrolled sideways at 375 px", async (t) => {
   const browser = await open_browser(t);
   const viewport = { width: 375, height: 740 };
@@ -149,7 +157,7 @@ test("no page has to be scrolled sideways at 375 px", async (t) => {
     await show(tab, where);
     await shoot(tab, `${name}-narrow`);
     const over = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    if (over > 0) wide.push(`${name}: ${over} px too wide`);
+    if (over > 0) wide.push(`${name}: ${over} px too wide: ${await tab.evaluate(beyond)}`);
   }
   await tab.getByRole("button", { name: "Menu" }).click();
   await tab.getByRole("link", { name: "Overview" }).click();

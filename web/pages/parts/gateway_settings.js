@@ -51,7 +51,7 @@ export function GatewaySettings() {
 }
 
 function Form({ initial, etag, reload }) {
-  const schema = use_schema("Settings") ?? use_schema("SettingsPatch");
+  const schema = use_schema("Settings");
   const form = use_form(initial);
   const [saving, set_saving] = useState(false);
   const groups = Object.entries(initial).filter(([, value]) => is_object(value));
