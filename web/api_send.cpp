@@ -190,8 +190,8 @@ Routes send_routes() {
        BodyKind::json_or_mail,
        send,
        {"Send a mail: queued (202) or at once (200, mode sync)",
-        "to from integration mode timeout_ms header_recipients not_before notify ret envid "
-        "require_tls",
+        "to from integration mode timeout_ms header_recipients not_before priority "
+        "tags notify ret envid require_tls",
         "SendRequest",
         {{202, "application/json", "Delivery"}, one}},
        true},

@@ -1,4 +1,5 @@
 // POST /send with message/rfc822: a mail that another program wrote.
+#include "core/json_fields.hpp"
 #include "core/syntax.hpp"
 #include "flows/raw_submission.hpp"
 #include "web/send_call.hpp"
@@ -31,6 +32,33 @@ Answer<Duration> timeout(const Call& call, Duration otherwise) {
                    ResultCode::bad_request);
 }
 
+std::vector<std::string_view> words_in(std::string_view list) {
+  std::vector<std::string_view> words;
+  while (!list.empty()) {
+    const auto comma = std::min(list.find(','), list.size());
+    words.push_back(list.substr(0, comma));
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return words;
+}
+
+/// ?tags=blue,green: SendRequest's tags, without commas in them.
+Answer<std::vector<std::string>> tags(const Call& call) {
+  std::vector<std::string> all;
+  const auto* text = call.target.parameter("tags");
+  if (text == nullptr) return all;
+  for (const auto word : words_in(*text)) {
+    const bool fits = !word.empty() && word.size() <= flows::tag_bytes_max &&
+                      !check_text(word, {.bytes_max = flows::tag_bytes_max});
+    if (!fits || all.size() == flows::tags_max) {
+      return with_code(invalid_parameter("tags", "must be up to 20 words of 64 bytes, by commas"),
+                       ResultCode::bad_request);
+    }
+    if (std::find(all.begin(), all.end(), word) == all.end()) all.emplace_back(word);
+  }
+  return all;
+}
+
 /// ?notify=failure,delay&ret=full&envid=x: SendRequest's dsn.
 Answer<DsnRequest> dsn(const Call& call) {
   DsnRequest dsn;
@@ -38,13 +66,7 @@ Answer<DsnRequest> dsn(const Call& call) {
     return with_code(invalid_parameter(name, why), ResultCode::bad_request);
   };
   if (const auto* notify = call.target.parameter("notify")) {
-    std::vector<std::string_view> words;
-    for (std::string_view rest = *notify; !rest.empty();) {
-      const auto comma = std::min(rest.find(','), rest.size());
-      words.push_back(rest.substr(0, comma));
-      rest.remove_prefix(std::min(comma + 1, rest.size()));
-    }
-    const auto wanted = parse_notify(words);
+    const auto wanted = parse_notify(words_in(*notify));
     if (!wanted) return bad("notify", "must be never, or some of success, failure and delay");
     dsn.notify = *wanted;
   }
@@ -78,6 +100,15 @@ Answer<flows::RawSendRequest> read(const Call& call) {
   POSTERN_TRY(request.timeout, timeout(call, request.timeout));
   POSTERN_TRY(request.wishes.require_tls, flag(call, "require_tls"));
   POSTERN_TRY(request.wishes.dsn, dsn(call));
+  POSTERN_TRY(request.tags, tags(call));
+  if (const auto* priority = target.parameter("priority")) {
+    const auto known = parse_priority(*priority);
+    if (!known) {
+      return with_code(invalid_parameter("priority", "must be high, normal or low"),
+                       ResultCode::bad_request);
+    }
+    request.priority = *known;
+  }
   if (const auto* at = target.parameter("not_before")) {
     request.not_before = parse_rfc3339(*at);
     if (!request.not_before || request.sync) {

@@ -118,6 +118,8 @@ net::Task<std::variant<SendAnswer, Refusal>> submit_raw(
   fresh.notes = std::move(header.value().notes);
   fresh.sync = request.sync;
   fresh.wishes = std::move(request.wishes);
+  fresh.priority = request.priority;
+  fresh.tags = std::move(request.tags);
   fresh.at = context.env.now();
   fresh.due = std::max(request.not_before.value_or(fresh.at), fresh.at);
   fresh.idempotency = std::move(idempotency);

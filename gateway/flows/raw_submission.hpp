@@ -22,6 +22,8 @@ struct RawSendRequest {
   std::vector<std::string> to;      // the envelope's
   bool header_recipients = false;   // To, Cc and Bcc are recipients, too
   std::optional<Instant> not_before;
+  Priority priority = Priority::normal;  // in the queue; the mail's own fields stay as they are
+  std::vector<std::string> tags;
   TransportWishes wishes;
   std::string bytes;
 };

@@ -78,6 +78,69 @@ describe("a full mailbox", () => {
   });
 });
 
+// A namespace with a quota of its own: what lies there counts for itself.
+const full_archive = `
+mail_plugins = quota
+protocol imap {
+  mail_plugins = imap_zlib quota imap_quota
+}
+namespace full {
+  prefix = Full/
+  separator = /
+  location = maildir:~/full
+}
+plugin {
+  quota = count:User:ns=
+  quota2 = count:Full:ns=Full/
+  quota_vsizes = yes
+  quota2_rule = *:messages=1
+}
+`;
+
+describe("a full folder for what is done", () => {
+  const made = with_host({ smtp: false, dovecot: full_archive });
+
+  test("is a refusal that is told once a mail, and repeats nothing", async (t) => {
+    const { host } = made;
+    const line = await tap(t, host.dovecot.ports.starttls);
+    const { postern, receiver, account, add } = await fixture(t, host, {
+      incoming: {
+        security: "none",
+        port: line.port,
+        after_fetch: { action: "move", folder: "Full/Done" },
+      },
+    });
+    for (const subject of ["one", "two", "three"]) {
+      await host.deliver(account.address, about(account, subject));
+    }
+    const { id } = await add();
+    for (const subject of ["one", "two", "three"]) await receiver.request_about(subject);
+    const failed = () => postern.list("/events?kind=imap.after_fetch_failed");
+    await until("two refusals", async () => (await failed()).length === 2);
+    for (const { message } of await failed()) assert.match(message, /[Qq]uota/);
+    assert.equal(host.dovecot.uids(account.address, "Full/Done").length, 1);
+    assert.equal(host.dovecot.uids(account.address).length, 2);
+
+    // What was refused is not asked for again: not at the next mail, a check or a restart.
+    await postern.api("POST", `/integrations/${id}/check`);
+    await host.deliver(account.address, about(account, "four"));
+    await receiver.request_about("four");
+    await until("its refusal", async () => (await failed()).length === 3);
+    await postern.crash();
+    await postern.start();
+    await host.deliver(account.address, about(account, "five"));
+    await receiver.request_about("five");
+    await until("the last refusal", async () => (await failed()).length === 4);
+    const moves = line.sent().match(/UID MOVE (\S+)/g);
+    for (const uid of [4, 5]) {
+      assert.equal(moves.filter((move) => move === `UID MOVE ${uid}`).length, 1, moves.join());
+    }
+    assert.equal(receiver.requests.length, 5);
+    assert.equal((await postern.integration(id)).status.incoming_state, "ok");
+    assert.deepEqual(await postern.list("/events?kind=imap.connection_failed"), []);
+  });
+});
+
 describe("one connection too many", () => {
   const made = with_host({ smtp: false, dovecot: few_connections });
 

@@ -63,7 +63,9 @@ describe("several folders", () => {
     host.dovecot.save(account.address, mail({ to: account.address, subject: "last" }), "Archive");
     await postern.api("POST", `/integrations/${id}/check`);
     await receiver.request_about("last");
+    await receiver.request_about("same");
     assert.deepEqual(subjects(receiver).sort(), ["last", "same"]);
+    assert.equal((await postern.list("/messages")).length, 2);
   });
 
   test("are watched although one of them is missing, which is told once", async (t) => {

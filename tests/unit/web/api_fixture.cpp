@@ -100,6 +100,8 @@ class FakeGateway final : public FakeActions {
     other.integration = request.integration;
     other.sync = request.sync;
     other.wishes = request.wishes;
+    other.priority = request.priority;
+    other.tags = request.tags;
     for (const auto& address : request.to) other.to.push_back({"", address});
     return submit(std::move(other), std::move(key));
   }

@@ -33,14 +33,18 @@ TEST_F(SendMailApi, A_mail_goes_to_whom_the_query_names) {
 }
 
 TEST_F(SendMailApi, The_query_says_what_is_asked_of_other_servers) {
-  const auto reply =
-      send("?to=a@example.com&notify=success,failure&ret=full&envid=x%201&require_tls=true", mail);
+  const auto reply = send(
+      "?to=a@example.com&notify=success,failure&ret=full&envid=x%201&require_tls=true"
+      "&priority=low&tags=blue,green,blue",
+      mail);
 
   EXPECT_EQ(202, reply.status) << reply.body;
   EXPECT_EQ("success", text_at(reply, "/dsn/notify/0"));
   EXPECT_EQ("full", text_at(reply, "/dsn/ret"));
   EXPECT_EQ("x 1", text_at(reply, "/dsn/envid"));
   EXPECT_EQ("true", text_at(reply, "/require_tls"));
+  EXPECT_EQ("low", text_at(reply, "/priority"));
+  EXPECT_EQ("green", text_at(reply, "/tags/1"));
 }
 
 TEST_F(SendMailApi, The_key_is_bound_to_query_and_mail) {
@@ -63,6 +67,8 @@ TEST_F(SendMailApi, Bad_parameters_are_named_and_those_of_a_mail_do_not_go_with_
       {"?to=a@example.com&not_before=soon", "not_before"},
       {"?to=a@example.com&not_before=2030-01-01T00:00:00Z&mode=sync", "not_before"},
       {"?to=a@example.com&notify=never,delay", "notify"},
+      {"?to=a@example.com&priority=urgent", "priority"},
+      {"?to=a@example.com&tags=a,,b", "tags"},
       {"?to=a@example.com&ret=hdrs", "ret"},
       {"?to=a@example.com&envid=", "envid"},
       {"?to=a@example.com&require_tls=1", "require_tls"},

@@ -239,17 +239,18 @@ TEST(FirstStart, A_code_is_typed_as_one_likes_and_is_good_for_a_day) {
   std::vector<std::string> told;
   FirstStart first([&](const Secret& code) { told.emplace_back(code.reveal()); });
   first.offer(Duration(0));
-  std::string typed = " " + told.at(0);
+  const std::string code = told.at(0);
+  std::string typed = " " + code;
   for (char& c : typed) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
     if (c == '-') c = ' ';
   }
 
   EXPECT_TRUE(first.fits(typed, Duration(1)));
-  EXPECT_TRUE(first.fits(told[0], first_start_code_lifetime - Duration(1)));
-  EXPECT_FALSE(first.fits(told[0], first_start_code_lifetime));
+  EXPECT_TRUE(first.fits(code, first_start_code_lifetime - Duration(1)));
+  EXPECT_FALSE(first.fits(code, first_start_code_lifetime));
   ASSERT_EQ(2U, told.size()) << "another one has been told";
-  EXPECT_NE(told[0], told[1]);
+  EXPECT_NE(code, told[1]);
   EXPECT_FALSE(first.fits("", Duration(1)));
 }
 
