@@ -206,7 +206,7 @@ describe("what the listener refuses", () => {
       plain_login(secret),
       "MAIL FROM:<someone@else.test>\r\n",
       from,
-      "RCPT TO:<bob@example.test> NOTIFY=NEVER\r\n",
+      "RCPT TO:<bob@example.test> FANCY=1\r\n",
     ]);
     assert.match(replies[3], /^553/);
     assert.match(replies[4], /^250/);

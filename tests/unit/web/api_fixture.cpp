@@ -9,7 +9,6 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
-
 #include <stdexcept>
 
 namespace postern::web::test {
@@ -373,9 +372,7 @@ MessageId ApiTest::make_message(const std::string& integration_id, std::uint32_t
   mail.sha256 = std::string(56, 'a') + std::to_string(10000000 + uid);
   mail.bytes = bytes;
   batch.mails.push_back(std::move(mail));
-  const auto stored = run(store_->messages().store(std::move(batch)));
-  EXPECT_TRUE(stored) << describe(stored.error());
-  const auto id = stored.value().front().id;
+  const auto id = run(store_->messages().store(std::move(batch))).value().front().id;
   MessageSummary summary;
   summary.subject = "mail " + std::to_string(uid);
   summary.text = std::string(5000, 'x');
@@ -384,8 +381,8 @@ MessageId ApiTest::make_message(const std::string& integration_id, std::uint32_t
   attachment.content_type = "text/html\r\nX-Evil: 2";
   summary.attachments.push_back(attachment);
   std::vector<TargetId> targets;
-  const auto known = run(store_->targets().list());
-  for (const auto& each : known.value()) targets.push_back(each.value.id);
+  const auto known = run(store_->targets().list()).value();
+  for (const auto& each : known) targets.push_back(each.value.id);
   const auto digested = run(store_->messages().record_digest(id, summary, targets, {}, env_.now()));
   EXPECT_TRUE(digested) << describe(digested.error());
   return id;
