@@ -69,4 +69,11 @@ bool is_of_kind(std::string_view kind, std::string_view wanted) {
   return wanted.ends_with(group_end) && kind.starts_with(wanted.substr(0, wanted.size() - 1));
 }
 
+bool tells_of_failing_access(std::string_view kind) {
+  return kind.ends_with(".connection_failed") || kind.ends_with(".login_failed") ||
+         kind == "smtp.delivery_failed" || kind == "oauth.refresh_failed" ||
+         kind == "oauth.consent_needed" || kind == "integration.disabled" ||
+         kind == "integration.stale";
+}
+
 }  // namespace postern

@@ -16,6 +16,10 @@ std::string event_kind_problem(std::string_view kind);
 /// Whether `kind` is `wanted`, or in the group that it names.
 bool is_of_kind(std::string_view kind, std::string_view wanted);
 
+/// Whether such an event means that its integration's own access fails, so that no mail of ours
+/// should have to go by it.
+bool tells_of_failing_access(std::string_view kind);
+
 /// What a rule's failed action is told as; such an event never sets off the rule it tells of.
 inline constexpr std::string_view action_failed_kind = "event_rule.action_failed";
 inline constexpr std::string_view action_recovered_kind = "event_rule.action_recovered";

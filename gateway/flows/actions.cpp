@@ -1,5 +1,6 @@
 #include "flows/actions.hpp"
 
+#include "core/event_kinds.hpp"
 #include "core/utf8.hpp"
 #include "flows/limits.hpp"
 #include "flows/metrics.hpp"
@@ -102,7 +103,8 @@ ActionResult write_log(Context& context, const Action& action, const ActionNotic
   return result;
 }
 
-/// Queued like a notice: by what it does not tell of, or the alert transport, and tried for a day.
+/// Queued like a notice: by an account whose failure it does not tell of, or the alert transport,
+/// and tried for a day.
 net::Task<ActionResult> send_mail(Context& context, const Action& action,
                                   const ActionNotice& notice) {
   storage::NewNotice mail;
@@ -115,11 +117,13 @@ net::Task<ActionResult> send_mail(Context& context, const Action& action,
   if (!action.html.empty()) mail.data["html"] = html_of(action, notice);
   if (action.integration) mail.data["integration"] = *action.integration;
   const auto& event = notice.event;
-  boost::json::object avoided;
-  if (event.integration) avoided["integration"] = event.integration.str();
-  avoided["server"] = event.server;
-  avoided["login"] = event.login;
-  mail.data["avoid"] = boost::json::array{std::move(avoided)};
+  if (tells_of_failing_access(event.kind)) {
+    boost::json::object avoided;
+    if (event.integration) avoided["integration"] = event.integration.str();
+    avoided["server"] = event.server;
+    avoided["login"] = event.login;
+    mail.data["avoid"] = boost::json::array{std::move(avoided)};
+  }
   ActionResult result;
   const auto queued = co_await context.store.problems().queue_mail(std::move(mail));
   result.ok = queued.has_value();

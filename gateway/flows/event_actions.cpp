@@ -23,6 +23,7 @@ constexpr Duration look_again_max = minutes(5);
 constexpr Duration store_trouble = seconds(5);
 constexpr std::size_t under_way_max = 32;
 constexpr int due_max = 200;
+constexpr int problems_looked_at_max = 50;  // an integration has one a direction and class
 /// Events that set off nothing: their place is kept once for so many, not each a commit.
 constexpr std::size_t pass_over_max = 1000;
 constexpr const char* consumer = "event_rules";
@@ -153,12 +154,10 @@ net::Task<Result<Duration>> EventActions::start_due() {
   const auto now = context_.env.now();
   POSTERN_CO_TRY(const auto released, co_await rules.release(now));
   POSTERN_CO_TRY(auto due, co_await rules.due(now, due_max));
-  bool more = false;
   for (auto& run : due) {
     const Lane lane{run.rule, run.action, run.channel};
     if (under_way_.size() >= under_way_max || under_way_.contains(lane)) continue;
     under_way_.insert(lane);
-    more = true;
     scope_.spawn(attempt(std::move(run)));
   }
   POSTERN_CO_TRY(const auto next, co_await rules.next_due());
@@ -166,7 +165,6 @@ net::Task<Result<Duration>> EventActions::start_due() {
   if (released) pause = std::min<Duration>(pause, *released - now);
   // What is due already is under way or waits for its lane: the end of an attempt wakes us.
   if (next && *next > now) pause = std::min<Duration>(pause, *next - now);
-  static_cast<void>(more);
   co_return std::max<Duration>(pause, Duration(10));
 }
 
@@ -300,6 +298,15 @@ net::Task<Result<void>> EventActions::tell_transition(const storage::EventRun& r
 /// a person has acknowledged its problem.
 net::Task<Result<bool>> EventActions::is_settled(const storage::EventRun& run) {
   if (!run.integration) co_return false;
+  storage::ProblemFilter its_own;
+  its_own.integration = run.integration;
+  storage::PageRequest all;
+  all.limit = problems_looked_at_max;
+  POSTERN_CO_TRY(const auto problems,
+                 co_await context_.store.problems().list(std::move(its_own), std::move(all)));
+  for (const auto& problem : problems.items) {
+    if (problem.kind == run.event.kind && problem.acknowledged_at) co_return true;
+  }
   const auto dot = run.event.kind.find('.');
   storage::EventFilter filter;
   filter.integration = run.integration;

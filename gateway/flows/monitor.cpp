@@ -17,11 +17,35 @@ namespace json = boost::json;
 
 constexpr Duration after_trouble = std::chrono::seconds(1);
 
-/// What a notice must not go by: all that it tells of, but when it works again.
+/// Whether it is the integration's own access that fails, so that no notice should go by it.
+bool is_of_access(ProblemClass of) {
+  switch (of) {
+    case ProblemClass::connection:
+    case ProblemClass::login:
+    case ProblemClass::consent:
+    case ProblemClass::token:
+    case ProblemClass::transfer:
+    case ProblemClass::stale:
+    case ProblemClass::network:
+      return true;
+    case ProblemClass::quarantine:
+    case ProblemClass::handover:
+    case ProblemClass::target:
+    case ProblemClass::certificate:
+    case ProblemClass::secret:
+    case ProblemClass::space:
+    case ProblemClass::channel:
+      return false;
+  }
+  return true;
+}
+
+/// What a notice must not go by: what fails of all that it tells of, but when it works again.
 json::array avoided_of(const postern::Notice& notice) {
   json::array avoided;
   if (notice.kind == NoticeKind::recovered) return avoided;
   for (const auto& problem : notice.problems) {
+    if (!is_of_access(problem.key.of)) continue;
     json::object each;
     if (problem.key.integration) each["integration"] = problem.key.integration.str();
     each["server"] = problem.server;

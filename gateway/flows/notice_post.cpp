@@ -252,6 +252,7 @@ net::Task<bool> NoticePost::send_by(Attempt& attempt, const Integration& integra
   request.subject = attempt.notice.subject;
   request.text = attempt.notice.text;
   if (auto html = text_of(attempt.notice.data, "html"); !html.empty()) request.html = html;
+  request.tags = {std::string(notice_tag)};
   request.headers = marks_of(attempt.notice.id);
   if (!attempt.notice.thread.empty()) request.references = {root_of(attempt.notice.thread)};
   for (int number = 1; number <= sends_of_one_max; ++number) {

@@ -20,6 +20,9 @@ namespace postern::flows {
 
 class Hub;
 
+/// Of every mail that Postern writes by itself: that it was sent is no news (event_actions).
+inline constexpr std::string_view notice_tag = "postern:notice";
+
 namespace limits {
 inline constexpr Duration notice_by_integration = std::chrono::seconds(30);
 inline constexpr Duration notice_first_retry = std::chrono::minutes(1);

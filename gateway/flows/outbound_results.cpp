@@ -2,6 +2,7 @@
 #include "core/log.hpp"
 #include "flows/limits.hpp"
 #include "flows/metrics.hpp"
+#include "flows/notice_post.hpp"
 #include "flows/outbound.hpp"
 #include "flows/recipients.hpp"
 #include "flows/verdict_advice.hpp"
@@ -248,6 +249,8 @@ std::vector<NewEvent> Outbound::events_of(const Delivery& delivery, const SendRe
   event.data["from"] = delivery.envelope.sender;
   const auto& recipients = delivery.envelope.recipients;
   event.data["recipients"] = boost::json::array(recipients.begin(), recipients.end());
+  const auto& tags = delivery.tags;
+  if (std::find(tags.begin(), tags.end(), notice_tag) != tags.end()) event.data["notice"] = true;
   events.push_back(std::move(event));
   return events;
 }
