@@ -2,6 +2,7 @@
 
 #include "core/backoff.hpp"
 #include "core/log.hpp"
+#include "flows/imap_put.hpp"
 #include "flows/limits.hpp"
 #include "imap/refusal.hpp"
 #include "imap/special_use.hpp"
@@ -18,14 +19,7 @@ constexpr Duration first_pause = std::chrono::minutes(1);
 constexpr Duration longest_pause = std::chrono::hours(4);
 constexpr Duration look_again_max = std::chrono::hours(1);
 constexpr Duration store_trouble = std::chrono::seconds(30);
-constexpr std::size_t written_at_once = 64 * 1024;
 constexpr const char* new_folder = "Sent";
-
-imap::SearchCriteria by_message_id(const std::string& message_id) {
-  imap::SearchCriteria criteria;
-  criteria.headers.emplace_back("Message-ID", message_id);
-  return criteria;
-}
 
 }  // namespace
 
@@ -89,11 +83,12 @@ net::Task<Result<void>> SentCopies::copy_all(const std::vector<storage::SentCopy
     co_return std::move(found).error();
   }
   const auto folder = std::move(found).value();
-  POSTERN_CO_TRY(co_await select(link, folder));
+  POSTERN_CO_TRY(const bool opened, co_await open_to_put(link, folder));
+  if (!opened) co_return Error{imap::errc::folder_missing, folder};
   for (const auto& copy : copies) {
-    POSTERN_CO_TRY(const bool there, co_await is_there(link, copy.message_id));
+    POSTERN_CO_TRY(const bool there, co_await holds(link, copy.message_id));
     Result<void> added = success();
-    if (!there) added = co_await append(link, folder, copy.delivery);
+    if (!there) added = co_await add(link, folder, copy.delivery);
     if (added) {
       POSTERN_CO_TRY(co_await context_.store.deliveries().copy_ended(copy.delivery, {}));
     } else if (imap::is_refusal(added.error().code)) {
@@ -126,10 +121,7 @@ net::Task<Result<std::string>> own_prefix(ImapLink& link) {
 }  // namespace
 
 net::Task<Result<std::string>> SentCopies::sent_folder(ImapLink& link) {
-  for (bool ready = false; !ready;) {
-    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
-    ready = std::holds_alternative<imap::Ready>(step);
-  }
+  POSTERN_CO_TRY(co_await until_ready(link));
   POSTERN_CO_TRY(link.session().list("*"));
   std::vector<imap::ListedFolder> folders;
   for (;;) {
@@ -147,65 +139,15 @@ net::Task<Result<std::string>> SentCopies::sent_folder(ImapLink& link) {
   }
   POSTERN_CO_TRY(const auto prefix, co_await own_prefix(link));
   const auto made = prefix + std::string(new_folder);
-  POSTERN_CO_TRY(co_await create(link, made));
+  POSTERN_CO_TRY(co_await make_folder(link, made));
   co_return made;
 }
 
-net::Task<Result<void>> SentCopies::create(ImapLink& link, std::string folder) {
-  POSTERN_CO_TRY(const auto making, link.session().create(folder));
-  POSTERN_CO_TRY(const auto showing, link.session().subscribe(folder));
-  for (;;) {
-    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
-    const auto* done = std::get_if<imap::CommandDone>(&step);
-    if (done == nullptr) continue;
-    const bool exists = done->error && done->error->code == imap::errc::folder_exists;
-    if (done->command == making && done->error && !exists) co_return *done->error;
-    // A refused SUBSCRIBE is nothing: the folder is there.
-    if (done->command == showing) co_return success();
-  }
-}
-
-/// For more than reading, though it is only searched: Courier takes no APPEND to a folder that is
-/// open read-only.
-net::Task<Result<void>> SentCopies::select(ImapLink& link, std::string folder) {
-  POSTERN_CO_TRY(link.session().select(folder, imap::Access::read_write));
-  for (;;) {
-    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
-    if (std::holds_alternative<imap::Selected>(step)) co_return success();
-  }
-}
-
-net::Task<Result<bool>> SentCopies::is_there(ImapLink& link, std::string message_id) {
-  POSTERN_CO_TRY(link.session().search(by_message_id(message_id)));
-  for (;;) {
-    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
-    const auto* done = std::get_if<imap::SearchDone>(&step);
-    if (done == nullptr) continue;
-    if (done->error) co_return *done->error;
-    co_return !done->uids.empty();
-  }
-}
-
-net::Task<Result<void>> SentCopies::append(ImapLink& link, std::string folder, DeliveryId id) {
+net::Task<Result<void>> SentCopies::add(ImapLink& link, std::string folder, DeliveryId id) {
   POSTERN_CO_TRY(const auto bytes, co_await context_.store.deliveries().bytes(id));
   imap::NewMessage message;
-  message.size_bytes = bytes.size();
   message.flags = "\\Seen";
-  POSTERN_CO_TRY(link.session().append(folder, message));
-  for (;;) {
-    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
-    if (std::holds_alternative<imap::SendBody>(step)) {
-      for (std::string_view rest = bytes; !rest.empty();) {
-        const auto part = rest.substr(0, written_at_once);
-        POSTERN_CO_TRY(co_await link.line().write(part, limits::write, Wire::body));
-        rest.remove_prefix(part.size());
-      }
-    }
-    const auto* done = std::get_if<imap::AppendDone>(&step);
-    if (done == nullptr) continue;
-    if (done->error) co_return *done->error;
-    co_return success();
-  }
+  co_return co_await append(link, std::move(folder), std::move(message), bytes);
 }
 
 net::Task<void> SentCopies::failed(std::vector<storage::SentCopy> copies, Error error) {

@@ -33,10 +33,7 @@ class SentCopies {
   net::Task<Duration> copy_due();
   net::Task<Result<void>> copy_all(const std::vector<storage::SentCopy>& copies);
   net::Task<Result<std::string>> sent_folder(ImapLink& link);
-  net::Task<Result<void>> create(ImapLink& link, std::string folder);
-  net::Task<Result<void>> select(ImapLink& link, std::string folder);
-  net::Task<Result<bool>> is_there(ImapLink& link, std::string message_id);
-  net::Task<Result<void>> append(ImapLink& link, std::string folder, DeliveryId id);
+  net::Task<Result<void>> add(ImapLink& link, std::string folder, DeliveryId id);
   net::Task<void> failed(std::vector<storage::SentCopy> copies, Error error);
 
   Context& context_;

@@ -1,14 +1,12 @@
 #include "flows/target_imap.hpp"
 
-#include "flows/imap_link.hpp"
+#include "flows/imap_put.hpp"
 #include "flows/limits.hpp"
 #include "flows/verdict.hpp"
 #include "imap/refusal.hpp"
 
 namespace postern::flows {
 namespace {
-
-constexpr std::size_t written_at_once = 64 * 1024;
 
 Incoming incoming_of(const Target& target) {
   Incoming incoming;
@@ -19,57 +17,6 @@ Incoming incoming_of(const Target& target) {
   return incoming;
 }
 
-net::Task<Result<void>> ready(ImapLink& link) {
-  for (;;) {
-    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
-    if (std::holds_alternative<imap::Ready>(step)) co_return success();
-  }
-}
-
-/// False where there is no such folder.
-net::Task<Result<bool>> open(ImapLink& link, std::string folder) {
-  POSTERN_CO_TRY(link.session().select(folder, imap::Access::read_only));
-  for (;;) {
-    const auto step = co_await link.next(limits::imap_command);
-    if (!step) {
-      if (step.error().code == imap::errc::folder_missing && link.session().alive()) {
-        co_return false;
-      }
-      co_return step.error();
-    }
-    if (std::holds_alternative<imap::Selected>(step.value())) co_return true;
-  }
-}
-
-net::Task<Result<bool>> is_there(ImapLink& link, std::string folder, std::string message_id) {
-  POSTERN_CO_TRY(const bool opened, co_await open(link, std::move(folder)));
-  if (!opened) co_return false;
-  imap::SearchCriteria criteria;
-  criteria.headers.emplace_back("Message-ID", std::move(message_id));
-  POSTERN_CO_TRY(link.session().search(criteria));
-  for (;;) {
-    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
-    const auto* done = std::get_if<imap::SearchDone>(&step);
-    if (done == nullptr) continue;
-    if (done->error) co_return *done->error;
-    co_return !done->uids.empty();
-  }
-}
-
-net::Task<Result<void>> make_folder(ImapLink& link, std::string folder) {
-  POSTERN_CO_TRY(const auto making, link.session().create(folder));
-  POSTERN_CO_TRY(const auto showing, link.session().subscribe(folder));
-  for (;;) {
-    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
-    const auto* done = std::get_if<imap::CommandDone>(&step);
-    if (done == nullptr) continue;
-    const bool exists = done->error && done->error->code == imap::errc::folder_exists;
-    if (done->command == making && done->error && !exists) co_return *done->error;
-    // A refused SUBSCRIBE is nothing: the folder is there.
-    if (done->command == showing) co_return success();
-  }
-}
-
 bool is_8bit(std::string_view bytes) {
   for (const char c : bytes) {
     if ((c & 0x80) != 0) return true;
@@ -77,29 +24,12 @@ bool is_8bit(std::string_view bytes) {
   return false;
 }
 
-net::Task<Result<void>> append(ImapLink& link, const std::string& folder, const std::string& bytes,
-                               Instant received_at) {
+imap::NewMessage arrived_at(ImapLink& link, std::string_view bytes, Instant received_at) {
   imap::NewMessage message;
-  message.size_bytes = bytes.size();
   message.internal_date = received_at;
-  message.utf8_header = link.session().enabled("UTF8=ACCEPT") &&
-                        is_8bit(std::string_view(bytes).substr(0, bytes.find("\r\n\r\n")));
-  POSTERN_CO_TRY(link.session().append(folder, message));
-  link.line().enter("append");
-  for (;;) {
-    POSTERN_CO_TRY(const auto step, co_await link.next(limits::imap_command));
-    if (std::holds_alternative<imap::SendBody>(step)) {
-      for (std::string_view rest = bytes; !rest.empty();) {
-        const auto part = rest.substr(0, written_at_once);
-        POSTERN_CO_TRY(co_await link.line().write(part, limits::write, Wire::body));
-        rest.remove_prefix(part.size());
-      }
-    }
-    const auto* done = std::get_if<imap::AppendDone>(&step);
-    if (done == nullptr) continue;
-    if (done->error) co_return *done->error;
-    co_return success();
-  }
+  message.utf8_header =
+      link.session().enabled("UTF8=ACCEPT") && is_8bit(bytes.substr(0, bytes.find("\r\n\r\n")));
+  return message;
 }
 
 /// True: it was there already.
@@ -108,17 +38,22 @@ net::Task<Result<bool>> converse(Context& context, ImapLink& link, const TargetM
                                  HandoverId handover) {
   const auto folder = mail.target.folder;
   POSTERN_CO_TRY(co_await link.connect());
-  POSTERN_CO_TRY(co_await ready(link));
+  POSTERN_CO_TRY(co_await until_ready(link));
   if (search && !message_id.empty()) {
-    POSTERN_CO_TRY(const bool there, co_await is_there(link, folder, std::move(message_id)));
+    POSTERN_CO_TRY(const bool opened, co_await open_to_put(link, folder));
+    bool there = false;
+    if (opened) {
+      POSTERN_CO_TRY(there, co_await holds(link, std::move(message_id)));
+    }
     if (there) co_return true;
   }
   POSTERN_CO_TRY(
       co_await context.store.handovers().note_progress(handover, std::string(append_begun)));
-  auto added = co_await append(link, folder, mail.bytes, received_at);
+  const auto message = arrived_at(link, mail.bytes, received_at);
+  auto added = co_await append(link, folder, message, mail.bytes);
   if (!added && added.error().code == imap::errc::folder_to_create) {
     POSTERN_CO_TRY(co_await make_folder(link, folder));
-    added = co_await append(link, folder, mail.bytes, received_at);
+    added = co_await append(link, folder, message, mail.bytes);
   }
   if (!added) co_return added.error();
   link.session().logout();
