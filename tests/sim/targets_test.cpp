@@ -1,7 +1,10 @@
 // Stories of targets that are broken, dead or slow, of every carrier, beside one that is well.
+#include "sim/dialogue.hpp"
 #include "sim/stage.hpp"
 
 #include <gtest/gtest.h>
+
+#include <utility>
 
 namespace postern::sim {
 namespace {
@@ -171,6 +174,93 @@ TEST(Targets, That_lose_the_line_after_the_final_dot_get_the_mail_under_the_same
   EXPECT_EQ(all.front().attempts, 2);
   EXPECT_EQ(account.smtp->taken().size(), 2U);
   stage.stop();
+}
+
+/// A folder by IMAP that takes the first mail and loses the line before it says so; like Courier it
+/// takes none while it is open read-only.
+class PlayedFolder {
+ public:
+  explicit PlayedFolder(World& world) {
+    world.serve("folder.test", [this](std::unique_ptr<net::Stream> stream) -> net::Task<void> {
+      return play(std::move(stream));
+    });
+  }
+  std::vector<std::string> mails;
+  int searches = 0;
+
+ private:
+  net::Task<void> play(std::unique_ptr<net::Stream> stream) {
+    Dialogue dialogue(std::move(stream));
+    const bool secure = co_await dialogue.hear_tls();
+    if (!secure) co_return;
+    bool heard = co_await dialogue.say("* OK [CAPABILITY IMAP4rev1] here\r\n");
+    bool read_only = false;
+    while (heard) {
+      const auto line = co_await dialogue.line();
+      if (!line) co_return;
+      const auto tag = line->substr(0, line->find(' '));
+      const auto command = line->substr(tag.size() + 1);
+      std::string answer;
+      std::string end = " OK done\r\n";
+      if (command.starts_with("APPEND")) {
+        heard = co_await dialogue.say("+ go on\r\n");
+        const auto size = std::stoul(command.substr(command.rfind('{') + 1));
+        auto mail = co_await dialogue.bytes(size);
+        static_cast<void>(co_await dialogue.line());
+        if (!mail) co_return;
+        if (read_only) {
+          end = " NO it is open read-only\r\n";
+        } else {
+          mails.push_back(std::move(*mail));
+          if (std::exchange(cuts_, false)) co_return;
+        }
+      } else if (command.starts_with("UID SEARCH")) {
+        ++searches;
+        answer =
+            mails.empty() || !is_about(command, mails.back()) ? "* SEARCH\r\n" : "* SEARCH 1\r\n";
+      } else if (command.starts_with("SELECT") || command.starts_with("EXAMINE")) {
+        read_only = command.starts_with("EXAMINE");
+        answer = "* 1 EXISTS\r\n* OK [UIDVALIDITY 1] first\r\n* OK [UIDNEXT 2] next\r\n";
+      }
+      heard = co_await dialogue.say(answer + tag + end);
+    }
+  }
+
+  static bool is_about(const std::string& search, const std::string& mail) {
+    const auto open = search.find('<');
+    return open != search.npos &&
+           mail.find(search.substr(open, search.find('>', open) - open + 1)) != mail.npos;
+  }
+
+  bool cuts_ = true;
+};
+
+TEST(Targets, That_lose_the_line_after_an_append_have_the_mail_once_and_take_the_next) {
+  Stage stage(65);
+  PlayedFolder folder(stage.world);
+  auto& account = stage.add_account("anna");
+  stage.start();
+  const auto target = add(stage, [](Target& value) {
+    value.name = "folder";
+    value.type = "imap_append";
+    value.server = {"folder.test", 993, Security::tls};
+    value.auth = {AuthMethod::password, "anna", {}};
+    value.folder = "Mail";
+  });
+  stage.run_for(1min);
+  stage.offer(account);
+  stage.run_for(1min);
+  EXPECT_EQ(folder.mails.size(), 1U);
+  EXPECT_EQ(folder.searches, 1);
+  stage.offer(account);
+  stage.run_for(1min);
+
+  EXPECT_EQ(folder.mails.size(), 2U);
+  const auto all = handovers_to(stage, target);
+  ASSERT_EQ(all.size(), 2U);
+  for (const auto& each : all) EXPECT_EQ(each.state, HandoverState::acknowledged);
+  stage.stop();
+  stage.world.stop_servers();
 }
 
 }  // namespace
