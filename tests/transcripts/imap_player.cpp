@@ -1,199 +1,178 @@
-// Playing: the script is the server, the Session the client, the events the outcome.
-#include "transcripts/imap_player.hpp"
-
+// The client of IMAP. The keys of a script's head:
+//   tls: established | starttls | none       mechanism: none | password | oauth2
+//   user, password, token: OCTETS            client: NAME (ID's; its version is 1.0)
+//   allow-plain, read-only, mod-sequences, compress: yes       folder: NAME       body-max: BYTES
+//   on EVENT: COMMAND; COMMAND               one line after the other each time the event comes
+// A message that is appended consists of "m"s. Behind start-compression the dialogue goes on plain.
 #include "transcripts/imap_player_events.hpp"
+#include "transcripts/stage.hpp"
 
-#include <algorithm>
-#include <utility>
+#include <map>
 
-namespace postern::imap {
+namespace postern::transcripts {
 namespace {
 
-constexpr int steps_max = 2'000'000;  // a dialogue that needs more hangs
+using namespace imap;
+
+struct Plan {
+  Options options;
+  std::map<std::string, std::vector<std::string>> hooks;  // event → commands, one entry a time
+};
+
+Tls parse_tls(const std::string& value) {
+  if (value == "established") return Tls::established;
+  if (value == "starttls") return Tls::must_starttls;
+  if (value == "none") return Tls::none;
+  unknown_key("tls", value);
+}
+
+Mechanism parse_mechanism(const std::string& value) {
+  if (value == "none") return Mechanism::none;
+  if (value == "password") return Mechanism::password;
+  if (value == "oauth2") return Mechanism::oauth2;
+  unknown_key("mechanism", value);
+}
+
+void read_key(const std::string& key, const std::string& value, Plan& plan) {
+  auto& options = plan.options;
+  auto& credentials = options.credentials;
+  if (key.starts_with("on ")) {
+    plan.hooks[key.substr(3)].push_back(value);
+  } else if (key == "tls") {
+    options.tls = parse_tls(value);
+  } else if (key == "mechanism") {
+    credentials.mechanism = parse_mechanism(value);
+  } else if (key == "user") {
+    credentials.username = unescape(value);
+  } else if (key == "password") {
+    credentials.password = Secret(unescape(value));
+  } else if (key == "token") {
+    credentials.access_token = Secret(unescape(value));
+    credentials.host = "imap.example.org";
+    credentials.port = 993;
+  } else if (key == "client") {
+    options.client = {value, "1.0"};
+  } else if (key == "mod-sequences") {
+    options.mod_sequences = value == "yes";
+  } else if (key == "compress") {
+    options.compress = value == "yes";
+  } else if (key == "allow-plain") {
+    options.allow_plain_password = value == "yes";
+  } else if (key == "folder") {
+    options.folder = value;
+  } else if (key == "read-only") {
+    options.read_only = value == "yes";
+  } else if (key == "body-max") {
+    options.body_bytes_max = std::stoull(value);
+  } else {
+    unknown_key(key, value);
+  }
+}
+
+Plan read_plan(const Script& script) {
+  Plan plan;
+  for (const auto& [key, value] : script.head) read_key(key, value, plan);
+  return plan;
+}
 
 class Player {
  public:
-  Player(const Transcript& transcript, const PlayOptions& how)
-      : transcript_(transcript), how_(how), session_(transcript.options) {}
+  Player(const Script& script, Way way)
+      : stage_(script, way), plan_(read_plan(script)), session_(plan_.options) {}
 
   Play run() {
-    for (int i = 0; i < steps_max && !finished_; ++i) {
+    while (stage_.goes_on()) {
       auto step = session_.next();
       if (step) {
-        take(step.value());
+        std::visit([&](const auto& s) { on(s, step.value()); }, step.value());
       } else {
-        take_error(step.error());
+        on_error(step.error());
       }
     }
-    if (!finished_) play_.problem = "the session never comes to an end";
-    return std::move(play_);
+    return stage_.end();
   }
 
  private:
-  void take(Step& step) {
-    if (const auto* send = std::get_if<Send>(&step)) return take_send(*send);
-    if (std::holds_alternative<NeedInput>(step)) return feed();
-    if (std::holds_alternative<StartTls>(step)) return take_start_tls();
-    if (const auto* start = std::get_if<StartCompression>(&step)) {
-      // The dialogue is written plain: what came early is given back as it is.
-      tell(describe(step, ""));
-      if (!start->received.empty()) session_.receive(start->received);
-      return;
-    }
-    if (const auto* body = std::get_if<SendBody>(&step)) {
-      sent_.append(static_cast<std::size_t>(body->size_bytes), 'm');
-      return match_sent();
-    }
-    if (const auto* started = std::get_if<FetchStarted>(&step)) {
-      body_.clear();
-      body_bytes_ = started->literal_size_bytes;
-      return;
-    }
-    if (const auto* piece = std::get_if<FetchedPiece>(&step)) {
-      body_ += piece->bytes;
-      return;
-    }
-    if (const auto* mail = std::get_if<FetchedMail>(&step)) {
-      if (mail->body == Body::whole && body_.size() != body_bytes_) {
-        return stop("the pieces are not as long as was told");
-      }
-    }
-    tell(describe(step, body_));
-    run_hook(event_name(step));
-    if (std::holds_alternative<Closed>(step)) finish(true);
-  }
+  void on(const Send& send, const Step&) { stage_.said(send.bytes, send.secret); }
 
-  void take_error(const Error& error) {
-    tell(describe_error(error));
-    if (!session_.alive()) return finish(false);
-    run_hook("error");
-  }
-
-  void finish(bool well) {
-    play_.ended = true;
-    play_.ended_well = well;
-    finished_ = true;
-    if (well && next_ < transcript_.items.size() && !cut_) {
-      play_.problem = at_line() + "the session closed before the dialogue's end";
-    }
-  }
-
-  void take_send(const Send& send) {
-    sent_ += send.bytes;
-    secret_ = secret_ || send.secret;
-    match_sent();
-  }
-
-  void match_sent() {
-    while (next_ < transcript_.items.size() && !sent_.empty()) {
-      const auto& item = transcript_.items[next_];
-      if (item.kind == DialogueItem::Kind::server || !sent_.starts_with(item.bytes) ||
-          item.kind == DialogueItem::Kind::tls) {
-        return;
-      }
-      if (secret_ != (item.kind == DialogueItem::Kind::client_secret)) {
-        return stop(secret_ ? "this was sent as secret" : "this was not sent as secret");
-      }
-      sent_.erase(0, item.bytes.size());
-      ++next_;
-    }
-    if (sent_.empty()) secret_ = false;
-  }
-
-  void take_start_tls() {
-    if (fed_ == how_.server_items_max) {
-      tell("error the stream ends at the handshake");
-      return finish(false);
-    }
-    if (next_ == transcript_.items.size() ||
-        transcript_.items[next_].kind != DialogueItem::Kind::tls) {
-      return stop("the session starts TLS");
-    }
-    ++next_;
-  }
-
-  void feed() {
-    if (!sent_.empty()) return stop("the session sent: " + escaped(sent_));
-    if (next_ < transcript_.items.size() &&
-        transcript_.items[next_].kind != DialogueItem::Kind::server) {
-      return stop("the session waits");
-    }
-    if (next_ == transcript_.items.size() || fed_ == how_.server_items_max) return end_input();
-    if (how_.byte_by_byte) return feed_byte();
-    std::string bytes;
-    while (next_ < transcript_.items.size() && fed_ < how_.server_items_max &&
-           transcript_.items[next_].kind == DialogueItem::Kind::server) {
-      bytes += transcript_.items[next_++].bytes;
-      ++fed_;
-    }
-    session_.receive(bytes);
-  }
-
-  void feed_byte() {
-    const auto& bytes = transcript_.items[next_].bytes;
-    session_.receive(std::string_view(bytes).substr(byte_++, 1));
-    if (byte_ < bytes.size()) return;
-    byte_ = 0;
-    ++next_;
-    ++fed_;
-  }
-
-  // A dialogue that is over without Closed or Error leaves the session alive, unless it was cut.
-  void end_input() {
-    cut_ = fed_ == how_.server_items_max;
-    if (!cut_ || input_ended_) {
-      finished_ = true;
-      if (input_ended_) play_.problem = "the session waits behind the end of the stream";
-      return;
-    }
-    input_ended_ = true;
+  void on(const NeedInput&, const Step&) {
+    const auto bytes = stage_.listen();
+    if (bytes) return session_.receive(*bytes);
+    // A dialogue that is over without Closed or Error leaves the session alive.
+    if (!stage_.cut()) return stage_.finish();
     session_.end_of_input();
   }
 
+  void on(const StartTls&, const Step&) {
+    if (stage_.does("[tls]")) return;
+    stage_.tell("error handshake");
+    stage_.finish();
+  }
+
+  void on(const StartCompression& start, const Step& step) {
+    // The dialogue is written plain: what came early is given back as it is.
+    stage_.tell(describe(step, ""));
+    if (!start.received.empty()) session_.receive(start.received);
+  }
+
+  void on(const SendBody& body, const Step&) {
+    stage_.said(std::string(static_cast<std::size_t>(body.size_bytes), 'm'));
+  }
+
+  void on(const FetchStarted& started, const Step&) {
+    body_.clear();
+    body_bytes_ = started.literal_size_bytes;
+  }
+
+  void on(const FetchedPiece& piece, const Step&) { body_ += piece.bytes; }
+
+  void on(const FetchedMail& mail, const Step& step) {
+    if (mail.body == Body::whole && body_.size() != body_bytes_) {
+      stage_.mistake("the pieces are not as long as was told");
+    }
+    on_event(step);
+  }
+
+  void on(const Closed&, const Step& step) {
+    on_event(step);
+    stage_.finish();
+  }
+
+  template <class Other>
+  void on(const Other&, const Step& step) {
+    on_event(step);
+  }
+
+  void on_event(const Step& step) {
+    stage_.tell(describe(step, body_));
+    run_hook(event_name(step));
+  }
+
+  void on_error(const Error& error) {
+    stage_.tell(describe_error(error));
+    if (!session_.alive()) return stage_.finish();
+    run_hook("error");
+  }
+
   void run_hook(const std::string& event) {
-    const auto hooks = transcript_.hooks.find(event);
-    if (hooks == transcript_.hooks.end()) return;
+    const auto hooks = plan_.hooks.find(event);
+    if (hooks == plan_.hooks.end()) return;
     const auto turn = hook_turns_[event]++;
     if (turn >= hooks->second.size()) return;
-    for (const auto& refusal : run_commands(session_, hooks->second[turn])) tell(refusal);
+    for (const auto& refusal : run_commands(session_, hooks->second[turn])) stage_.tell(refusal);
   }
 
-  void tell(std::string event) { play_.events.push_back(std::move(event)); }
-
-  void stop(const std::string& problem) {
-    play_.problem = at_line() + problem;
-    finished_ = true;
-  }
-
-  std::string at_line() const {
-    if (next_ == transcript_.items.size()) return "at the end: ";
-    const auto& item = transcript_.items[next_];
-    return "line " + std::to_string(item.line) + " (" + escaped(item.bytes) + "): ";
-  }
-
-  const Transcript& transcript_;
-  const PlayOptions how_;
+  Stage stage_;
+  const Plan plan_;
   Session session_;
-  Play play_;
   std::map<std::string, std::size_t> hook_turns_;
-  std::size_t next_ = 0;  // item
-  std::size_t byte_ = 0;  // of it
-  std::size_t fed_ = 0;   // server items
-  std::string sent_, body_;
+  std::string body_;
   std::uint64_t body_bytes_ = 0;
-  bool secret_ = false, finished_ = false, input_ended_ = false, cut_ = false;
 };
 
 }  // namespace
 
-std::size_t Transcript::server_items() const {
-  return static_cast<std::size_t>(std::count_if(
-      items.begin(), items.end(),
-      [](const DialogueItem& item) { return item.kind == DialogueItem::Kind::server; }));
-}
+const Protocol protocol{'S', 200, "mail ",
+                        [](const Script& script, Way way) { return Player(script, way).run(); }};
 
-Play play(const Transcript& transcript, const PlayOptions& how) {
-  return Player(transcript, how).run();
-}
-
-}  // namespace postern::imap
+}  // namespace postern::transcripts

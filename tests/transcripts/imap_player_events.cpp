@@ -3,6 +3,7 @@
 
 #include "core/time.hpp"
 #include "imap/scanner.hpp"
+#include "transcripts/script.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -64,7 +65,7 @@ std::string describe_mail(const FetchedMail& mail, std::string_view body) {
       break;
     case Body::whole:
       text += " body=" + std::to_string(body.size());
-      if (body.size() <= body_shown_max) text += " \"" + escaped(body) + '"';
+      if (body.size() <= body_shown_max) text += " \"" + transcripts::escaped(body) + '"';
       break;
   }
   auto rest = facts;
@@ -245,26 +246,6 @@ Result<CommandId> run_command(Session& session, std::string_view verb, std::stri
 }
 
 }  // namespace
-
-std::string escaped(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) {
-    char code[5];
-    if (c == '\r') {
-      text += "\\r";
-    } else if (c == '\n') {
-      text += "\\n";
-    } else if (c == '\\') {
-      text += "\\\\";
-    } else if (c < 0x20 || c == 0x7f) {
-      std::snprintf(code, sizeof code, "\\x%02x", static_cast<unsigned char>(c));
-      text += code;
-    } else {
-      text += c;
-    }
-  }
-  return text;
-}
 
 std::string describe_error(const Error& error) {
   static const std::map<errc, std::string_view> names{

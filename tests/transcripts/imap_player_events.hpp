@@ -19,7 +19,4 @@ std::string describe_error(const Error& error);
 /// Runs "fetch 1:5; logout" and so on; gives an event for each command the session did not take.
 std::vector<std::string> run_commands(Session& session, std::string_view commands);
 
-/// Printable text: \r, \n, \\, and \xNN for the rest.
-std::string escaped(std::string_view bytes);
-
 }  // namespace postern::imap

@@ -1,15 +1,37 @@
-#include "smtp_player.hpp"
+// The client of SMTP. The keys of a script's head:
+//   tls: established | starttls | none      plain-login, pipelining, chunking: yes | no
+//   login: password NAME WORD               or: token MECHANISM BASE64 [ANSWER IN BASE64]
+//   mail: a@x -> b@y, c@z size=10 8bit utf8 chunk require-tls notify=never ret=headers envid=x
+//   orcpt
+//                                           a job, one at each Ready in this order, or with
+//                                           "behind" lined up behind the one before; also
+//   probe: a@x  and  noop:                  these two. "end: leave" says no QUIT after the last
+//   challenge: WORDS                        what auth_challenge() must be
+#include "core/base64.hpp"
+#include "smtp/session.hpp"
+#include "transcripts/stage.hpp"
 
-#include <algorithm>
 #include <array>
-#include <type_traits>
+#include <sstream>
 #include <utility>
 
-namespace postern::smtp::test {
+namespace postern::transcripts {
 namespace {
 
-constexpr int steps_max = 400'000;  // a play that needs more hangs
-constexpr std::string_view no_deed = "[none]";
+using namespace smtp;
+
+struct Job {
+  enum class Kind { mail, probe, noop } kind = Kind::mail;
+  Transaction transaction;
+  bool behind = false;
+};
+
+struct Plan {
+  Options options;
+  std::vector<Job> jobs;
+  bool quit = true;
+  std::string challenge;
+};
 
 std::string name_of(const error_code& code) {
   static const std::array<std::pair<errc, const char*>, 20> names{{
@@ -55,30 +77,116 @@ std::string event_of(const TransactionDone& done) {
   return event;
 }
 
-/// What may be logged: no command that can hold a credential.
-bool is_harmless(std::string_view bytes) {
-  constexpr std::array<std::string_view, 10> commands{
-      "BDAT ", "EHLO ",    "HELO ",    "STARTTLS\r\n", "MAIL ",
-      "RCPT ", "DATA\r\n", "RSET\r\n", "NOOP\r\n",     "QUIT\r\n"};
-  return bytes == ".\r\n" || std::any_of(commands.begin(), commands.end(),
-                                         [&](auto c) { return bytes.starts_with(c); });
+DsnRequest::Return parse_return(const std::string& word) {
+  if (word == "ret=headers") return DsnRequest::Return::headers;
+  if (word == "ret=full") return DsnRequest::Return::full;
+  unknown_key("mail", word);
+}
+
+void set_notify(DsnNotify& notify, const std::string& words) {
+  notify.never = words.find("never") != words.npos;
+  notify.success = words.find("success") != words.npos;
+  notify.failure = words.find("failure") != words.npos;
+  notify.delay = words.find("delay") != words.npos;
+}
+
+/// "a@x -> b@y, c@z size=10 8bit utf8"
+Job parse_mail(Job::Kind kind, const std::string& value) {
+  Job job;
+  job.kind = kind;
+  Transaction& transaction = job.transaction;
+  std::istringstream words(value);
+  std::string word;
+  bool sender = true;
+  while (words >> word) {
+    if (word == "->") {
+      sender = false;
+    } else if (word.starts_with("size=")) {
+      transaction.size_bytes = std::stoull(word.substr(5));
+    } else if (word == "8bit") {
+      transaction.body_is_8bit = true;
+    } else if (word == "utf8") {
+      transaction.headers_are_utf8 = true;
+    } else if (word == "chunk") {
+      transaction.in_one_chunk = true;
+    } else if (word == "require-tls") {
+      transaction.require_tls = true;
+    } else if (word == "behind") {
+      job.behind = true;
+    } else if (word == "orcpt") {
+      transaction.dsn.original_recipients = true;
+    } else if (word.starts_with("notify=")) {
+      set_notify(transaction.dsn.notify, word.substr(7));
+    } else if (word.starts_with("ret=")) {
+      transaction.dsn.returned = parse_return(word);
+    } else if (word.starts_with("envid=")) {
+      transaction.dsn.envelope_id = unescape(word.substr(6));
+    } else if (sender) {
+      transaction.envelope.sender = word == "<>" ? "" : word;
+    } else {
+      if (word.back() == ',') word.pop_back();
+      transaction.envelope.recipients.push_back(word);
+    }
+  }
+  return job;
+}
+
+Login parse_login(const std::string& value) {
+  std::istringstream words(value);
+  std::string kind, first, second, third;
+  words >> kind >> first >> second >> third;
+  if (kind == "password") return PasswordLogin{first, Secret(second)};
+  if (kind != "token") unknown_key("login", value);
+  return TokenLogin{{PreparedSasl{first, Secret(from_base64(unescape(second)).value()),
+                                  from_base64(third).value()}}};
+}
+
+TlsMode parse_tls(const std::string& value) {
+  if (value == "established") return TlsMode::established;
+  if (value == "starttls") return TlsMode::starttls;
+  if (value == "none") return TlsMode::none;
+  unknown_key("tls", value);
+}
+
+Plan read_plan(const Script& script) {
+  Plan plan;
+  auto& options = plan.options;
+  options.ehlo_name = "postern.example";
+  for (const auto& [key, value] : script.head) {
+    if (key == "tls") {
+      options.tls = parse_tls(value);
+    } else if (key == "login") {
+      options.login = parse_login(value);
+    } else if (key == "plain-login") {
+      options.allow_plain_login = value == "yes";
+    } else if (key == "pipelining") {
+      options.allow_pipelining = value != "no";
+    } else if (key == "chunking") {
+      options.allow_chunking = value != "no";
+    } else if (key == "end") {
+      plan.quit = value != "leave";
+    } else if (key == "mail") {
+      plan.jobs.push_back(parse_mail(Job::Kind::mail, value));
+    } else if (key == "probe") {
+      plan.jobs.push_back(parse_mail(Job::Kind::probe, value));
+    } else if (key == "noop") {
+      plan.jobs.push_back({Job::Kind::noop, {}, false});
+    } else if (key == "challenge") {
+      plan.challenge = value;
+    } else {
+      unknown_key(key, value);
+    }
+  }
+  return plan;
 }
 
 class Player {
  public:
-  Player(const Transcript& transcript, std::size_t octets_at_once, Cut cut)
-      : transcript_(transcript),
-        octets_at_once_(octets_at_once),
-        cut_(cut),
-        strict_(octets_at_once == 0 && cut.server_lines == Cut().server_lines),
-        session_(transcript.options) {}
+  Player(const Script& script, Way way)
+      : stage_(script, way), plan_(read_plan(script)), session_(plan_.options) {}
 
   Play run() {
-    for (int steps = 0; !over_; ++steps) {
-      if (steps > steps_max) {
-        play_.mistakes.push_back("it hangs");
-        break;
-      }
+    while (stage_.goes_on()) {
       auto step = session_.next();
       if (!step) {
         on_error(step.error());
@@ -86,21 +194,16 @@ class Player {
         std::visit([this](auto& s) { on(s); }, step.value());
       }
     }
-    if (strict_ && at_ < transcript_.dialogue.size()) {
-      play_.mistakes.push_back("never came to: " + transcript_.dialogue[at_].text);
-    }
     if (session_.outcome_unknown() != awaiting_final_reply_) {
-      play_.mistakes.push_back("outcome_unknown() is wrong");
+      stage_.mistake("outcome_unknown() is wrong");
     }
-    play_.challenge = session_.auth_challenge();
-    return std::move(play_);
+    if (!stage_.cut() && session_.auth_challenge() != plan_.challenge) {
+      stage_.mistake("the challenge is " + session_.auth_challenge());
+    }
+    return stage_.end();
   }
 
  private:
-  bool at_server_line() const {
-    return at_ < transcript_.dialogue.size() && transcript_.dialogue[at_].server;
-  }
-
   void on_error(const Error& error) {
     std::string event = "error " + name_of(error.code);
     if (const auto& reply = session_.refusal()) {
@@ -108,133 +211,54 @@ class Player {
     }
     if (session_.outcome_unknown()) event += " unknown";
     if (error.code == errc::chunk_not_understood) awaiting_final_reply_ = false;  // it is refused
-    play_.events.push_back(event);
-    play_.detail = error.detail;
-    over_ = true;
+    stage_.tell(event);
+    stage_.detail(error.detail);
+    stage_.finish();
     auto again = session_.next();
-    if (again || again.error().code != error.code)
-      play_.mistakes.push_back("the error did not stay");
+    if (again || again.error().code != error.code) stage_.mistake("the error did not stay");
   }
 
-  void on(const Send& send) {
-    if (!send.secret && !is_harmless(send.bytes)) play_.mistakes.push_back("not marked secret");
-    if (!strict_) {
-      if (at_server_line()) play_.diverged = true;
-      return;
-    }
-    std::string expected;
-    while (at_ < transcript_.dialogue.size() && !at_server_line() &&
-           !transcript_.dialogue[at_].text.starts_with("[")) {
-      expected += transcript_.dialogue[at_++].text + "\r\n";
-    }
-    if (send.bytes != expected) {
-      play_.mistakes.push_back("said <" + send.bytes + "> instead of <" + expected + ">");
-      over_ = true;
-    }
-  }
-
-  void expect_deed(std::string_view deed) {
-    const bool there = at_ < transcript_.dialogue.size() && transcript_.dialogue[at_].text == deed;
-    if (there) {
-      ++at_;
-    } else if (strict_) {
-      play_.mistakes.push_back("does " + std::string(deed) + ", which is not written");
-      over_ = true;
-    }
-  }
-
-  /// Lines of the session that a loose play has passed already.
-  void skip_session_lines(std::string_view up_to) {
-    while (!strict_ && at_ < transcript_.dialogue.size() && !at_server_line() &&
-           transcript_.dialogue[at_].text != up_to) {
-      ++at_;
-    }
-  }
+  void on(const Send& send) { stage_.said(send.bytes, send.secret); }
 
   void on(const StartTls&) {
-    skip_session_lines("[tls]");
-    if (!at_server_line()) return expect_deed("[tls]");
-    play_.diverged = true;  // the rest would be taken for a handshake, which fails
-    play_.events.push_back("error handshake");
-    over_ = true;
+    if (stage_.does("[tls]")) return;
+    stage_.tell("error handshake");
+    stage_.finish();
   }
 
   void on(const SendBody& body) {
-    skip_session_lines("[body]");
-    if (at_server_line() && server_lines_ < cut_.server_lines) return deliver();
-    if (at_server_line()) return session_.end_of_input();
-    Send before, behind;
-    before.bytes = body.chunk_command;
-    if (!before.bytes.empty()) on(before);
-    expect_deed("[body]");
-    behind.bytes = line_up();
+    if (stage_.peer_speaks()) return on(NeedInput());  // a server need not wait for the end
+    stage_.said(body.chunk_command);
+    stage_.does("[body]");
+    const auto behind = line_up();
     session_.final_dot_leaving();
     session_.body_sent();
     awaiting_final_reply_ = true;
-    if (!behind.bytes.empty()) on(behind);
+    stage_.said(behind);
   }
 
   std::string line_up() {
-    if (job_ == transcript_.jobs.size() || !transcript_.jobs[job_].behind) return {};
-    auto bytes = session_.line_up(transcript_.jobs[job_].transaction);
-    if (!bytes) play_.events.push_back("line up " + name_of(bytes.error().code));
+    if (job_ == plan_.jobs.size() || !plan_.jobs[job_].behind) return {};
+    auto bytes = session_.line_up(plan_.jobs[job_].transaction);
+    if (!bytes) stage_.tell("line up " + name_of(bytes.error().code));
     if (!bytes || bytes.value().empty()) return {};
     ++job_;
     return std::move(bytes).value();
   }
 
   void on(const NeedInput&) {
-    skip_session_lines(no_deed);
-    if (at_server_line()) return deliver();
-    if (strict_ && at_ < transcript_.dialogue.size()) {
-      play_.mistakes.push_back("waits instead of: " + transcript_.dialogue[at_].text);
-    }
-    end();
-  }
-
-  void end() {
-    if (std::exchange(ended_, true)) {
-      play_.mistakes.push_back("waits after the end");
-      over_ = true;
-    }
+    const auto bytes = stage_.listen();
+    if (bytes) return session_.receive(*bytes);
     session_.end_of_input();
   }
 
-  void deliver() {
-    if (server_lines_ >= cut_.server_lines) {
-      const auto& text = transcript_.dialogue[at_].text;
-      if (cut_.half_of_next) session_.receive(std::string_view(text).substr(0, text.size() / 2));
-      return end();
-    }
-    if (octets_at_once_ > 0) {
-      const auto& text = transcript_.dialogue[at_].text;
-      session_.receive(std::string_view(text).substr(offset_, octets_at_once_));
-      offset_ += octets_at_once_;
-      if (offset_ >= text.size()) next_server_line();
-      return;
-    }
-    std::string run;
-    while (at_server_line() && server_lines_ < cut_.server_lines) {
-      run += transcript_.dialogue[at_].text;
-      next_server_line();
-    }
-    session_.receive(run);
-  }
-
-  void next_server_line() {
-    offset_ = 0;
-    ++at_;
-    ++server_lines_;
-  }
-
   void on(const Ready&) {
-    if (job_ == 0 && !std::exchange(ready_told_, true)) play_.events.push_back("ready");
-    if (job_ == transcript_.jobs.size()) {
-      if (transcript_.quit) return session_.quit();
-      over_ = true;
-      return;
+    if (job_ == 0 && !std::exchange(ready_told_, true)) stage_.tell("ready");
+    if (job_ == plan_.jobs.size()) {
+      if (plan_.quit) return session_.quit();
+      return stage_.finish();
     }
-    const Job& job = transcript_.jobs[job_++];
+    const Job& job = plan_.jobs[job_++];
     Result<void> begun = success();
     switch (job.kind) {
       case Job::Kind::mail:
@@ -248,44 +272,35 @@ class Player {
         break;
     }
     if (!begun) {
-      play_.events.push_back("begin " + name_of(begun.error().code));
-      if (!session_.ready()) play_.mistakes.push_back("not ready after a refused begin()");
+      stage_.tell("begin " + name_of(begun.error().code));
+      if (!session_.ready()) stage_.mistake("not ready after a refused begin()");
     }
   }
 
   void on(const TransactionDone& done) {
     awaiting_final_reply_ = false;
-    play_.events.push_back(event_of(done));
+    stage_.tell(event_of(done));
     if (event_of(session_.transaction()) != event_of(done)) {
-      play_.mistakes.push_back("transaction() tells another result");
+      stage_.mistake("transaction() tells another result");
     }
   }
 
   void on(const Closed&) {
-    play_.events.push_back("closed");
-    over_ = true;
+    stage_.tell("closed");
+    stage_.finish();
   }
 
-  const Transcript& transcript_;
-  std::size_t octets_at_once_;
-  Cut cut_;
-  bool strict_;
+  Stage stage_;
+  const Plan plan_;
   Session session_;
-  Play play_;
-  std::size_t at_ = 0;      // of the dialogue
-  std::size_t offset_ = 0;  // in the server line at at_
-  std::size_t server_lines_ = 0;
   std::size_t job_ = 0;
   bool ready_told_ = false;
   bool awaiting_final_reply_ = false;
-  bool ended_ = false;
-  bool over_ = false;
 };
 
 }  // namespace
 
-Play play(const Transcript& transcript, std::size_t octets_at_once, Cut cut) {
-  return Player(transcript, octets_at_once, cut).run();
-}
+const Protocol protocol{'S', 100, "done accepted",
+                        [](const Script& script, Way way) { return Player(script, way).run(); }};
 
-}  // namespace postern::smtp::test
+}  // namespace postern::transcripts

@@ -1,122 +1,129 @@
-// The driver of the plays: answers the session's questions as the transcript's head says.
-#include "smtp_server_player.hpp"
+// The server of SMTP. The keys of a script's head:
+//   tls: active | offered | none    plain-login: yes    size: 1000
+//   login: NAME WORD                the one login that is right
+//   refuse: login | sender ADDRESS | body | mail, then a reply: "452 4.3.1 No space"
+#include "smtp/server_session.hpp"
+#include "transcripts/stage.hpp"
 
 #include <boost/json/serialize.hpp>
 
-#include <algorithm>
-#include <utility>
+#include <sstream>
 
-namespace postern::smtp::test {
+namespace postern::transcripts {
 namespace {
 
-constexpr int steps_max = 400'000;  // a play that needs more hangs
+using namespace smtp;
+
 constexpr std::size_t shown_body_max = 120;
+
+struct Plan {
+  ServerSettings settings;
+  std::string login = "int_1", word = "word";
+  std::string foreign;  // the sender that is refused
+  std::optional<ServerReply> refuse_login, refuse_sender, refuse_body, refuse_mail;
+};
 
 std::string shown_body(const std::string& body) {
   if (body.size() > shown_body_max) return std::to_string(body.size()) + " octets";
-  std::string text;
-  for (std::size_t i = 0; i < body.size(); ++i) {
-    const auto c = static_cast<unsigned char>(body[i]);
-    if (body.compare(i, 2, "\r\n") == 0) {
-      text += "\\n";
-      ++i;
-    } else if (c < 0x20 || c >= 0x7f) {
-      constexpr const char* digits = "0123456789abcdef";
-      text += std::string("\\x") + digits[c >> 4] + digits[c & 15];
-    } else {
-      text += body[i];
-    }
-  }
-  return text;
+  return escaped(body);
 }
 
+ServerReply read_reply(std::istringstream& words) {
+  ServerReply reply;
+  words >> reply.code >> reply.enhanced;
+  std::getline(words >> std::ws, reply.text);
+  return reply;
+}
+
+void read_refusal(Plan& plan, const std::string& value) {
+  std::istringstream words(value);
+  std::string what;
+  words >> what;
+  if (what == "sender") {
+    words >> plan.foreign;
+    plan.refuse_sender = read_reply(words);
+  } else if (what == "login") {
+    plan.refuse_login = read_reply(words);
+  } else if (what == "body") {
+    plan.refuse_body = read_reply(words);
+  } else if (what == "mail") {
+    plan.refuse_mail = read_reply(words);
+  } else {
+    unknown_key("refuse", value);
+  }
+}
+
+Plan read_plan(const Script& script) {
+  Plan plan;
+  plan.settings.hostname = "gw.test";
+  for (const auto& [key, value] : script.head) {
+    if (key == "tls") {
+      plan.settings.tls_active = value == "active";
+      plan.settings.starttls_offered = value == "offered";
+    } else if (key == "plain-login") {
+      plan.settings.plain_login_allowed = value == "yes";
+    } else if (key == "size") {
+      plan.settings.size_bytes_max = std::stoull(value);
+    } else if (key == "login") {
+      std::istringstream(value) >> plan.login >> plan.word;
+    } else if (key == "refuse") {
+      read_refusal(plan, value);
+    } else {
+      unknown_key(key, value);
+    }
+  }
+  return plan;
+}
+
+/// Answers the session's questions as the script's head says.
 class Player {
  public:
-  Player(const ServerTranscript& transcript, std::size_t octets_at_once, ClientCut cut)
-      : transcript_(transcript),
-        octets_at_once_(octets_at_once),
-        cut_(cut),
-        session_(transcript.settings) {}
+  Player(const Script& script, Way way)
+      : stage_(script, way), plan_(read_plan(script)), session_(plan_.settings) {}
 
-  ServerPlay run() {
-    std::size_t line = 0;
-    for (const auto& turn : transcript_.turns) {
-      if (over_) break;
-      std::string input;
-      bool cut = false;
-      for (const auto& text : turn.lines) {
-        cut = line == cut_.lines;
-        if (cut && cut_.half_of_next) input += text.substr(0, text.size() / 2);
-        if (cut) break;
-        ++line;
-        input += text;
-      }
-      play_.answers.emplace_back();
-      feed(input);
-      if (cut) break;
+  Play run() {
+    while (stage_.goes_on()) {
+      auto step = session_.next();
+      std::visit([this](auto& s) { on(s); }, step);
     }
-    return std::move(play_);
+    return stage_.end();
   }
 
  private:
-  void feed(std::string_view input) {
-    do {
-      drain(input.size());
-      const auto piece = octets_at_once_ == 0 ? input : input.substr(0, octets_at_once_);
-      if (over_) return;
-      session_.receive(piece);
-      input.remove_prefix(piece.size());
-      drain(input.size());
-    } while (!input.empty() && !over_);
+  void on(const AwaitInput&) {
+    const auto bytes = stage_.listen();
+    if (!bytes) return stage_.finish();
+    session_.receive(*bytes);
   }
-
-  /// Until more input is wanted. `unread` octets of this turn are still on the line.
-  void drain(std::size_t unread) {
-    for (bool awaits = false; !awaits && !over_;) {
-      if (++steps_ > steps_max) {
-        play_.hangs = over_ = true;
-        return;
-      }
-      auto step = session_.next();
-      awaits = std::holds_alternative<AwaitInput>(step);
-      if (std::holds_alternative<StartTls>(step) && unread > 0) {
-        event("handshake failed");  // it meets what is no handshake
-        over_ = true;
-        return;
-      }
-      std::visit([this](auto& s) { on(s); }, step);
-    }
-  }
-
-  void event(std::string text) { play_.events.push_back(std::move(text)); }
-  void on(const AwaitInput&) {}
-  void on(const Send& send) { play_.answers.back() += send.bytes; }
+  void on(const Send& send) { stage_.said(send.bytes); }
   void on(const StartTls&) {
-    play_.answers.back() += "[tls]\r\n";
-    event("tls");
+    if (!stage_.does("[tls]")) {
+      stage_.tell("handshake failed");  // it meets what is no handshake
+      return stage_.finish();
+    }
+    stage_.tell("tls");
     session_.tls_begun();
   }
   void on(const CheckLogin& check) {
-    if (transcript_.refuse_login) {
-      event("undecided " + check.login);
-      return session_.refuse(*transcript_.refuse_login);
+    if (plan_.refuse_login) {
+      stage_.tell("undecided " + check.login);
+      return session_.refuse(*plan_.refuse_login);
     }
-    const bool right =
-        check.login == transcript_.login && check.password == Secret(transcript_.word);
-    event((right ? "login " : "wrong ") + check.login);
+    const bool right = check.login == plan_.login && check.password == Secret(plan_.word);
+    stage_.tell((right ? "login " : "wrong ") + check.login);
     if (right) return session_.accept();
     session_.refuse({535, "5.7.8", "Authentication credentials invalid"});
   }
   void on(const CheckSender& check) {
-    if (transcript_.refuse_sender && check.address == transcript_.foreign) {
-      event("foreign " + check.address);
-      return session_.refuse(*transcript_.refuse_sender);
+    if (plan_.refuse_sender && check.address == plan_.foreign) {
+      stage_.tell("foreign " + check.address);
+      return session_.refuse(*plan_.refuse_sender);
     }
     session_.accept();
   }
   void on(const BeginBody&) {
     body_.clear();
-    if (transcript_.refuse_body) return session_.refuse(*transcript_.refuse_body);
+    if (plan_.refuse_body) return session_.refuse(*plan_.refuse_body);
     session_.accept();
   }
   void on(const BodyPiece& piece) { body_ += piece.bytes; }
@@ -130,32 +137,27 @@ class Player {
     }
     if (const auto& wishes = session_.wishes(); wishes != TransportWishes()) {
       const auto dsn = boost::json::serialize(to_json(wishes.dsn));
-      event("wishes " + dsn + (wishes.require_tls ? " require_tls" : ""));
+      stage_.tell("wishes " + dsn + (wishes.require_tls ? " require_tls" : ""));
     }
-    event(text + ": " + shown_body(body_));
-    if (transcript_.refuse_mail) return session_.refuse(*transcript_.refuse_mail);
+    stage_.tell(text + ": " + shown_body(body_));
+    if (plan_.refuse_mail) return session_.refuse(*plan_.refuse_mail);
     session_.accept("Ok: queued as 1");
   }
-  void on(const DropBody&) { event("dropped"); }
+  void on(const DropBody&) { stage_.tell("dropped"); }
   void on(const Closed&) {
-    play_.answers.back() += "[closed]\r\n";
-    over_ = true;
+    stage_.does("[closed]");
+    stage_.finish();
   }
 
-  const ServerTranscript& transcript_;
-  const std::size_t octets_at_once_;
-  const ClientCut cut_;
+  Stage stage_;
+  const Plan plan_;
   ServerSession session_;
-  ServerPlay play_;
   std::string body_;
-  int steps_ = 0;
-  bool over_ = false;
 };
 
 }  // namespace
 
-ServerPlay play(const ServerTranscript& transcript, std::size_t octets_at_once, ClientCut cut) {
-  return Player(transcript, octets_at_once, cut).run();
-}
+const Protocol protocol{'C', 80, "mail ",
+                        [](const Script& script, Way way) { return Player(script, way).run(); }};
 
-}  // namespace postern::smtp::test
+}  // namespace postern::transcripts
