@@ -3,20 +3,29 @@
 
 namespace postern::web {
 
-const char* rule_schemas_text() {
-  return R"({
+namespace {
+
+constexpr const char* text = R"({
 "Condition": {"type": ["object", "null"], "description":
     "null: every mail. One of all, any, not, or field, op, value; at most 10 deep, 200 parts",
   "properties": {"all": {"type": "array", "items": {"$ref": "#/components/schemas/Condition"}},
     "any": {"type": "array", "items": {"$ref": "#/components/schemas/Condition"}},
     "not": {"$ref": "#/components/schemas/Condition"},
-    "field": {"type": "string", "description": "size in bytes; time: 18:30 (UTC) or a date-time",
+    "field": {"type": "string", "description":
+      "size in bytes; time: 18:30 (UTC), 18:30 Europe/Berlin, a date-time, or hours and days",
       "examples": ["from", "to", "cc", "recipient", "subject", "body", "header:NAME",
         "attachment.name", "attachment.type", "size", "class", "subaddress", "integration",
         "time", "thread", "reference"]},
     "op": {"enum": ["contains", "equals", "wildcard", "regex", "gt", "lt"], "description":
       "Any case. wildcard: * and ?; regex: RE2, found anywhere; gt, lt: size and time"},
-    "value": {"type": ["string", "number", "boolean"]}}},
+    "value": {"oneOf": [{"type": ["string", "number", "boolean"]},
+      {"type": "object", "additionalProperties": false, "description":
+        "Of time, with equals: the mail came in these hours of these days, by the zone's clocks",
+      "properties": {"time_of_day": {"type": ["object", "null"], "required": ["from", "to"],
+          "properties": {"from": {"type": "string"}, "to": {"type": "string"}}},
+        "days": {"type": "array", "items": {"enum":
+          ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}},
+        "time_zone": {"type": "string", "default": "UTC"}}}]}}},
 "RuleActions": {"type": "object", "additionalProperties": false,
   "properties": {"targets": {"type": "array", "items": {"type": "string"}, "maxItems": 100},
     "attributes": {"type": "object",
@@ -68,6 +77,11 @@ const char* rule_schemas_text() {
     "ignored": {"type": ["string", "null"]}, "held": {"type": ["string", "null"]},
     "quarantined": {"type": ["string", "null"]}}}
 })";
+
+}  // namespace
+
+const char* rule_schemas_text() {
+  return text;
 }
 
 }  // namespace postern::web

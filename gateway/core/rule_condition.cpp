@@ -39,13 +39,20 @@ bool time_test(RuleOp op, const RuleTime& time, Instant at) {
   auto since = at.time_since_epoch();
   auto value = time.value;
   if (time.of_day) {
-    since = at - std::chrono::floor<std::chrono::days>(at);
+    since = time_of_day_in(time.time_zone, at);
     if (op == RuleOp::equals) since = std::chrono::floor<std::chrono::minutes>(since);
   } else if (op == RuleOp::equals) {
     since = std::chrono::floor<std::chrono::seconds>(since);
     value = std::chrono::floor<std::chrono::seconds>(value);
   }
   return compares(op, since.count(), value.count());
+}
+
+/// When the mail came, as the clock that the test asks about showed it.
+std::string when(const std::string& time_zone, Instant at) {
+  Schedule zone;
+  zone.time_zone = time_zone;
+  return fmt::format(" ({})", wall_clock(zone, at));
 }
 
 /// What the mail has there, for a test that did not match.
@@ -63,6 +70,9 @@ std::string found_text(RuleField field, std::string_view header, const MailFacts
 bool RuleCondition::test(const Node& node, const MailFacts& facts) {
   if (const auto* time = std::get_if<RuleTime>(&node.operand)) {
     return time_test(node.op, *time, facts.received_at);
+  }
+  if (const auto* schedule = std::get_if<Schedule>(&node.operand)) {
+    return covers(*schedule, facts.received_at);
   }
   if (const auto* number = std::get_if<std::uint64_t>(&node.operand)) {
     return compares(node.op, static_cast<std::int64_t>(facts.size_bytes),
@@ -83,8 +93,12 @@ std::string RuleCondition::reason_of(const Node& node, bool answer, const MailFa
   const auto field = node.field == RuleField::header ? "header " + node.header
                                                      : std::string(words::of(node.field));
   auto text = fmt::format("{} {} \"{}\"", field, words::said(node.op, answer), shown(node.value));
-  if (!answer) text += found_text(node.field, node.header, facts);
-  return text;
+  if (answer) return text;
+  const auto* time = std::get_if<RuleTime>(&node.operand);
+  const auto* schedule = std::get_if<Schedule>(&node.operand);
+  if (time != nullptr && time->of_day) return text + when(time->time_zone, facts.received_at);
+  if (schedule != nullptr) return text + when(schedule->time_zone, facts.received_at);
+  return text + found_text(node.field, node.header, facts);
 }
 
 bool RuleCondition::asks_for(RuleField field) const {

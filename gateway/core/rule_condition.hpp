@@ -2,6 +2,8 @@
 //
 //   {"all": […]} | {"any": […]} | {"not": {…}} | {"field": …, "op": …, "value": …}
 //
+// The value of `time` may be an object as event rules have it: {time_of_day, days, time_zone}.
+//
 // The tree is kept flat, each node before its children, and is read and asked by walking that list:
 // nothing here calls itself. What does not decide the answer is not looked at; what did is told.
 #pragma once
@@ -10,6 +12,7 @@
 #include "core/mail.hpp"
 #include "core/problems.hpp"
 #include "core/rule_pattern.hpp"
+#include "core/schedule.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -55,10 +58,12 @@ enum class RuleField {
 };
 enum class RuleOp { contains, equals, wildcard, regex, gt, lt };
 
-/// One time that `time` is compared with: an instant, or a time of the day in UTC.
+/// One time that `time` is compared with: an instant, or what the wall clock of a zone shows. Hours
+/// and days that a mail must come in are a Schedule.
 struct RuleTime {
   bool of_day = false;
   Duration value{0};  // since 1970, or since midnight
+  std::string time_zone = "UTC";
 };
 
 class RuleCondition {
@@ -85,7 +90,7 @@ class RuleCondition {
     RuleOp op = RuleOp::contains;
     std::string header;  // of RuleField::header
     std::string value;   // as written, for the reason
-    std::variant<std::monostate, RulePattern, std::uint64_t, RuleTime> operand;
+    std::variant<std::monostate, RulePattern, std::uint64_t, RuleTime, Schedule> operand;
   };
   static bool test(const Node& node, const MailFacts& facts);
   static std::string reason_of(const Node& node, bool answer, const MailFacts& facts);

@@ -19,21 +19,29 @@ bool is_order(RuleOp op) {
   return op == RuleOp::gt || op == RuleOp::lt;
 }
 
-/// "18:30", a date, or a date and time.
+/// "18:30", "18:30 Europe/Berlin", a date, or a date and time.
 std::optional<RuleTime> read_time(const std::string& text) {
   const auto two_digits = [&](std::size_t at) {
     int number = -1;
     const auto read = std::from_chars(text.data() + at, text.data() + at + 2, number);
     return read.ptr == text.data() + at + 2 ? number : -1;
   };
-  if (text.size() == 5 && text[2] == ':') {
+  if (text.size() >= 5 && text[2] == ':') {
+    RuleTime time;
+    time.of_day = true;
+    if (text.size() > 5) time.time_zone = text.substr(6);
+    if (text.size() > 5 && (text[5] != ' ' || !known_time_zone(time.time_zone)))
+      return std::nullopt;
     const int hour = two_digits(0), minute = two_digits(3);
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59) return std::nullopt;
-    return RuleTime{true, std::chrono::hours(hour) + std::chrono::minutes(minute)};
+    time.value = std::chrono::hours(hour) + std::chrono::minutes(minute);
+    return time;
   }
   const auto at = parse_rfc3339(valid_date(text) ? text + "T00:00:00Z" : text);
   if (!at) return std::nullopt;
-  return RuleTime{false, at->time_since_epoch()};
+  RuleTime time;
+  time.value = at->time_since_epoch();
+  return time;
 }
 
 /// Numbers as they are, texts as they stand; "1048576" and 1048576 are the same size.
@@ -138,7 +146,10 @@ class RuleConditionReader {
     if (!has_op && !fields.has("op")) fields.problem("op", "is required");
     const auto* value = fields.any("value");
     const auto text = value == nullptr ? std::nullopt : text_of(*value);
-    if (!text) {
+    const bool scheduled = known && node.field == RuleField::time && value != nullptr;
+    if (scheduled && value->is_object()) {
+      read_times(fields, value->get_object(), node);
+    } else if (!text) {
       fields.problem("value", "must be a text or a number");
     } else if (text->size() > RulePattern::bytes_max) {
       fields.problem("value", fmt::format("must have at most {} bytes", RulePattern::bytes_max));
@@ -172,8 +183,10 @@ class RuleConditionReader {
     if (node.field == RuleField::time) {
       const auto time = read_time(node.value);
       if (!time) {
-        fields.problem("value",
-                       "must be a time of the day (\"18:30\", UTC), a date or a date-time");
+        fields.problem(
+            "value",
+            "must be a time of the day (\"18:30\" in UTC, \"18:30 Europe/Berlin\"), a date, "
+            "a date-time, or an object with time_of_day, days and time_zone");
       } else if (!is_order(node.op) && node.op != RuleOp::equals) {
         fields.problem("op", "of a time must be gt, lt or equals");
       } else {
@@ -188,6 +201,23 @@ class RuleConditionReader {
     auto pattern = RulePattern::make(kind_of(node.op), node.value, why);
     if (!pattern) return fields.problem("value", why);
     node.operand = std::move(*pattern);
+  }
+
+  static void read_times(JsonFields& fields, const json::object& object, Node& node) {
+    const auto before = fields.problems().size();
+    Schedule schedule;
+    JsonFields inside(object, fields.pointer("value"), fields.problems());
+    read_schedule(inside, schedule);
+    inside.finish();
+    if (fields.problems().size() != before) return;
+    if (node.op != RuleOp::equals) {
+      return fields.problem("op", "of hours and days must be equals: the mail came in them");
+    }
+    if (schedule.always()) {
+      return fields.problem("value", "must hold time_of_day or days: every mail would match");
+    }
+    node.value = words_of(schedule);
+    node.operand = std::move(schedule);
   }
 
   static void read_size(JsonFields& fields, Node& node) {

@@ -177,6 +177,24 @@ std::string wall_clock(const Schedule& schedule, Instant at) {
                      clock_text(clock.since_midnight), schedule.time_zone);
 }
 
+Duration time_of_day_in(std::string_view time_zone, Instant at) {
+  Schedule zone;
+  zone.time_zone = std::string(time_zone);
+  const auto local = to_local(zone_of(zone), SysTime(at.time_since_epoch()));
+  return local - date::floor<date::days>(local);
+}
+
+std::string words_of(const Schedule& schedule) {
+  std::string words;
+  for (std::size_t i = 0; schedule.days != Schedule::all_days && i < weekday_words.size(); ++i) {
+    if (has_day(schedule, static_cast<int>(i))) words += fmt::format("{} ", weekday_words.at(i));
+  }
+  if (const auto& range = schedule.time_of_day) {
+    words += fmt::format("{}-{} ", clock_text(range->from), clock_text(range->to));
+  }
+  return words + schedule.time_zone;
+}
+
 void read_schedule(JsonFields& fields, Schedule& schedule) {
   read_range(fields, schedule);
   read_days(fields, schedule);

@@ -51,6 +51,12 @@ std::optional<Instant> next_change(const Schedule& schedule, Instant at);
 /// "Monday 22:30 Europe/Berlin": what the wall clock shows, for reasons.
 std::string wall_clock(const Schedule& schedule, Instant at);
 
+/// How much of its day the wall clock of the zone shows; a zone the database no longer has is UTC.
+Duration time_of_day_in(std::string_view time_zone, Instant at);
+
+/// "mon tue 22:00-06:00 Europe/Berlin": the whole of it, for reasons.
+std::string words_of(const Schedule& schedule);
+
 /// Reads `time_of_day` {from, to}, `days` and `time_zone` out of an object's fields.
 void read_schedule(JsonFields& fields, Schedule& schedule);
 

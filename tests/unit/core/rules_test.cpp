@@ -107,6 +107,17 @@ TEST(Rules, Answer_for_each_field_and_operator) {
       {"time", "gt", "2026-11-22", true},
       {"time", "lt", "2026-11-22T19:30:30+01:00", true},
       {"time", "equals", "2026-11-22T18:30:20Z", true},
+      {"time", "gt", "19:29 Europe/Berlin", true},
+      {"time", "gt", "19:31 Europe/Berlin", false},
+      {"time", "equals", "13:30 America/New_York", true},
+      {"time", "equals", json::parse(R"({"days": ["sun"]})"), true},
+      {"time", "equals", json::parse(R"({"days": ["mon", "sat"]})"), false},
+      {"time", "equals", json::parse(R"({"days": ["mon"], "time_zone": "Asia/Tokyo"})"), true},
+      {"time", "equals", json::parse(R"({"time_of_day": {"from": "18:00", "to": "19:00"}})"), true},
+      {"time", "equals", json::parse(R"({"time_of_day": {"from": "18:00", "to": "19:00"},
+        "time_zone": "Europe/Berlin"})"),
+       false},
+      {"time", "equals", json::parse(R"({"time_of_day": {"from": "22:00", "to": "18:31"}})"), true},
       {"thread", "equals", "new", true},
       {"thread", "equals", true, false},
       {"reference", "equals", "42", false}};
@@ -151,6 +162,42 @@ TEST(Rules, Say_what_decided_and_what_the_mail_has_instead) {
   EXPECT_EQ("from contains \"ann\"; class is not \"list\" (\"normal\")", one.reason);
 }
 
+bool came_in(const std::string& condition, std::string_view at) {
+  const MessageSummary mail;
+  FieldProblems problems;
+  const auto parsed = RuleCondition::parse(json::parse(condition), "/condition", problems);
+  EXPECT_TRUE(parsed) << condition;
+  MailFacts facts{.mail = mail};
+  facts.received_at = *parse_rfc3339(at);
+  return parsed && parsed->ask(facts).matched;
+}
+
+TEST(Rules, Ask_for_office_hours_by_the_clocks_of_a_zone_also_when_they_are_changed) {
+  const auto* office = R"({"field": "time", "op": "equals", "value": {"days": ["mon", "tue", "wed",
+    "thu", "fri"], "time_of_day": {"from": "08:00", "to": "17:00"},
+    "time_zone": "Europe/Berlin"}})";
+  EXPECT_FALSE(came_in(office, "2026-03-27T06:30:00Z"));  // Friday 07:30, winter time
+  EXPECT_TRUE(came_in(office, "2026-03-30T06:30:00Z"));   // Monday 08:30, summer time
+  EXPECT_TRUE(came_in(office, "2026-03-27T15:59:00Z"));
+  EXPECT_FALSE(came_in(office, "2026-03-30T15:00:00Z"));
+  EXPECT_FALSE(came_in(office, "2026-03-28T09:00:00Z"));  // Saturday
+
+  // 02:00 to 03:00 is left out in spring, and comes twice in autumn.
+  const auto* after_two = R"({"field": "time", "op": "lt", "value": "03:00 Europe/Berlin"})";
+  EXPECT_TRUE(came_in(after_two, "2026-03-29T00:59:00Z"));
+  EXPECT_FALSE(came_in(after_two, "2026-03-29T01:00:00Z"));
+  EXPECT_TRUE(came_in(after_two, "2026-10-25T01:59:00Z"));
+  EXPECT_FALSE(came_in(after_two, "2026-10-25T02:00:00Z"));
+}
+
+TEST(Rules, Say_in_their_reason_what_the_clock_of_the_zone_showed) {
+  const auto asked = ask(test_of("time", "equals", json::parse(R"({"days": ["mon", "tue"],
+    "time_of_day": {"from": "08:00", "to": "17:00"}, "time_zone": "Europe/Berlin"})")),
+                         MessageSummary());
+  EXPECT_EQ("time is not \"mon tue 08:00-17:00 Europe/Berlin\" (sun 19:30 Europe/Berlin)",
+            asked.reason);
+}
+
 struct Refused {
   std::string condition, pointer, words;
 };
@@ -178,6 +225,16 @@ TEST(Rules, Refuse_what_is_no_condition_and_say_where) {
       {R"({"field": "size", "op": "gt", "value": "big"})", "/condition/value", "bytes"},
       {R"({"field": "size", "op": "contains", "value": "1"})", "/condition/op", "gt"},
       {R"({"field": "time", "op": "gt", "value": "25:00"})", "/condition/value", "18:30"},
+      {R"({"field": "time", "op": "gt", "value": "18:30 Europe/Berlim"})", "/condition/value",
+       "Europe/Berlin"},
+      {R"({"field": "time", "op": "gt", "value": {"days": ["mon"]}})", "/condition/op", "equals"},
+      {R"({"field": "time", "op": "equals", "value": {}})", "/condition/value", "time_of_day"},
+      {R"({"field": "time", "op": "equals", "value": {"days": ["monday"]}})",
+       "/condition/value/days", "mon"},
+      {R"({"field": "time", "op": "equals", "value": {"time_zone": "Mars"}})",
+       "/condition/value/time_zone", "IANA"},
+      {R"({"field": "time", "op": "equals", "value": {"hours": 3}})", "/condition/value/hours", ""},
+      {R"({"field": "size", "op": "gt", "value": {"days": ["mon"]}})", "/condition/value", "text"},
       {R"({"field": "header:a b", "op": "contains", "value": "x"})", "/condition/field", "header"},
       {R"({"field": "subject", "op": "contains", "value": ""})", "/condition/value", "empty"},
       {R"({"field": "subject", "op": "contains"})", "/condition/value", "text"},

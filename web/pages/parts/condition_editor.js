@@ -2,6 +2,7 @@
 // server's limit of ten; the editor draws each group in a frame of its own.
 import { html } from "../lib/html.js";
 import { Button } from "./button.js";
+import { HoursTest, is_hours, office_hours } from "./hours_test.js";
 
 const fields = [
   ["from", "From"],
@@ -110,14 +111,20 @@ function Single({ test, set, name, remove }) {
   const header = test.field?.startsWith("header:");
   const field = header ? "header" : test.field;
   const number = field === "size";
+  const hours = is_hours(test);
   const change = (next) => set({ ...test, ...next });
+  const compare = (op) => {
+    if (op === "hours") change({ op: "equals", value: office_hours() });
+    else change(hours ? { op, value: "" } : { op });
+  };
   return html`<div class="row condition-test" role="group" aria-label=${name}>
     <label
       ><span class="sr">${name}: field</span>
       <select
         onChange=${(event) => {
           const chosen = event.target.value;
-          change({ field: chosen === "header" ? "header:X-Priority" : chosen });
+          const next = { field: chosen === "header" ? "header:X-Priority" : chosen };
+          change(hours ? { ...next, value: "" } : next);
         }}
       >
         ${fields.map(([key, words]) => html`<option value=${key} selected=${key === field}>${words}</option>`)}
@@ -132,11 +139,14 @@ function Single({ test, set, name, remove }) {
     /></label>`}
     <label
       ><span class="sr">${name}: comparison</span>
-      <select onChange=${(event) => change({ op: event.target.value })}>
-        ${ops.map(([key, words]) => html`<option value=${key} selected=${key === test.op}>${words}</option>`)}
+      <select onChange=${(event) => compare(event.target.value)}>
+        ${ops.map(([key, words]) => html`<option value=${key} selected=${!hours && key === test.op}>${words}</option>`)}
+        ${field === "time" && html`<option value="hours" selected=${hours}>is in these hours</option>`}
       </select></label
     >
-    ${field === "class"
+    ${hours
+      ? html`<${HoursTest} value=${test.value} set=${(value) => change({ value })} name=${name} />`
+      : field === "class"
       ? html`<label
           ><span class="sr">${name}: value</span>
           <select onChange=${(event) => change({ value: event.target.value })}>

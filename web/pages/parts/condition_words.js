@@ -1,6 +1,7 @@
 // A condition in words, for lists.
 import { said } from "../lib/format.js";
 import { kind_of } from "./condition_editor.js";
+import { is_hours, words_of_hours } from "./hours_test.js";
 
 const op_words = {
   contains: "contains",
@@ -17,6 +18,7 @@ function words(condition, depth) {
   if (depth > 10) return "…";
   if (kind === "none") return "it is any mail";
   if (kind === "not") return `not (${words(condition.not, depth + 1)})`;
+  if (kind === "test" && is_hours(condition)) return `time is in ${words_of_hours(condition.value)}`;
   if (kind === "test") {
     return `${condition.field} ${op_words[condition.op] ?? condition.op} “${condition.value}”`;
   }
