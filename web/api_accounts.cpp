@@ -1,6 +1,6 @@
 // /tokens: programs that may come in.
 #include "core/json_fields.hpp"
-#include "web/integration_resource.hpp"
+#include "web/api.hpp"
 #include "web/routes.hpp"
 #include "web/token.hpp"
 

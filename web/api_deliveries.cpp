@@ -3,8 +3,8 @@
 // and what was said in them.
 #include "core/json_fields.hpp"
 #include "core/syntax.hpp"
+#include "web/api.hpp"
 #include "web/delivery_resource.hpp"
-#include "web/integration_resource.hpp"
 #include "web/json_body.hpp"
 #include "web/routes.hpp"
 

@@ -2,9 +2,9 @@
 // or channel done now with a sample (test).
 #include "core/json_fields.hpp"
 #include "flows/actions.hpp"
+#include "web/api.hpp"
 #include "web/event_rule_names.hpp"
 #include "web/event_rule_resource.hpp"
-#include "web/integration_resource.hpp"
 #include "web/routes.hpp"
 
 #include <algorithm>

@@ -1,16 +1,15 @@
 // /event-rules: which events set off which actions; what they have done. Trying one out is in
 // api_event_rule_acts.
+#include "web/api.hpp"
 #include "web/event_rule_names.hpp"
 #include "web/event_rule_resource.hpp"
-#include "web/integration_resource.hpp"
+#include "web/patch_tries.hpp"
 #include "web/routes.hpp"
 
 namespace postern::web {
 namespace {
 
 namespace json = boost::json;
-
-constexpr int patch_tries_max = 5;
 
 Answer<EventRuleDraft> read_rule(const json::value& body) {
   auto read = parse_event_rule(body);
@@ -74,11 +73,10 @@ net::Task<Answer<Response>> replace(Api& api, Call& call) {
 
 net::Task<Answer<Response>> patch(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto changes, object_body(call));
-  const bool conditional = call.request.header("if-match") != nullptr;
-  for (int tries = 1;; ++tries) {
+  PatchTries tries(call);
+  for (;;) {
     POSTERN_CO_TRY(const auto former, co_await named_rule(api, call));
-    const auto demanded = if_match(call, former.version);
-    if (!demanded) co_return demanded.error();
+    POSTERN_CO_TRY(if_match(call, former.version));
     auto merged = to_json(former.value);
     merge_patch(merged, changes);
     POSTERN_CO_TRY(auto draft, read_rule(merged));
@@ -86,8 +84,7 @@ net::Task<Answer<Response>> patch(Api& api, Call& call) {
     const auto stored = co_await api.store.event_rules().replace(
         former.value.id, std::move(draft), former.version, call.identity.name, api.env.now());
     if (stored) co_return rule_response(stored.value());
-    const bool changed = stored.error().code == make_error_code(storage::errc::version_mismatch);
-    if (!changed || conditional || tries == patch_tries_max) co_return Problem(stored.error());
+    if (!tries.again(stored.error())) co_return Problem(stored.error());
   }
 }
 

@@ -4,6 +4,7 @@
 #include "web/audit.hpp"
 #include "web/integration_list.hpp"
 #include "web/integration_resource.hpp"
+#include "web/patch_tries.hpp"
 #include "web/routes.hpp"
 
 #include <algorithm>
@@ -14,7 +15,6 @@ namespace {
 namespace json = boost::json;
 
 /// How often a PATCH without If-Match is laid over a row that others change meanwhile.
-constexpr int patch_tries_max = 5;
 
 /// The row is written; the supervisor follows. Should that fail, the row is still the truth.
 net::Task<void> tell_flows(Api& api, const Call& call, IntegrationId id) {
@@ -96,17 +96,12 @@ net::Task<Answer<Response>> replace(Api& api, Call& call) {
   co_return integration_response(stored);
 }
 
-bool changed_meanwhile(const Error& error) {
-  return error.code == make_error_code(storage::errc::version_mismatch);
-}
-
 net::Task<Answer<Response>> patch(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto changes, object_body(call));
-  const bool conditional = call.request.header("if-match") != nullptr;
-  for (int tries = 1;; ++tries) {
+  PatchTries tries(call);
+  for (;;) {
     POSTERN_CO_TRY(const auto former, co_await named_integration(api, call));
-    const auto demanded = if_match(call, former.version);
-    if (!demanded) co_return demanded.error();
+    POSTERN_CO_TRY(if_match(call, former.version));
     POSTERN_CO_TRY(auto draft, patched_integration(former, changes));
     const auto stored = co_await api.store.integrations().replace(
         former.value.id, std::move(draft), former.version, call.identity.name, api.env.now());
@@ -116,8 +111,7 @@ net::Task<Answer<Response>> patch(Api& api, Call& call) {
       note_act(api, call, former.value.id, "integration.changed", "changed");
       co_return integration_response(stored.value());
     }
-    const bool again = changed_meanwhile(stored.error()) && !conditional;
-    if (!again || tries == patch_tries_max) co_return Problem(stored.error());
+    if (!tries.again(stored.error())) co_return Problem(stored.error());
   }
 }
 

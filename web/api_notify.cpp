@@ -3,8 +3,8 @@
 #include "core/delivery.hpp"
 #include "core/json_fields.hpp"
 #include "flows/send_draft.hpp"
+#include "web/api.hpp"
 #include "web/delivery_resource.hpp"
-#include "web/integration_resource.hpp"
 #include "web/routes.hpp"
 #include "web/send_call.hpp"
 

@@ -2,7 +2,8 @@
 #include "core/oauth.hpp"
 #include "flows/provider_book.hpp"
 #include "oauth/assertion.hpp"
-#include "web/integration_resource.hpp"
+#include "web/api.hpp"
+#include "web/patch_tries.hpp"
 #include "web/routes.hpp"
 
 #include <algorithm>
@@ -11,8 +12,6 @@ namespace postern::web {
 namespace {
 
 namespace json = boost::json;
-
-constexpr int patch_tries_max = 5;
 
 json::object app_json(Api& api, const storage::StoredOAuthApp& stored) {
   json::object result;
@@ -131,11 +130,10 @@ net::Task<Answer<Response>> replace(Api& api, Call& call) {
 
 net::Task<Answer<Response>> patch(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto changes, object_body(call));
-  const bool conditional = call.request.header("if-match") != nullptr;
-  for (int tries = 1;; ++tries) {
+  PatchTries tries(call);
+  for (;;) {
     POSTERN_CO_TRY(const auto former, co_await named_app(api, call));
-    const auto demanded = if_match(call, former.version);
-    if (!demanded) co_return demanded.error();
+    POSTERN_CO_TRY(if_match(call, former.version));
     auto merged = to_json(former.value);
     merge_patch(merged, changes);
     // A null clears a secret: merging would drop it.
@@ -150,8 +148,7 @@ net::Task<Answer<Response>> patch(Api& api, Call& call) {
       api.gateway.oauth_app_changed(former.value.id);
       co_return app_response(api, stored.value());
     }
-    const bool changed = stored.error().code == make_error_code(storage::errc::version_mismatch);
-    if (!changed || conditional || tries == patch_tries_max) co_return Problem(stored.error());
+    if (!tries.again(stored.error())) co_return Problem(stored.error());
   }
 }
 

@@ -3,7 +3,8 @@
 #include "flows/provider_book.hpp"
 #include "oauth/provider_json.hpp"
 #include "oauth/providers.hpp"
-#include "web/integration_resource.hpp"
+#include "web/api.hpp"
+#include "web/patch_tries.hpp"
 #include "web/routes.hpp"
 
 #include <fmt/format.h>
@@ -13,8 +14,6 @@ namespace postern::web {
 namespace {
 
 namespace json = boost::json;
-
-constexpr int patch_tries_max = 5;
 
 struct Shown {
   oauth::Provider value;
@@ -179,17 +178,15 @@ net::Task<Answer<Response>> replace(Api& api, Call& call) {
 
 net::Task<Answer<Response>> patch(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto changes, object_body(call));
-  const bool conditional = call.request.header("if-match") != nullptr;
-  for (int tries = 1;; ++tries) {
+  PatchTries tries(call);
+  for (;;) {
     POSTERN_CO_TRY(auto former, co_await named_provider(api, call));
-    const auto demanded = if_match(call, former.version());
-    if (!demanded) co_return demanded.error();
+    POSTERN_CO_TRY(if_match(call, former.version()));
     auto merged = shown_json(former);
     merge_patch(merged, changes);
     const auto shown = co_await put(api, call, std::move(former), std::move(merged));
     if (shown) co_return shown_response(shown.value());
-    const bool changed = shown.error().code == "version_mismatch";
-    if (!changed || conditional || tries == patch_tries_max) co_return shown.error();
+    if (!tries.again(shown.error())) co_return shown.error();
   }
 }
 

@@ -4,8 +4,8 @@
 #include "core/json_fields.hpp"
 #include "core/log.hpp"
 #include "flows/message_json.hpp"
+#include "web/api.hpp"
 #include "web/client_watch.hpp"
-#include "web/integration_resource.hpp"
 #include "web/routes.hpp"
 
 #include <boost/asio/this_coro.hpp>

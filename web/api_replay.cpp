@@ -1,6 +1,6 @@
 // /targets/{target}/replay: what a target is given outside its turn.
 #include "core/json_fields.hpp"
-#include "web/integration_resource.hpp"
+#include "web/api.hpp"
 #include "web/routes.hpp"
 
 namespace postern::web {

@@ -2,7 +2,8 @@
 #include "core/json_fields.hpp"
 #include "core/rule.hpp"
 #include "flows/routing.hpp"
-#include "web/integration_resource.hpp"
+#include "web/api.hpp"
+#include "web/patch_tries.hpp"
 #include "web/routes.hpp"
 
 #include <algorithm>
@@ -11,8 +12,6 @@ namespace postern::web {
 namespace {
 
 namespace json = boost::json;
-
-constexpr int patch_tries_max = 5;
 
 json::object rule_json(const storage::StoredRule& stored) {
   json::object result;
@@ -139,18 +138,16 @@ json::object merged_rule(const Rule& former, const json::object& changes) {
 
 net::Task<Answer<Response>> patch(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto changes, object_body(call));
-  const bool conditional = call.request.header("if-match") != nullptr;
-  for (int tries = 1;; ++tries) {
+  PatchTries tries(call);
+  for (;;) {
     POSTERN_CO_TRY(const auto former, co_await named_rule(api, call));
-    const auto demanded = if_match(call, former.version);
-    if (!demanded) co_return demanded.error();
+    POSTERN_CO_TRY(if_match(call, former.version));
     const json::value merged = merged_rule(former.value, changes);
     POSTERN_CO_TRY(auto rule, co_await read_rule(api, merged, &former.value));
     const auto stored = co_await api.store.rules().replace(
         former.value.id, std::move(rule), former.version, call.identity.name, api.env.now());
     if (stored) co_return rule_response(stored.value());
-    const bool changed = stored.error().code == make_error_code(storage::errc::version_mismatch);
-    if (!changed || conditional || tries == patch_tries_max) co_return Problem(stored.error());
+    if (!tries.again(stored.error())) co_return Problem(stored.error());
   }
 }
 

@@ -2,7 +2,7 @@
 // in. People only: a token has no session.
 #include "core/json_fields.hpp"
 #include "net/scope.hpp"
-#include "web/integration_resource.hpp"
+#include "web/api.hpp"
 #include "web/password.hpp"
 #include "web/password_rules.hpp"
 #include "web/person_resource.hpp"

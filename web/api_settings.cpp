@@ -1,7 +1,7 @@
 // /settings: thresholds, recipients and texts of notices, changed while it runs, over the
 // configuration. null gives a setting back to the configuration.
 #include "core/monitoring.hpp"
-#include "web/integration_resource.hpp"
+#include "web/api.hpp"
 #include "web/routes.hpp"
 
 namespace postern::web {

@@ -1,5 +1,5 @@
 // /silences: what people want to hear nothing of for a while, or in a maintenance window.
-#include "web/integration_resource.hpp"
+#include "web/api.hpp"
 #include "web/routes.hpp"
 
 namespace postern::web {

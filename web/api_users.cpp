@@ -1,5 +1,5 @@
 // /users: the people who may sign in, and their roles. /audit: what was done, and by whom.
-#include "web/integration_resource.hpp"
+#include "web/api.hpp"
 #include "web/password_rules.hpp"
 #include "web/person_resource.hpp"
 #include "web/role.hpp"

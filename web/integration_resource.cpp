@@ -97,10 +97,4 @@ Answer<IntegrationDraft> patched_integration(const storage::StoredIntegration& s
   return read_integration(merged);
 }
 
-Answer<json::object> object_body(const Call& call) {
-  POSTERN_TRY(auto value, parse_json(call.request.body));
-  if (!value.is_object()) return invalid_body({{"", "must be a JSON object"}});
-  return std::move(value.get_object());
-}
-
 }  // namespace postern::web

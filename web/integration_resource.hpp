@@ -29,7 +29,4 @@ Answer<IntegrationDraft> patched_integration(const storage::StoredIntegration& s
 /// Into the activity of the integration: what the caller did.
 void note_act(Api& api, const Call& call, IntegrationId id, std::string kind, std::string text);
 
-/// The body, which must be an object.
-Answer<boost::json::object> object_body(const Call& call);
-
 }  // namespace postern::web

@@ -3,6 +3,7 @@
 #include "web/json_body.hpp"
 
 #include "core/json_fields.hpp"
+#include "web/router.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/basic_parser_impl.hpp>
@@ -93,6 +94,12 @@ Answer<json::value> parse_json(std::string_view body) {
   auto value = json::parse(body, ec, {}, options());
   if (ec) return malformed(ec, 0);
   return value;
+}
+
+Answer<json::object> object_body(const Call& call) {
+  POSTERN_TRY(auto value, parse_json(call.request.body));
+  if (!value.is_object()) return invalid_body({{"", "must be a JSON object"}});
+  return std::move(value.get_object());
 }
 
 void merge_patch(json::object& target, const json::object& patch) {
