@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/delivery.hpp"
+#include "storage/handovers.hpp"
 #include "storage/submit.hpp"
 
 #include <vector>
@@ -26,5 +27,11 @@ bool on_lease(Transaction& transaction, HandoverId id, Instant now);
 /// Makes a `stored` message handed_over when the newest hand-over to each required target is
 /// acknowledged; when no required one is among them, to each target. Cancelled ones do not count.
 void settle_message(Transaction& transaction, MessageId message);
+
+/// What the target's status tells of an attempt: it took a mail; it refused one, as it may; it, or
+/// the way to it, is at fault.
+void note_target_success(Transaction& transaction, TargetId target, Instant at);
+void note_target_answered(Transaction& transaction, TargetId target);
+void note_target_failure(Transaction& transaction, TargetId target, const TargetFailure& failure);
 
 }  // namespace postern::storage

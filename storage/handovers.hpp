@@ -8,6 +8,7 @@
 #include "storage/errc.hpp"
 #include "storage/page.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,9 +30,26 @@ struct TargetSecrets {
   Secret credential;
 };
 
+/// What an attempt ended with for which the target is at fault, not the mail.
+struct TargetFailure {
+  Instant at;
+  int status = 0;  // HTTP's or SMTP's, 0: no answer
+  std::string message, hint;
+};
+
+/// How a target fares.
+struct TargetStatus {
+  std::optional<Instant> last_success;      // it took a mail
+  std::optional<TargetFailure> last_error;  // kept after it is well again
+  std::uint64_t consecutive_errors = 0;     // since it last answered as it should
+  std::uint64_t waiting = 0, parked = 0;    // hand-overs
+};
+using TargetStatuses = std::map<TargetId, TargetStatus>;  // of those never tried there is none
+
 class Targets {
  public:
   virtual ~Targets() = default;
+  virtual net::Task<Result<TargetStatuses>> statuses() = 0;
   virtual net::Task<Result<std::vector<StoredTarget>>> list() = 0;
   virtual net::Task<Result<StoredTarget>> find(std::string id_or_name) = 0;
   virtual net::Task<Result<StoredTarget>> create(TargetDraft draft, std::string by, Instant at) = 0;
@@ -58,6 +76,8 @@ struct HandoverAttempt {
   Instant at, due;
   int status = 0;  // HTTP's, 0: no answer
   std::string error;
+  bool target_failed = false;           // it is the target's fault, which its status tells
+  std::string hint;                     // of a target_failed
   std::optional<std::string> progress;  // kept for the next attempt
   std::optional<ThreadTicket> ticket;   // learnt, or to be forgotten
 };
@@ -103,8 +123,8 @@ class Handovers {
   virtual net::Task<Result<std::string>> ticket_of(TargetId target, std::string thread) = 0;
 
   /// The attempt's row, the hand-over and, when no required one is left, the message's state, in
-  /// one transaction with the events. Errors: not_found, wrong_state (not waiting any more: its
-  /// target was removed meanwhile).
+  /// one transaction with the events. Errors: not_found, wrong_state (not waiting any more: called
+  /// off meanwhile, and not taken).
   virtual net::Task<Result<void>> record_attempt(HandoverId id, HandoverAttempt attempt,
                                                  std::vector<NewEvent> events) = 0;
 

@@ -67,6 +67,17 @@ void put_ticket(Transaction& transaction, TargetId target, const ThreadTicket& t
       target, ticket.thread, ticket.ticket, at);
 }
 
+void note_status(Transaction& transaction, TargetId target, const HandoverAttempt& attempt) {
+  if (attempt.state == HandoverState::acknowledged) {
+    note_target_success(transaction, target, attempt.at);
+  } else if (attempt.target_failed) {
+    note_target_failure(transaction, target,
+                        {attempt.at, attempt.status, attempt.error, attempt.hint});
+  } else if (attempt.status != 0) {
+    note_target_answered(transaction, target);
+  }
+}
+
 Error wrong_state(const Handover& row) {
   return Error{errc::wrong_state, "the hand-over is " + std::string(to_string(row.state))};
 }
@@ -137,7 +148,10 @@ net::Task<Result<void>> HandoversTable::record_attempt(HandoverId id, HandoverAt
   return engine_.write([id, attempt = std::move(attempt),
                         events = std::move(events)](Transaction& transaction) -> Result<void> {
     POSTERN_TRY(const auto row, get_handover(transaction, id));
-    if (row.state != HandoverState::waiting) return wrong_state(row);
+    // Called off while it was under way, and taken nevertheless: that is what is true.
+    const bool taken =
+        row.state == HandoverState::cancelled && attempt.state == HandoverState::acknowledged;
+    if (row.state != HandoverState::waiting && !taken) return wrong_state(row);
     transaction.run(
         "UPDATE handover SET state = ?2, attempts = attempts + 1, due = ?3, last_status = ?4, "
         "last_error = ?5 WHERE id = ?1",
@@ -146,6 +160,7 @@ net::Task<Result<void>> HandoversTable::record_attempt(HandoverId id, HandoverAt
         "INSERT INTO handover_attempt (handover, number, at, status, error) "
         "VALUES (?1, ?2, ?3, ?4, ?5)",
         id, row.attempts + 1, attempt.at, attempt.status, attempt.error);
+    note_status(transaction, row.target, attempt);
     if (attempt.progress) put_progress(transaction, id, *attempt.progress);
     if (attempt.ticket) put_ticket(transaction, row.target, *attempt.ticket, attempt.at);
     if (attempt.state == HandoverState::acknowledged) settle_message(transaction, row.message);

@@ -1,10 +1,13 @@
-// The digest's end: summary, routing, thread, hand-overs and events in one transaction.
+// The digest's end: summary, routing, thread, hand-overs and events in one transaction; and routing
+// once more, when the rules are others by then.
 #include "storage/events_table.hpp"
 #include "storage/handover_rows.hpp"
 #include "storage/messages_table.hpp"
 #include "storage/threads_table.hpp"
 
 #include <boost/json/serialize.hpp>
+
+#include <algorithm>
 
 namespace postern::storage {
 namespace {
@@ -23,11 +26,13 @@ bool says_something(const Routing& routing) {
   return !routing.trace.empty() || !routing.goes_out();
 }
 
-void put_routing(Transaction& transaction, MessageId id, const Routing& routing, Instant at) {
-  if (says_something(routing)) {
-    transaction.run("INSERT OR REPLACE INTO message_routing (message, routing) VALUES (?1, ?2)", id,
-                    boost::json::serialize(to_json(routing)));
-  }
+void put_words(Transaction& transaction, MessageId id, const Routing& routing) {
+  if (!says_something(routing)) return;
+  transaction.run("INSERT OR REPLACE INTO message_routing (message, routing) VALUES (?1, ?2)", id,
+                  boost::json::serialize(to_json(routing)));
+}
+
+void carry_out(Transaction& transaction, MessageId id, const Routing& routing, Instant at) {
   if (routing.goes_out()) {
     for (const auto target : routing.targets) insert_handover(transaction, id, target, at);
   } else {
@@ -36,7 +41,63 @@ void put_routing(Transaction& transaction, MessageId id, const Routing& routing,
   }
 }
 
+/// Why the rules have no say (any more); nothing when they have.
+Result<void> check_undecided(Transaction& transaction, MessageId id,
+                             const std::vector<Handover>& handovers, Instant now) {
+  bool digested = false, here = false;
+  {
+    auto row = transaction.query("SELECT digested, sha256 <> '' FROM message WHERE id = ?1", id);
+    if (!row.step()) return Error{errc::not_found, "message " + id.str()};
+    row.read(digested, here);
+  }
+  if (!here) return Error{errc::wrong_state, "its bytes are not here"};
+  if (!digested) return Error{errc::wrong_state, "it has not been looked at yet"};
+  for (const auto& each : handovers) {
+    if (each.state == HandoverState::acknowledged) {
+      return Error{errc::wrong_state, "a target has it already: rules do not touch that any more"};
+    }
+    if (each.state == HandoverState::waiting && on_lease(transaction, each.id, now)) {
+      return Error{errc::wrong_state, "a consumer holds the mail; its lease ends by itself"};
+    }
+  }
+  return success();
+}
+
+/// Ends those that are not meant any more; takes the others' targets out of `routing`.
+void keep_waiting(Transaction& transaction, const std::vector<Handover>& handovers,
+                  Routing& routing) {
+  for (const auto& each : handovers) {
+    const auto meant = std::ranges::find(routing.targets, each.target);
+    const bool goes_on = each.state == HandoverState::waiting && routing.goes_out() &&
+                         meant != routing.targets.end();
+    if (goes_on) {
+      routing.targets.erase(meant);
+    } else {
+      transaction.run(
+          "UPDATE handover SET state = 'cancelled' WHERE id = ?1 AND state IN ('waiting', "
+          "'parked')",
+          each.id);
+    }
+  }
+}
+
 }  // namespace
+
+net::Task<Result<void>> MessagesTable::route_anew(MessageId id, Routing routing,
+                                                  std::vector<NewEvent> events, Instant at) {
+  return engine_.write([id, routing = std::move(routing), events = std::move(events),
+                        at](Transaction& transaction) mutable -> Result<void> {
+    const auto handovers = handovers_of(transaction, id);
+    POSTERN_TRY(check_undecided(transaction, id, handovers, at));
+    transaction.run("DELETE FROM message_routing WHERE message = ?1", id);
+    transaction.run("UPDATE message SET state = 'stored' WHERE id = ?1", id);
+    put_words(transaction, id, routing);
+    keep_waiting(transaction, handovers, routing);
+    carry_out(transaction, id, routing, at);
+    append_events(transaction, events);
+    return success();
+  });
+}
 
 net::Task<Result<void>> MessagesTable::record_digest(MessageId id, DigestedMail digested,
                                                      Instant at) {
@@ -65,7 +126,8 @@ net::Task<Result<void>> MessagesTable::record_digest(MessageId id, DigestedMail 
           }
           return success();
         }
-        put_routing(transaction, id, digested.routing, at);
+        put_words(transaction, id, digested.routing);
+        carry_out(transaction, id, digested.routing, at);
         append_events(transaction, digested.events);
         return success();
       },

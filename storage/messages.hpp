@@ -170,6 +170,14 @@ class Messages {
     return record_digest(id, std::move(digested), at);
   }
 
+  /// What the rules say now in the place of what they said, for a mail that no target has taken:
+  /// where it goes or is kept, in one transaction with the events. A hand-over that waits for a
+  /// target that is still meant goes on; the others end.
+  /// Errors: not_found, wrong_state (a target has it, or holds it under a lease; it was not looked
+  /// at yet; its bytes are not here).
+  virtual net::Task<Result<void>> route_anew(MessageId id, Routing routing,
+                                             std::vector<NewEvent> events, Instant at) = 0;
+
   virtual net::Task<Result<MessageDetail>> get(MessageId id) = 0;
   virtual net::Task<Result<std::string>> raw(MessageId id) = 0;
   virtual net::Task<Result<Page<MessageDetail>>> list(MessageFilter filter, PageRequest page) = 0;

@@ -27,6 +27,8 @@ class MessagesTable final : public Messages {
                                                        int limit) override;
   using Messages::record_digest;
   net::Task<Result<void>> record_digest(MessageId id, DigestedMail digested, Instant at) override;
+  net::Task<Result<void>> route_anew(MessageId id, Routing routing, std::vector<NewEvent> events,
+                                     Instant at) override;
   net::Task<Result<MessageDetail>> get(MessageId id) override;
   net::Task<Result<std::string>> raw(MessageId id) override;
   net::Task<Result<Page<MessageDetail>>> list(MessageFilter filter, PageRequest page) override;

@@ -58,6 +58,15 @@ std::vector<IntegrationId> users_of(Transaction& transaction, OAuthGrantId id) {
   return users;
 }
 
+bool used_by_target(Transaction& transaction, OAuthGrantId id) {
+  return transaction
+      .query(
+          "SELECT 1 FROM target WHERE removed_at IS NULL AND "
+          "json_extract(config, '$.auth.grant') = ?1",
+          id.str())
+      .step();
+}
+
 void put_tokens(Transaction& transaction, const SecretBox& box, OAuthGrantId id,
                 const GrantTokens& tokens) {
   put_secret(transaction, box, place(id, access_field), tokens.access_token);
@@ -182,7 +191,9 @@ net::Task<Result<GivenGrant>> OAuthTable::give(NewGrant grant) {
     POSTERN_TRY(const auto id, put_grant(transaction, box, grant, renewed));
     POSTERN_TRY(point(transaction, grant.integration, id, std::nullopt, grant.by, grant.at));
     for (const auto each : former) {
-      if (each != id && users_of(transaction, each).empty()) remove_row(transaction, each);
+      const bool used =
+          each == id || used_by_target(transaction, each) || !users_of(transaction, each).empty();
+      if (!used) remove_row(transaction, each);
     }
     GivenGrant given;
     POSTERN_TRY(given.grant, read_grant(transaction, id));

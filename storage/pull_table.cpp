@@ -184,6 +184,7 @@ net::Task<Result<Acknowledged>> PullTable::acknowledge(TargetId target, std::vec
               "UPDATE handover SET state = 'acknowledged', due = ?2, last_error = '' WHERE id = ?1",
               row.handover, now);
           settle_message(transaction, row.message);
+          note_target_success(transaction, target, now);
           add_owner(transaction, row.message, all.owners);
           all.fates.push_back(LeaseFate::done);
         }
@@ -210,6 +211,7 @@ net::Task<Result<std::vector<LeaseFate>>> PullTable::give_back(TargetId target,
       end_attempt(transaction, row.handover, row.attempts, reason);
       transaction.run("UPDATE handover SET due = min(due, ?2), last_error = ?3 WHERE id = ?1",
                       row.handover, now, reason);
+      note_target_failure(transaction, target, {now, 0, reason, ""});
       if (row.attempts == 1) events.push_back(first_failure(name, row, reason, now));
       fates.push_back(LeaseFate::done);
     }

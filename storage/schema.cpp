@@ -14,6 +14,7 @@
 #include "storage/schema_compares.hpp"
 #include "storage/schema_incoming_depth.hpp"
 #include "storage/schema_quarantine.hpp"
+#include "storage/schema_target_status.hpp"
 #include "storage/schema_target_work.hpp"
 #include "storage/silences_table.hpp"
 #include "storage/submission_logins_table.hpp"
@@ -287,7 +288,8 @@ const Migration all[] = {{1, first_schema},
                          {18, silences_schema},
                          {19, routing_schema},
                          {20, event_rules_schema},
-                         {21, target_work_schema}};
+                         {21, target_work_schema},
+                         {22, target_status_schema}};
 
 }  // namespace
 

@@ -179,6 +179,7 @@ net::Task<Result<void>> TargetsTable::remove(TargetId id, std::optional<std::uin
             id, at, by);
         remove_secrets(transaction, owner, id.value);
         transaction.run("DELETE FROM target_ticket WHERE target = ?1", id);
+        transaction.run("DELETE FROM target_status WHERE target = ?1", id);
         cancel_handovers(transaction, id);
         return success();
       });

@@ -10,6 +10,7 @@ class TargetsTable final : public Targets {
  public:
   explicit TargetsTable(Engine& engine) : engine_(engine) {}
 
+  net::Task<Result<TargetStatuses>> statuses() override;
   net::Task<Result<std::vector<StoredTarget>>> list() override;
   net::Task<Result<StoredTarget>> find(std::string id_or_name) override;
   net::Task<Result<StoredTarget>> create(TargetDraft draft, std::string by, Instant at) override;

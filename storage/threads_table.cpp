@@ -144,6 +144,8 @@ void note_sent_alias(Transaction& transaction, const Delivery& delivery, Instant
 void purge_threads(Transaction& transaction, Instant now) {
   transaction.run("DELETE FROM thread_key WHERE at < ?1", now - thread_keys_for);
   transaction.run("DELETE FROM sent_alias WHERE at < ?1", now - thread_keys_for);
+  // Renewed with every mail of the thread: what is past is no thread any more.
+  transaction.run("DELETE FROM target_ticket WHERE at < ?1", now - thread_keys_for);
   transaction.run("DELETE FROM thread_rate WHERE day < ?1", day_of(now - thread_rates_for));
 }
 

@@ -3,8 +3,9 @@
 #include "core/syntax.hpp"
 #include "core/utf8.hpp"
 #include "flows/message_json.hpp"
+#include "flows/routing.hpp"
+#include "web/api.hpp"
 #include "web/handover_resource.hpp"
-#include "web/integration_resource.hpp"
 #include "web/routes.hpp"
 
 #include <algorithm>
@@ -212,13 +213,25 @@ net::Task<Answer<Response>> hand_over(Api& api, Call& call) {
 }
 
 /// One more round of tries, from now on, whatever the mail's size; the mailbox is checked for it.
-net::Task<Answer<Response>> reprocess(Api& api, Call& call) {
-  POSTERN_CO_TRY(const auto id, id_parameter<MessageId>(call, "message"));
-  POSTERN_CO_TRY(co_await api.store.quarantine().try_now(id, api.env.now()));
-  POSTERN_CO_TRY(const auto message, co_await api.store.messages().get(id));
+net::Task<Answer<void>> fetch_anew(Api& api, const storage::MessageDetail& message) {
+  POSTERN_CO_TRY(co_await api.store.quarantine().try_now(message.id, api.env.now()));
   auto checked = co_await api.gateway.check(message.integration);
   // A disabled integration fetches it when it is enabled.
   if (!checked && checked.error().code != storage::errc::not_found) co_return checked.error();
+  co_return success();
+}
+
+/// What is missing is fetched; of a mail that is here the rules are asked again.
+net::Task<Answer<Response>> reprocess(Api& api, Call& call) {
+  POSTERN_CO_TRY(const auto id, id_parameter<MessageId>(call, "message"));
+  POSTERN_CO_TRY(const auto former, co_await api.store.messages().get(id));
+  if (former.trouble) {
+    POSTERN_CO_TRY(co_await fetch_anew(api, former));
+  } else if (former.digested) {
+    POSTERN_CO_TRY(co_await flows::route_anew(api.store, id, api.env.now()));
+    api.gateway.handovers_queued();
+  }
+  POSTERN_CO_TRY(const auto message, co_await api.store.messages().get(id));
   auto response = json_response(full_json(api, message));
   response.status = 202;
   co_return response;
@@ -300,7 +313,7 @@ Routes message_routes() {
        scope_operate,
        BodyKind::none,
        reprocess,
-       {"Fetch a quarantined or too large mail anew, now and whatever its size",
+       {"Fetch what is not here anew, whatever its size; ask the rules again what no target has",
         "",
         "",
         {{202, "application/json", "Message"}}}},

@@ -216,6 +216,12 @@ net::Task<Answer<json::object>> grant_json(Api& api, const OAuthGrant& grant) {
   json::array integrations;
   for (const auto user : users) integrations.emplace_back(user.str());
   body["integrations"] = std::move(integrations);
+  POSTERN_CO_TRY(const auto all, co_await api.store.targets().list());
+  json::array targets;
+  for (const auto& each : all) {
+    if (each.value.auth.grant == grant.id.str()) targets.emplace_back(each.value.id.str());
+  }
+  body["targets"] = std::move(targets);
   co_return body;
 }
 

@@ -1,7 +1,6 @@
 // /targets/test and /targets/{target}/test: a target tried out, with values that may not be saved.
-#include "core/target.hpp"
-#include "web/integration_resource.hpp"
 #include "web/routes.hpp"
+#include "web/target_resource.hpp"
 #include "web/token.hpp"
 
 namespace postern::web {
@@ -45,12 +44,6 @@ net::Task<Answer<Response>> run(Api& api, postern::Target target, storage::Targe
   co_return json_response(answer);
 }
 
-Answer<TargetDraft> read_target(const json::value& body) {
-  auto read = parse_target(body);
-  if (auto* problems = std::get_if<FieldProblems>(&read)) return invalid_body(std::move(*problems));
-  return std::get<TargetDraft>(std::move(read));
-}
-
 void take(storage::TargetSecrets& secrets, TargetDraft& draft) {
   if (draft.secret) secrets.current = std::move(*draft.secret);
   if (draft.credential) secrets.credential = std::move(*draft.credential);
@@ -58,7 +51,7 @@ void take(storage::TargetSecrets& secrets, TargetDraft& draft) {
 
 net::Task<Answer<Response>> test_unsaved(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto body, parse_json(call.request.body));
-  POSTERN_CO_TRY(auto draft, read_target(body));
+  POSTERN_CO_TRY(auto draft, co_await read_target(api, body));
   storage::TargetSecrets secrets;
   secrets.current = make_webhook_secret();
   take(secrets, draft);
@@ -66,9 +59,7 @@ net::Task<Answer<Response>> test_unsaved(Api& api, Call& call) {
 }
 
 net::Task<Answer<Response>> test_saved(Api& api, Call& call) {
-  auto found = co_await api.store.targets().find(call.parameter("target"));
-  if (!found) co_return Problem(found.error());
-  const auto stored = std::move(found).value();
+  POSTERN_CO_TRY(const auto stored, co_await named_target(api, call));
   json::object merged = to_json(stored.value);
   if (!call.request.body.empty()) {
     // With another address the stored secret would go wherever the caller likes.
@@ -79,7 +70,7 @@ net::Task<Answer<Response>> test_saved(Api& api, Call& call) {
     POSTERN_CO_TRY(const auto changes, object_body(call));
     merge_patch(merged, changes);
   }
-  POSTERN_CO_TRY(auto draft, read_target(merged));
+  POSTERN_CO_TRY(auto draft, co_await read_target(api, merged, stored.value.auth.grant));
   POSTERN_CO_TRY(auto secrets, co_await api.store.targets().secrets(stored.value.id));
   if (draft.value.type != stored.value.type) secrets.credential = Secret();
   take(secrets, draft);

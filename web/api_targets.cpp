@@ -1,9 +1,8 @@
 // /targets and /handovers: where received mail goes, and each promise to bring it there.
-#include "core/target.hpp"
-#include "core/target_types.hpp"
 #include "web/handover_resource.hpp"
-#include "web/integration_resource.hpp"
+#include "web/patch_tries.hpp"
 #include "web/routes.hpp"
+#include "web/target_resource.hpp"
 #include "web/token.hpp"
 
 #include <algorithm>
@@ -13,48 +12,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int patch_tries_max = 5;
-
-json::object target_json(const storage::StoredTarget& stored) {
-  json::object result;
-  result["id"] = stored.value.id.str();
-  for (auto& [key, value] : to_json(stored.value)) result[key] = value;
-  result["secret_set"] = true;
-  const auto& type = type_of(stored.value);
-  if (type.has(setting_api_key)) result["api_key_set"] = stored.credential_set;
-  if (type.has(setting_auth)) {
-    result["auth"].as_object()["password_set"] = stored.credential_set;
-  }
-  result["created_at"] = to_rfc3339(stored.created_at);
-  result["modified_at"] = to_rfc3339(stored.modified_at);
-  result["modified_by"] = stored.modified_by;
-  return result;
-}
-
-Response target_response(const storage::StoredTarget& stored, int status = 200) {
-  auto response = json_response(target_json(stored), status);
-  response.headers.emplace_back("ETag", etag_of(stored.version));
-  return response;
-}
-
-/// The one answer that shows the secret.
-Response with_secret(const storage::StoredTarget& stored, const Secret& secret, int status) {
-  auto body = target_json(stored);
-  body["secret"] = secret.reveal();
-  auto response = json_response(body, status);
-  response.headers.emplace_back("ETag", etag_of(stored.version));
-  return response;
-}
-
 net::Task<void> tell_flows(Api& api, const Call& call, TargetId id) {
   const auto told = co_await api.gateway.target_changed(id);
   if (!told) log_failure(call, "restarting a target", told.error());
-}
-
-net::Task<Answer<storage::StoredTarget>> named_target(Api& api, const Call& call) {
-  auto found = co_await api.store.targets().find(call.parameter("target"));
-  if (!found) co_return Problem(found.error());
-  co_return std::move(found).value();
 }
 
 /// A null in a patch takes the field away, and left out means kept: here it was meant.
@@ -68,12 +28,6 @@ bool clears_credential(const json::object& changes) {
          (auth != nullptr && auth->is_object() && is_null(auth->get_object(), "password"));
 }
 
-Answer<TargetDraft> read_target(const json::value& body) {
-  auto read = parse_target(body);
-  if (auto* problems = std::get_if<FieldProblems>(&read)) return invalid_body(std::move(*problems));
-  return std::get<TargetDraft>(std::move(read));
-}
-
 net::Task<Answer<Response>> list(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto page, page_request(call));
   POSTERN_CO_TRY(auto all, co_await api.store.targets().list());
@@ -81,60 +35,59 @@ net::Task<Answer<Response>> list(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto shown,
                  page_of<storage::StoredTarget>(
                      std::move(all), page, [](const auto& each) { return each.value.id.str(); }));
+  POSTERN_CO_TRY(auto targets, co_await shown_targets(api, shown.items));
   json::array items;
-  for (const auto& each : shown.items) items.push_back(target_json(each));
+  for (auto& each : targets) items.push_back(std::move(each));
   co_return page_response(std::move(items), shown.next_cursor);
 }
 
 net::Task<Answer<Response>> create(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto body, parse_json(call.request.body));
-  POSTERN_CO_TRY(auto draft, read_target(body));
+  POSTERN_CO_TRY(auto draft, co_await read_target(api, body));
   if (!draft.secret) draft.secret = make_webhook_secret();
   const auto secret = *draft.secret;
   POSTERN_CO_TRY(const auto stored, co_await api.store.targets().create(
                                         std::move(draft), call.identity.name, api.env.now()));
   co_await tell_flows(api, call, stored.value.id);
-  auto response = with_secret(stored, secret, 201);
+  POSTERN_CO_TRY(auto response, co_await target_response(api, stored, 201, secret));
   response.headers.emplace_back("Location", "/api/v1/targets/" + stored.value.id.str());
   co_return response;
 }
 
 net::Task<Answer<Response>> get(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto stored, co_await named_target(api, call));
-  co_return target_response(stored);
+  co_return co_await target_response(api, stored);
 }
 
 net::Task<Answer<Response>> replace(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto body, parse_json(call.request.body));
   POSTERN_CO_TRY(const auto former, co_await named_target(api, call));
   POSTERN_CO_TRY(const auto version, if_match(call, former.version));
-  POSTERN_CO_TRY(auto draft, read_target(body));
+  POSTERN_CO_TRY(auto draft, co_await read_target(api, body, former.value.auth.grant));
   POSTERN_CO_TRY(const auto stored,
                  co_await api.store.targets().replace(former.value.id, std::move(draft), version,
                                                       call.identity.name, api.env.now()));
   co_await tell_flows(api, call, stored.value.id);
-  co_return target_response(stored);
+  co_return co_await target_response(api, stored);
 }
 
 net::Task<Answer<Response>> patch(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto changes, object_body(call));
-  const bool conditional = call.request.header("if-match") != nullptr;
-  for (int tries = 1;; ++tries) {
+  PatchTries tries(call);
+  for (;;) {
     POSTERN_CO_TRY(const auto former, co_await named_target(api, call));
-    const auto demanded = if_match(call, former.version);
-    if (!demanded) co_return demanded.error();
+    POSTERN_CO_TRY(if_match(call, former.version));
     auto merged = to_json(former.value);
     merge_patch(merged, changes);
-    POSTERN_CO_TRY(auto draft, read_target(merged));
+    POSTERN_CO_TRY(auto draft, co_await read_target(api, merged, former.value.auth.grant));
     if (clears_credential(changes)) draft.credential = Secret();
     const auto stored = co_await api.store.targets().replace(
         former.value.id, std::move(draft), former.version, call.identity.name, api.env.now());
     if (stored) {
       co_await tell_flows(api, call, former.value.id);
-      co_return target_response(stored.value());
+      co_return co_await target_response(api, stored.value());
     }
-    const bool changed = stored.error().code == make_error_code(storage::errc::version_mismatch);
-    if (!changed || conditional || tries == patch_tries_max) co_return Problem(stored.error());
+    if (!tries.again(stored.error())) co_return Problem(stored.error());
   }
 }
 
@@ -154,7 +107,7 @@ net::Task<Answer<Response>> rotate_secret(Api& api, Call& call) {
                                                             call.identity.name, api.env.now()));
   POSTERN_CO_TRY(const auto stored, co_await api.store.targets().find(former.value.id.str()));
   co_await tell_flows(api, call, stored.value.id);
-  co_return with_secret(stored, fresh, 200);
+  co_return co_await target_response(api, stored, 200, fresh);
 }
 
 net::Task<Answer<std::optional<TargetId>>> target_filter(Api& api, const Call& call) {

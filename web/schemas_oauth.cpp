@@ -79,7 +79,8 @@ const char* oauth_schemas_text() {
     "expires_at": {"type": ["string", "null"], "description": "The access token's end"},
     "last_refresh": {"type": ["string", "null"]},
     "trouble": {"type": ["string", "null"], "description": "Why it needs consent"},
-    "integrations": {"type": "array", "items": {"type": "string"}}}},
+    "integrations": {"type": "array", "items": {"type": "string"}},
+    "targets": {"type": "array", "items": {"type": "string"}}}},
 "OAuthGrantPage": {"type": "object", "required": ["items", "next_cursor"],
   "properties": {"items": {"type": "array", "items": {"$ref": "#/components/schemas/OAuthGrant"}},
     "next_cursor": {"type": ["string", "null"]}}}

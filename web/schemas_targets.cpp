@@ -16,6 +16,16 @@ const char* target_schemas_text() {
         "ms": {"type": "integer"}, "server": {"type": "string"}, "hint": {"type": "string"},
         "field": {"type": "string", "description": "JSON pointer of the field to look at"},
         "transcript": {"type": "object"}}}}}},
+"TargetStatus": {"type": "object", "readOnly": true,
+  "properties": {"state": {"enum": ["ok", "failing", "off"]},
+    "waiting": {"type": "integer", "description": "Hand-overs that wait"},
+    "parked": {"type": "integer", "description": "Hand-overs that are not tried by themselves"},
+    "last_success": {"type": ["string", "null"], "description": "When it last took a mail"},
+    "last_error": {"type": ["object", "null"], "description":
+        "The last for which the target is at fault, not a mail; kept after it is well again",
+      "properties": {"at": {"type": "string"}, "status": {"type": ["integer", "null"]},
+        "message": {"type": "string"}, "hint": {"type": ["string", "null"]}}},
+    "consecutive_errors": {"type": "integer"}}},
 "TargetInput": {"type": "object", "required": ["name"],
   "description":
     "What a type does not have must be left out, or empty. See the README for the settings of each",

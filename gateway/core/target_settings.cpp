@@ -80,15 +80,21 @@ void read_ca_pem(JsonFields& fields, Target& target) {
   }
 }
 
-void read_login(ServerFields& of, TargetDraft& draft) {
+void read_login(ServerFields& of, const TargetType& type, TargetDraft& draft) {
   auto& auth = draft.value.auth;
   const bool given = of.fields.object("auth") != nullptr;
   if (given) auth.method = AuthMethod::password;
   read_auth(of, auth, draft.credential);
-  if (auth.method == AuthMethod::oauth2) {
+  if (auth.method != AuthMethod::oauth2) {
+    auth.grant.reset();
+  } else if (!type.has(setting_server)) {
     of.fields.problems().push_back(
         {of.fields.pointer("auth") + "/method",
-         "must be \"password\" or \"none\": grants belong to integrations"});
+         "must be \"password\" or \"none\": only mail servers take a token"});
+  } else if (!auth.grant) {
+    of.fields.problems().push_back(
+        {of.fields.pointer("auth") + "/grant",
+         "is required: the grant of an authorised integration (GET /oauth/grants)"});
   }
 }
 
@@ -211,7 +217,7 @@ void read_target_settings(ServerFields& of, const boost::json::object& json, con
   if (type.has(setting_server)) read_mail_server(of, type, target);
   if (type.has(setting_auth)) {
     if (target.type == "rails_relay") target.auth.username = "actionmailbox";
-    read_login(of, draft);
+    read_login(of, type, draft);
   }
   if (type.has(setting_server)) check_open_line(of, target.server, target.auth, target.tls);
   if (type.has(setting_recipients)) read_recipients(fields, target);

@@ -19,6 +19,7 @@
 
 namespace postern::flows {
 
+class ByteGate;
 class Metrics;
 class ServerGate;
 class TokenKeeper;
@@ -73,6 +74,7 @@ struct Context {
   std::shared_ptr<LiveThresholds> thresholds =  // shared by all who were given this context
       std::make_shared<LiveThresholds>();
   ServerGate* gate = nullptr;     // set by the hub while it lives; without it nothing waits
+  ByteGate* bytes = nullptr;      // set by the hub while it lives; without it nothing waits
   TokenKeeper* tokens = nullptr;  // set by the hub while it lives; without it nobody has a grant
 };
 

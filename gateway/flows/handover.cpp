@@ -75,7 +75,8 @@ HandoverPump::HandoverPump(Context& context, storage::StoredTarget target,
       secrets_(std::move(secrets)),
       wake_(context.env, executor),
       http_(context.env),
-      scope_(std::move(executor)) {}
+      scope_(std::move(executor)),
+      lines_(context, target_, secrets_, scope_) {}
 
 net::Task<void> HandoverPump::stop() {
   scope_.stop();
@@ -141,8 +142,9 @@ net::Task<Duration> HandoverPump::until_next() {
 
 net::Task<void> HandoverPump::attempt(Handover handover) {
   IntegrationId owner;
-  auto answered = co_await give_mail(context_, http_, target_, secrets_, handover, owner);
+  auto answered = co_await give_mail(context_, http_, lines_, target_, secrets_, handover, owner);
   TargetAnswer answer;
+  const bool its_own = answered.has_value();
   if (answered) {
     answer = std::move(answered).value();
     note_health(answer.fate, answer.wait_at_least);
@@ -150,7 +152,10 @@ net::Task<void> HandoverPump::attempt(Handover handover) {
     answer.words = describe(answered.error());  // ours: it says nothing of the target
   }
   if (answer.fate == TargetFate::gone) co_await disable_target();
+  const bool fell_short = answer.fate != TargetFate::taken && answer.fate != TargetFate::refused;
   auto ended = weigh(handover, std::move(answer));
+  ended.attempt.target_failed = its_own && fell_short;
+  ended.attempt.hint = ended.hint;
   auto events = events_of(handover, ended);
   context_.metrics.handover(target_.name, ended.result);
   const bool acknowledged = ended.attempt.state == HandoverState::acknowledged;

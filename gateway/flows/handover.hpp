@@ -6,6 +6,7 @@
 #include "core/delivery.hpp"
 #include "flows/context.hpp"
 #include "flows/target_kinds.hpp"
+#include "flows/target_lines.hpp"
 #include "flows/target_pause.hpp"
 #include "net/http_client.hpp"
 #include "net/scope.hpp"
@@ -77,6 +78,7 @@ class HandoverPump {
   int fresh_in_flight_ = 0;  // of mails that were never tried before
   bool gone_ = false;
   net::Scope scope_;
+  TargetLines lines_;  // its work is the scope's, which is joined before
 };
 
 }  // namespace postern::flows

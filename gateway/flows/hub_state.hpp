@@ -2,9 +2,11 @@
 #pragma once
 
 #include "flows/authoriser.hpp"
+#include "flows/byte_gate.hpp"
 #include "flows/event_actions.hpp"
 #include "flows/handover.hpp"
 #include "flows/hub.hpp"
+#include "flows/limits.hpp"
 #include "flows/monitor.hpp"
 #include "flows/pull_desk.hpp"
 #include "flows/server_gate.hpp"
@@ -28,15 +30,18 @@ struct Hub::State {
         home(at),
         shard_of(std::move(shards)),
         gate(of.env, at, of.options.connections),
+        bytes(of.env, at, limits::handover_bytes),
         tokens(of, at),
         authoriser(of, at),
         desk(of, at),
         event_actions(of, std::move(at)) {
     context.gate = &gate;
+    context.bytes = &bytes;
     context.tokens = &tokens;
   }
   ~State() {
     context.gate = nullptr;
+    context.bytes = nullptr;
     context.tokens = nullptr;
   }
 
@@ -44,6 +49,7 @@ struct Hub::State {
   boost::asio::any_io_executor home;
   std::function<boost::asio::any_io_executor(std::uint64_t)> shard_of;
   ServerGate gate;
+  ByteGate bytes;
   TokenKeeper tokens;
   Authoriser authoriser;
   // Shared with calls that are under way on a shard while the hub replaces it.

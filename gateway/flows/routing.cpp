@@ -87,4 +87,18 @@ net::Task<Result<Routing>> try_rules(storage::Store& store, MessageId id,
   co_return alone.route(facts, ignored);
 }
 
+net::Task<Result<void>> route_anew(storage::Store& store, MessageId id, Instant now) {
+  POSTERN_CO_TRY(const auto message, co_await store.messages().get(id));
+  POSTERN_CO_TRY(auto routing, co_await try_rules(store, id, std::nullopt));
+  // That it came was told at its coming.
+  std::vector<NewEvent> events;
+  if (routing.quarantined && !message.routing.quarantined) {
+    storage::DigestedMail mail;
+    mail.summary = message.summary;
+    mail.routing = routing;
+    events.push_back(event_of(mail, id, message.integration, now));
+  }
+  co_return co_await store.messages().route_anew(id, std::move(routing), std::move(events), now);
+}
+
 }  // namespace postern::flows

@@ -1,5 +1,5 @@
 // From a digested mail to its fate: thread and references, then the integration's ignore lists,
-// then the rules. The digester's second half; nothing is written here.
+// then the rules. The digester's second half, which writes nothing; and the rules asked again.
 #pragma once
 
 #include "core/ignore_list.hpp"
@@ -27,5 +27,9 @@ net::Task<Result<storage::DigestedMail>> settle_mail(Context& context,
 /// What the rules there are make of a stored mail now, and why: for POST /rules/try. With `rule`
 /// that one alone is asked. Nothing is changed. Errors: storage's.
 net::Task<Result<Routing>> try_rules(storage::Store& store, MessageId id, std::optional<Rule> rule);
+
+/// Asks the rules again about a stored mail that no target has taken, and does what they say now.
+/// Errors: storage's (Messages::route_anew).
+net::Task<Result<void>> route_anew(storage::Store& store, MessageId id, Instant now);
 
 }  // namespace postern::flows

@@ -1,11 +1,14 @@
 #include "flows/target_call.hpp"
 
 #include "core/syntax.hpp"
+#include "flows/byte_gate.hpp"
+#include "flows/limits.hpp"
 #include "flows/message_json.hpp"
 #include "flows/message_parts.hpp"
 #include "flows/target_answers.hpp"
 #include "flows/target_imap.hpp"
 #include "flows/target_smtp.hpp"
+#include "flows/target_zammad.hpp"
 #include "message/onward.hpp"
 
 #include <algorithm>
@@ -53,12 +56,22 @@ net::Task<Result<void>> add_parts(Context& context, const Target& target,
 net::Task<Result<std::string>> sender_for(Context& context, const Target& target,
                                           const storage::MessageDetail& detail) {
   if (!target.sender.empty()) co_return target.sender;
-  const bool logs_in = target.auth.method == AuthMethod::password;
+  const bool logs_in = target.auth.method != AuthMethod::none;
   if (logs_in && valid_addr_spec(target.auth.username)) co_return target.auth.username;
   const auto stored = co_await context.store.integrations().get(detail.integration);
   if (stored) co_return stored.value().value.address;
   if (stored.error().code != storage::errc::not_found) co_return stored.error();
   co_return std::string();
+}
+
+/// The right to have the mail in memory, where it is large.
+net::Task<ByteShare> share_for(Context& context, const Target& target, const TargetKind& kind,
+                               const storage::MessageDetail& detail) {
+  const bool read = kind.takes_bytes || kind.takes_parts || target.raw;
+  const bool large = detail.size_bytes >= limits::handover_small_bytes && !is_header_alone(detail);
+  if (context.bytes == nullptr || !read || !large) co_return ByteShare();
+  co_return co_await context.bytes->take(target.id.value,
+                                         detail.size_bytes * limits::handover_copies);
 }
 
 net::Task<Result<TargetAnswer>> call_by_http(net::HttpClient& http, const TargetKind& kind,
@@ -68,6 +81,21 @@ net::Task<Result<TargetAnswer>> call_by_http(net::HttpClient& http, const Target
       co_await http.call(std::move(request), tls_of(mail.target), limits_of(mail.target));
   if (!response) co_return judge_silence(response.error());
   co_return kind.judge(mail, response.value());
+}
+
+/// To Zammad once, also when an answer was lost.
+net::Task<Result<TargetAnswer>> call_zammad(Context& context, net::HttpClient& http,
+                                            const TargetKind& kind, TargetMail& mail,
+                                            HandoverId handover) {
+  auto& handovers = context.store.handovers();
+  POSTERN_CO_TRY(const auto progress, co_await handovers.progress(handover));
+  if (progress == zammad_asked) {
+    auto found = co_await find_in_zammad(http, mail);
+    if (found) co_return std::move(*found);
+  } else {
+    POSTERN_CO_TRY(co_await handovers.note_progress(handover, std::string(zammad_asked)));
+  }
+  co_return co_await call_by_http(http, kind, mail);
 }
 
 }  // namespace
@@ -86,13 +114,14 @@ net::HttpLimits limits_of(const Target& target) {
 }
 
 net::Task<Result<TargetAnswer>> give_mail(Context& context, net::HttpClient& http,
-                                          const Target& target,
+                                          TargetLines& lines, const Target& target,
                                           const storage::TargetSecrets& secrets, Handover handover,
                                           IntegrationId& owner) {
   POSTERN_CO_TRY(const auto detail, co_await context.store.messages().get(handover.message));
   owner = detail.integration;
   const auto& kind = kind_of(target);
   const auto carrier = type_of(target).carrier;
+  const auto share = co_await share_for(context, target, kind, detail);
   TargetMail mail(target, secrets);
   mail.handover = handover.id.str();
   mail.attempt = handover.attempts + 1;
@@ -110,15 +139,18 @@ net::Task<Result<TargetAnswer>> give_mail(Context& context, net::HttpClient& htt
   if (kind.takes_parts) {
     POSTERN_CO_TRY(co_await add_parts(context, target, detail, mail));
   }
+  if (target.type == "zammad") {
+    co_return co_await call_zammad(context, http, kind, mail, handover.id);
+  }
   if (carrier == TargetCarrier::http) co_return co_await call_by_http(http, kind, mail);
   POSTERN_CO_TRY(auto progress, co_await context.store.handovers().progress(handover.id));
   if (carrier == TargetCarrier::imap) {
     const bool search = progress == append_begun;
-    co_return co_await append_mail(context, mail, detail.received_at, detail.message_id, search,
-                                   handover.id);
+    co_return co_await append_mail(context, lines, mail, detail.received_at, detail.message_id,
+                                   search, handover.id);
   }
   POSTERN_CO_TRY(auto sender, co_await sender_for(context, target, detail));
-  co_return co_await relay_mail(context, mail, std::move(sender), std::move(progress));
+  co_return co_await relay_mail(context, lines, mail, std::move(sender), std::move(progress));
 }
 
 }  // namespace postern::flows

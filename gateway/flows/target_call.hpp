@@ -5,6 +5,7 @@
 #include "core/delivery.hpp"
 #include "flows/context.hpp"
 #include "flows/target_kinds.hpp"
+#include "flows/target_lines.hpp"
 #include "net/http_client.hpp"
 
 namespace postern::flows {
@@ -12,7 +13,7 @@ namespace postern::flows {
 /// `owner` becomes the integration of the mail. Errors: storage's; what the target or the network
 /// does is an answer.
 net::Task<Result<TargetAnswer>> give_mail(Context& context, net::HttpClient& http,
-                                          const Target& target,
+                                          TargetLines& lines, const Target& target,
                                           const storage::TargetSecrets& secrets, Handover handover,
                                           IntegrationId& owner);
 

@@ -8,15 +8,6 @@
 namespace postern::flows {
 namespace {
 
-Incoming incoming_of(const Target& target) {
-  Incoming incoming;
-  incoming.enabled = true;
-  incoming.server = target.server;
-  incoming.auth = target.auth;
-  incoming.tls = target.tls;
-  return incoming;
-}
-
 bool is_8bit(std::string_view bytes) {
   for (const char c : bytes) {
     if ((c & 0x80) != 0) return true;
@@ -32,33 +23,53 @@ imap::NewMessage arrived_at(ImapLink& link, std::string_view bytes, Instant rece
   return message;
 }
 
-/// True: it was there already.
-net::Task<Result<bool>> converse(Context& context, ImapLink& link, const TargetMail& mail,
-                                 Instant received_at, std::string message_id, bool search,
-                                 HandoverId handover) {
-  const auto folder = mail.target.folder;
-  POSTERN_CO_TRY(co_await link.connect());
-  POSTERN_CO_TRY(co_await until_ready(link));
-  if (search && !message_id.empty()) {
+/// What is put, and under which names.
+struct Putting {
+  const TargetMail& mail;
+  HandoverId handover;
+  Instant received_at;
+  std::string message_id;
+  bool search = false;  // it may be there already
+};
+
+/// Over an open line. True: it was there already.
+net::Task<Result<bool>> put(Context& context, ImapLink& link, const Putting& what) {
+  const auto folder = what.mail.target.folder;
+  if (what.search && !what.message_id.empty()) {
     POSTERN_CO_TRY(const bool opened, co_await open_to_put(link, folder));
     bool there = false;
     if (opened) {
-      POSTERN_CO_TRY(there, co_await holds(link, std::move(message_id)));
+      POSTERN_CO_TRY(there, co_await holds(link, what.message_id));
     }
     if (there) co_return true;
   }
   POSTERN_CO_TRY(
-      co_await context.store.handovers().note_progress(handover, std::string(append_begun)));
-  const auto message = arrived_at(link, mail.bytes, received_at);
-  auto added = co_await append(link, folder, message, mail.bytes);
+      co_await context.store.handovers().note_progress(what.handover, std::string(append_begun)));
+  const auto message = arrived_at(link, what.mail.bytes, what.received_at);
+  auto added = co_await append(link, folder, message, what.mail.bytes);
   if (!added && added.error().code == imap::errc::folder_to_create) {
     POSTERN_CO_TRY(co_await make_folder(link, folder));
-    added = co_await append(link, folder, message, mail.bytes);
+    added = co_await append(link, folder, message, what.mail.bytes);
   }
   if (!added) co_return added.error();
-  link.session().logout();
-  static_cast<void>(co_await link.next(limits::imap_command));
   co_return false;
+}
+
+/// `renewed`: the token was refused and is another one now; worth one more connection.
+net::Task<Result<void>> open_folder_line(FolderLine& line, bool& renewed) {
+  auto opened = co_await line.link.connect();
+  if (opened) opened = co_await until_ready(line.link);
+  if (opened || renewed) co_return opened;
+  auto fresh_token = co_await line.link.renew_token(opened.error());
+  if (!fresh_token) co_return std::move(fresh_token).error();
+  renewed = fresh_token.value();
+  co_return opened;
+}
+
+/// Whether the server's end of the line is as it was: it only said no.
+bool still_open(FolderLine& line, const Error& error) {
+  return line.link.session().alive() && !line.link.line().past_deadline() &&
+         error.code.category() == make_error_code(imap::errc::too_large).category();
 }
 
 }  // namespace
@@ -82,20 +93,37 @@ TargetAnswer judge_append_error(const Error& error, std::string_view step) {
   return answer;
 }
 
-net::Task<TargetAnswer> append_mail(Context& context, TargetMail& mail, Instant received_at,
-                                    std::string message_id, bool search, HandoverId handover) {
-  const auto incoming = incoming_of(mail.target);
-  IntegrationSecrets secrets;
-  secrets.incoming_password = mail.secrets.credential;
-  ImapLink link(context, incoming, secrets, false);
-  link.line().set_deadline(context.env.steady() + mail.target.timeout);
-  const auto there =
-      co_await converse(context, link, mail, received_at, std::move(message_id), search, handover);
-  if (!there) co_return judge_append_error(there.error(), link.line().step());
-  TargetAnswer answer;
-  answer.fate = TargetFate::taken;
-  if (there.value()) answer.words = "it was in the folder already";
-  co_return answer;
+net::Task<TargetAnswer> append_mail(Context& context, TargetLines& lines, TargetMail& mail,
+                                    Instant received_at, std::string message_id, bool search,
+                                    HandoverId handover) {
+  Putting what{mail, handover, received_at, std::move(message_id), search};
+  bool renewed = false;  // the token, once
+  for (;;) {
+    auto line = lines.kept_folder();
+    const bool kept = line != nullptr;
+    if (!kept) line = lines.fresh_folder();
+    line->link.line().set_deadline(context.env.steady() + mail.target.timeout);
+    if (!kept) {
+      const bool had_renewed = renewed;
+      const auto opened = co_await open_folder_line(*line, renewed);
+      if (!opened && renewed && !had_renewed) continue;
+      if (!opened) co_return judge_append_error(opened.error(), line->link.line().step());
+    }
+    const auto there = co_await put(context, line->link, what);
+    if (!there && !still_open(*line, there.error())) {
+      const bool late = line->link.line().past_deadline();
+      if (!kept || late) co_return judge_append_error(there.error(), line->link.line().step());
+      what.search = true;  // the server ended a kept line, perhaps behind the APPEND
+      continue;
+    }
+    const auto step = std::string(line->link.line().step());
+    lines.keep(std::move(line));
+    if (!there) co_return judge_append_error(there.error(), step);
+    TargetAnswer answer;
+    answer.fate = TargetFate::taken;
+    if (there.value()) answer.words = "it was in the folder already";
+    co_return answer;
+  }
 }
 
 }  // namespace postern::flows

@@ -5,6 +5,7 @@
 
 #include "flows/context.hpp"
 #include "flows/target_kinds.hpp"
+#include "flows/target_lines.hpp"
 
 #include <string>
 
@@ -18,7 +19,8 @@ TargetAnswer judge_append_error(const Error& error, std::string_view step);
 
 /// `mail.bytes` into the target's folder; `handover` has `append_begun` before the APPEND is said.
 /// `search`: it may be there already.
-net::Task<TargetAnswer> append_mail(Context& context, TargetMail& mail, Instant received_at,
-                                    std::string message_id, bool search, HandoverId handover);
+net::Task<TargetAnswer> append_mail(Context& context, TargetLines& lines, TargetMail& mail,
+                                    Instant received_at, std::string message_id, bool search,
+                                    HandoverId handover);
 
 }  // namespace postern::flows

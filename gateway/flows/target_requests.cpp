@@ -112,18 +112,6 @@ net::HttpRequest rails_call(TargetMail& mail, std::string_view content_type) {
   return request;
 }
 
-net::HttpRequest zammad_call(const TargetMail& mail, std::string_view path) {
-  auto target = mail.target;
-  const auto place = target.url.rfind("/api/v1");
-  if (place != std::string::npos) target.url.resize(place);
-  auto request = request_to(target, "application/json");
-  request.url += path;
-  name_mail(request, mail);
-  request.headers.emplace_back("Authorization",
-                               fmt::format("Token token={}", mail.secrets.credential.reveal()));
-  return request;
-}
-
 std::string text_of(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
@@ -204,6 +192,18 @@ std::string test_mail(const TargetMail& mail) {
 }
 
 }  // namespace
+
+net::HttpRequest zammad_call(const TargetMail& mail, std::string_view path) {
+  auto target = mail.target;
+  const auto place = target.url.rfind("/api/v1");
+  if (place != std::string::npos) target.url.resize(place);
+  auto request = request_to(target, "application/json");
+  request.url += path;
+  name_mail(request, mail);
+  request.headers.emplace_back("Authorization",
+                               fmt::format("Token token={}", mail.secrets.credential.reveal()));
+  return request;
+}
 
 std::string form_urlencoded(const std::vector<std::pair<std::string, std::string_view>>& pairs) {
   constexpr std::string_view digits = "0123456789ABCDEF";

@@ -22,6 +22,9 @@ Result<net::HttpRequest> redmine_probe(TargetMail& mail);
 Result<net::HttpRequest> zammad_probe(TargetMail& mail);
 Result<net::HttpRequest> rails_probe(TargetMail& mail);
 
+/// A call of Zammad's interface, logged in; `path` below /api/v1.
+net::HttpRequest zammad_call(const TargetMail& mail, std::string_view path);
+
 /// application/x-www-form-urlencoded of the pairs. Source: the URL standard, §5.2.
 std::string form_urlencoded(const std::vector<std::pair<std::string, std::string_view>>& pairs);
 

@@ -1,6 +1,5 @@
 #include "flows/target_smtp.hpp"
 
-#include "flows/smtp_link.hpp"
 #include "flows/verdict.hpp"
 #include "message/onward.hpp"
 #include "message/scan.hpp"
@@ -40,23 +39,17 @@ std::string joined(const std::vector<std::string>& texts) {
   return all;
 }
 
-Outgoing outgoing_of(const Target& target) {
-  Outgoing outgoing;
-  outgoing.enabled = true;
-  outgoing.server = target.server;
-  outgoing.auth = target.auth;
-  outgoing.tls = target.tls;
-  return outgoing;
-}
-
-std::string marked(const TargetMail& mail, const std::string& hostname, const std::string& sender) {
+/// The mail with its Resent-* block. Its own bytes go into it: there is one copy in memory.
+std::string marked(TargetMail& mail, const std::string& hostname, const std::string& sender) {
   message::Resent resent;
   resent.date = mail.now;
   resent.from = sender.empty() ? "postern@" + hostname : sender;
   resent.to = mail.target.recipients;
   resent.message_id = fmt::format("<{}@{}>", mail.handover, hostname);
   resent.loop_mark = hostname;
-  return message::resent_fields(resent) + mail.bytes;
+  auto bytes = std::move(mail.bytes);
+  bytes.insert(0, message::resent_fields(resent));
+  return bytes;
 }
 
 }  // namespace
@@ -163,8 +156,64 @@ bool carries_loop_mark(std::string_view bytes, std::string_view hostname) {
   return value == hostname;
 }
 
-net::Task<TargetAnswer> relay_mail(Context& context, TargetMail& mail, std::string sender,
-                                   std::string progress_text) {
+namespace {
+
+/// An open line on which a mail may begin: a kept one, or a fresh one. Errors: why there is none.
+net::Task<Result<void>> open_relay(RelayLine& line, bool& renewed) {
+  auto opened = co_await line.link.connect();
+  if (opened) opened = co_await line.link.ready();
+  if (opened || renewed) co_return opened;
+  auto fresh_token = co_await line.link.renew_token(opened.error());
+  if (!fresh_token) co_return std::move(fresh_token).error();
+  renewed = fresh_token.value();
+  co_return opened;
+}
+
+/// The server ended a kept line before it took anything of the mail.
+bool closed_meanwhile(RelayLine& line, const Result<smtp::TransactionDone>& done) {
+  if (line.link.outcome_unknown() || line.link.line().past_deadline()) return false;
+  return !done || (!done.value().accepted && done.value().reply.code == 421);
+}
+
+/// `bytes` with one transaction, over a kept line if there is one.
+net::Task<TargetAnswer> transact(Context& context, TargetLines& lines, const TargetMail& mail,
+                                 Envelope envelope, std::string bytes, RelayProgress progress) {
+  bool renewed = false;  // the token, once
+  for (;;) {
+    auto line = lines.kept_relay();
+    const bool kept = line != nullptr;
+    if (!kept) line = lines.fresh_relay();
+    auto& link = line->link;
+    link.line().set_deadline(context.env.steady() + mail.target.timeout);
+    if (kept) {
+      const auto ready = co_await link.ready();
+      if (!ready) continue;
+    } else {
+      const bool had_renewed = renewed;
+      const auto opened = co_await open_relay(*line, renewed);
+      if (!opened && renewed && !had_renewed) continue;
+      if (!opened) co_return judge_relay_error(opened.error(), link.line().step(), false);
+    }
+    Envelope to = envelope;
+    const auto done = co_await link.send(std::move(to), bytes, {});
+    if (kept && closed_meanwhile(*line, done)) continue;
+    if (!done) {
+      co_return judge_relay_error(done.error(), link.line().step(), link.outcome_unknown());
+    }
+    const bool stays_open = link.session().ready() || done.value().reply.code != 421;
+    if (stays_open && !link.session().used_up()) {
+      lines.keep(std::move(line));
+    } else {
+      co_await link.quit();
+    }
+    co_return judge_relay(std::move(progress), done.value());
+  }
+}
+
+}  // namespace
+
+net::Task<TargetAnswer> relay_mail(Context& context, TargetLines& lines, TargetMail& mail,
+                                   std::string sender, std::string progress_text) {
   const auto& hostname = context.options.hostname;
   if (carries_loop_mark(mail.bytes, hostname)) {
     TargetAnswer answer;
@@ -177,22 +226,10 @@ net::Task<TargetAnswer> relay_mail(Context& context, TargetMail& mail, std::stri
   Envelope envelope;
   envelope.recipients = recipients_left(mail.target.recipients, progress);
   if (envelope.recipients.empty()) co_return judge_relay(std::move(progress), {});
-  const auto bytes = marked(mail, hostname, sender);
+  auto bytes = marked(mail, hostname, sender);
   envelope.sender = std::move(sender);
-  const auto outgoing = outgoing_of(mail.target);
-  IntegrationSecrets secrets;
-  secrets.outgoing_password = mail.secrets.credential;
-  SmtpLink link(context, outgoing, secrets, false);
-  link.line().set_deadline(context.env.steady() + mail.target.timeout);
-  auto ready = co_await link.connect();
-  if (ready) ready = co_await link.ready();
-  if (!ready) co_return judge_relay_error(ready.error(), link.line().step(), false);
-  const auto done = co_await link.send(std::move(envelope), bytes, {});
-  if (!done) {
-    co_return judge_relay_error(done.error(), link.line().step(), link.outcome_unknown());
-  }
-  co_await link.quit();
-  co_return judge_relay(std::move(progress), done.value());
+  co_return co_await transact(context, lines, mail, std::move(envelope), std::move(bytes),
+                              std::move(progress));
 }
 
 }  // namespace postern::flows

@@ -4,6 +4,7 @@
 
 #include "flows/context.hpp"
 #include "flows/target_kinds.hpp"
+#include "flows/target_lines.hpp"
 #include "smtp/session.hpp"
 
 #include <string>
@@ -36,7 +37,7 @@ TargetAnswer judge_relay_error(const Error& error, std::string_view step, bool u
 bool carries_loop_mark(std::string_view bytes, std::string_view hostname);
 
 /// `mail.bytes` to the target's recipients, in the name of `sender` (empty: the null sender).
-net::Task<TargetAnswer> relay_mail(Context& context, TargetMail& mail, std::string sender,
-                                   std::string progress);
+net::Task<TargetAnswer> relay_mail(Context& context, TargetLines& lines, TargetMail& mail,
+                                   std::string sender, std::string progress);
 
 }  // namespace postern::flows

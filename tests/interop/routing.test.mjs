@@ -93,6 +93,39 @@ test("rules send mail where it is meant to go, and what is kept back waits for a
   await postern.api("POST", `/messages/${news.id}/handover`, { targets: ["Archive"] });
   await arrived(archive, "News of today");
   assert.equal(receiver.mails().length, 2);
+
+  await until("the archive's word is kept", async () =>
+    (await postern.api("GET", `/messages/${news.id}`)).handovers.every(
+      ({ state }) => state === "acknowledged",
+    ),
+  );
+  const late = await postern.call("POST", `/messages/${news.id}/reprocess`);
+  assert.equal(late.status, 409, "rules do not touch what was handed over");
+  const buy = ignored.find((one) => one.subject === "Buy");
+  await postern.api("POST", "/rules", {
+    name: "At any hour",
+    condition: {
+      all: [
+        { field: "subject", op: "equals", value: "Buy" },
+        {
+          field: "time",
+          op: "equals",
+          value: {
+            days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+            time_of_day: { from: "00:00", to: "00:00" },
+            time_zone: "Europe/Berlin",
+          },
+        },
+      ],
+    },
+    actions: { targets: ["Archive"] },
+  });
+  await postern.api("PATCH", "/integrations/" + buy.integration.id, {
+    incoming: { ignore: { domains: [] } },
+  });
+  const again = await postern.api("POST", `/messages/${buy.id}/reprocess`);
+  assert.equal(again.state, "stored");
+  await arrived(archive, "Buy");
 });
 
 const many = (count, text) => Array.from({ length: count }, (_, i) => text(i)).join("");

@@ -170,6 +170,37 @@ describe("a helpdesk", () => {
     assert.equal(desk.tickets[1].title, "third");
   });
 
+  test("zammad whose answers are lost has each mail once", async (t) => {
+    const { desk, account, postern, add, about, state } = await with_helpdesk(t, "zammad", {
+      api_key: "key-of-zammad",
+      group: "Users",
+    });
+    desk.answers_lost = 1;
+    await host.deliver(
+      account.address,
+      mail({ to: account.address, subject: "opened", id: "opened@client.test" }),
+    );
+    const { id } = await add();
+    const opened = await about("opened", state("acknowledged"));
+    assert.equal(opened.attempts, 2);
+    assert.equal(desk.tickets.length, 1);
+    desk.answers_lost = 1;
+    await host.deliver(
+      account.address,
+      mail({ to: account.address, subject: "answered", id: "answered@client.test" }).replace(
+        "Subject:",
+        "In-Reply-To: <opened@client.test>\nSubject:",
+      ),
+    );
+    await postern.api("POST", `/integrations/${id}/check`);
+    const answered = await about("answered", state("acknowledged"));
+    assert.equal(answered.attempts, 2);
+    assert.deepEqual(
+      desk.tickets.map(({ articles }) => articles.map(({ subject }) => subject)),
+      [["opened", "answered"]],
+    );
+  });
+
   test("raw gets the bytes as they came, signed and named, orders and all", async (t) => {
     const { desk, account, add, about, state } = await with_helpdesk(t, "raw", {
       auth: { username: "postern", password: "key-of-raw" },
@@ -269,7 +300,7 @@ describe("a relay by Postfix", () => {
       account.address,
       steered(mail({ to: account.address, subject: "relayed", id: "relayed@client.test" })),
     );
-    await add();
+    const { id } = await add();
     const one = await about("relayed", state("acknowledged"));
     assert.match(JSON.stringify(one), /gone@example\.test/);
     const text = await until("the relayed mail", () => {
@@ -283,6 +314,11 @@ describe("a relay by Postfix", () => {
     assert.match(text, /^X-Postern-Loop: /m);
     assert.ok(!/X-Zammad|X-OTRS/.test(text));
     assert.ok(text.indexOf("Resent-Date") < text.indexOf("From: Carol"));
+
+    await host.deliver(account.address, mail({ to: account.address, subject: "and the next" }));
+    await postern.api("POST", `/integrations/${id}/check`);
+    assert.equal((await about("and the next", state("acknowledged"))).attempts, 1);
+    await until("both are there", () => host.dovecot.uids(desk.address).length === 2);
   });
 
   test("goes on with the recipient who was put off, and gives nobody the mail twice", async (t) => {
@@ -347,7 +383,7 @@ describe("a folder of Dovecot", () => {
       account.address,
       mail({ to: account.address, subject: "kept", body: "Grüße.\n" }),
     );
-    await add();
+    const { id } = await add();
     await about("kept", state("acknowledged"));
     const [uid] = host.dovecot.uids(desk.address, "Desk In");
     assert.deepEqual(
@@ -360,5 +396,15 @@ describe("a folder of Dovecot", () => {
         .toString()
         .trim();
     assert.equal(received(desk.address, "Desk In"), received(account.address, "INBOX"));
+
+    await host.deliver(account.address, mail({ to: account.address, subject: "and the next" }));
+    await postern.api("POST", `/integrations/${id}/check`);
+    const next = await about("and the next", state("acknowledged"));
+    assert.equal(next.attempts, 1);
+    assert.equal(host.dovecot.uids(desk.address, "Desk In").length, 2);
+    const { status } = await postern.api("GET", `/targets/${target.id}`);
+    assert.equal(status.state, "ok");
+    assert.equal(status.waiting, 0);
+    assert.ok(status.last_success);
   });
 });

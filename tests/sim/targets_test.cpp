@@ -1,37 +1,14 @@
 // Stories of targets that are broken, dead or slow, of every carrier, beside one that is well.
-#include "sim/dialogue.hpp"
+#include "sim/played_folder.hpp"
 #include "sim/stage.hpp"
+#include "sim/target_story.hpp"
 
 #include <gtest/gtest.h>
-
-#include <utility>
 
 namespace postern::sim {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// A target of another type than webhook, on no host of the world's unless one is served.
-TargetId add(Stage& stage, const std::function<void(Target&)>& adjust,
-             const std::string& password = "geheim-des-ziels") {
-  TargetDraft draft;
-  adjust(draft.value);
-  draft.credential = Secret(password);
-  auto& life = *stage.gateway;
-  const auto stored =
-      life.ask(life.store().targets().create(std::move(draft), "story", stage.world.now()));
-  life.ask(life.hub().target_changed(stored.value.id));
-  return stored.value.id;
-}
-
-std::vector<Handover> handovers_to(Stage& stage, TargetId target) {
-  storage::HandoverFilter filter;
-  filter.target = target;
-  storage::PageRequest page;
-  page.limit = 500;
-  auto& life = *stage.gateway;
-  return life.ask(life.store().handovers().list(filter, page)).items;
-}
 
 TEST(Targets, Of_every_carrier_that_are_dead_delay_no_other) {
   Stage stage(60);
@@ -176,68 +153,10 @@ TEST(Targets, That_lose_the_line_after_the_final_dot_get_the_mail_under_the_same
   stage.stop();
 }
 
-/// A folder by IMAP that takes the first mail and loses the line before it says so; like Courier it
-/// takes none while it is open read-only.
-class PlayedFolder {
- public:
-  explicit PlayedFolder(World& world) {
-    world.serve("folder.test", [this](std::unique_ptr<net::Stream> stream) -> net::Task<void> {
-      return play(std::move(stream));
-    });
-  }
-  std::vector<std::string> mails;
-  int searches = 0;
-
- private:
-  net::Task<void> play(std::unique_ptr<net::Stream> stream) {
-    Dialogue dialogue(std::move(stream));
-    const bool secure = co_await dialogue.hear_tls();
-    if (!secure) co_return;
-    bool heard = co_await dialogue.say("* OK [CAPABILITY IMAP4rev1] here\r\n");
-    bool read_only = false;
-    while (heard) {
-      const auto line = co_await dialogue.line();
-      if (!line) co_return;
-      const auto tag = line->substr(0, line->find(' '));
-      const auto command = line->substr(tag.size() + 1);
-      std::string answer;
-      std::string end = " OK done\r\n";
-      if (command.starts_with("APPEND")) {
-        heard = co_await dialogue.say("+ go on\r\n");
-        const auto size = std::stoul(command.substr(command.rfind('{') + 1));
-        auto mail = co_await dialogue.bytes(size);
-        static_cast<void>(co_await dialogue.line());
-        if (!mail) co_return;
-        if (read_only) {
-          end = " NO it is open read-only\r\n";
-        } else {
-          mails.push_back(std::move(*mail));
-          if (std::exchange(cuts_, false)) co_return;
-        }
-      } else if (command.starts_with("UID SEARCH")) {
-        ++searches;
-        answer =
-            mails.empty() || !is_about(command, mails.back()) ? "* SEARCH\r\n" : "* SEARCH 1\r\n";
-      } else if (command.starts_with("SELECT") || command.starts_with("EXAMINE")) {
-        read_only = command.starts_with("EXAMINE");
-        answer = "* 1 EXISTS\r\n* OK [UIDVALIDITY 1] first\r\n* OK [UIDNEXT 2] next\r\n";
-      }
-      heard = co_await dialogue.say(answer + tag + end);
-    }
-  }
-
-  static bool is_about(const std::string& search, const std::string& mail) {
-    const auto open = search.find('<');
-    return open != search.npos &&
-           mail.find(search.substr(open, search.find('>', open) - open + 1)) != mail.npos;
-  }
-
-  bool cuts_ = true;
-};
-
 TEST(Targets, That_lose_the_line_after_an_append_have_the_mail_once_and_take_the_next) {
   Stage stage(65);
   PlayedFolder folder(stage.world);
+  folder.cut_after = {1};
   auto& account = stage.add_account("anna");
   stage.start();
   const auto target = add(stage, [](Target& value) {

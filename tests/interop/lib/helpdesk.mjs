@@ -67,6 +67,7 @@ function zammad(desk, request, body) {
     return json(401, { error: "Invalid token!" });
   }
   if (request.method === "GET" && request.url === "/api/v1/users/me") return json(200, { id: 3 });
+  if (request.method === "GET") return zammad_question(desk, new URL(request.url, desk.url));
   const given = JSON.parse(body);
   if (request.url === "/api/v1/tickets") {
     if (given.group !== "Users") {
@@ -84,6 +85,23 @@ function zammad(desk, request, body) {
     return json(201, { id: 99, ticket_id: ticket.id });
   }
   return json(404, { error: "No route" });
+}
+
+/** Tickets by a condition on their articles; a ticket's articles. */
+function zammad_question(desk, { pathname, searchParams }) {
+  if (pathname === "/api/v1/tickets/search") {
+    const wanted = searchParams.get("condition[article.message_id][value]");
+    if (searchParams.get("condition[article.message_id][operator]") !== "contains" || !wanted) {
+      return json(422, { error: "Invalid condition" });
+    }
+    const found = desk.tickets.filter(({ articles }) =>
+      articles.some(({ message_id }) => String(message_id ?? "").includes(wanted)),
+    );
+    return json(200, { tickets: found.map(({ id }) => id), tickets_count: found.length, assets: {} });
+  }
+  const about = pathname.match(/^\/api\/v1\/ticket_articles\/by_ticket\/(\d+)$/);
+  const ticket = about && desk.tickets.find(({ id, gone }) => String(id) === about[1] && !gone);
+  return ticket ? json(200, ticket.articles) : json(404, { error: "Couldn't find Ticket" });
 }
 
 /** ActionMailbox::Ingresses::Relay: the password, the media type, then the mail. */
@@ -105,6 +123,7 @@ const products = { osticket, redmine, zammad, rails_relay, raw };
 export class Helpdesk {
   tickets = [];
   requests = 0;
+  answers_lost = 0; // of the next mails that are taken: the line breaks before the answer
   fault = () => undefined;
 
   /** @param type of the target that it is for */
@@ -121,6 +140,11 @@ export class Helpdesk {
       desk.requests += 1;
       const fault = await desk.fault(request, body);
       const { status, headers = {}, body: said } = fault ?? products[type](desk, request, body);
+      if (status === 201 && desk.answers_lost > 0) {
+        desk.answers_lost -= 1;
+        request.socket.destroy();
+        return;
+      }
       response.writeHead(status, headers);
       response.end(said);
     });

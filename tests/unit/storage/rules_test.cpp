@@ -136,6 +136,79 @@ TEST_F(RoutedMail, Each_reason_has_its_state) {
   EXPECT_EQ(MessageState::stored, good(store_->messages().get(mail_with(3, {}))).state);
 }
 
+TEST_F(RoutedMail, Is_routed_anew_as_long_as_no_target_has_it) {
+  const auto desk = make_target("Desk"), archive = make_target("Archive");
+  Routing held, out, elsewhere;
+  held.held = "look";
+  held.targets = {desk};
+  out.targets = {desk, archive};
+  out.trace.push_back({"Invoices", true, "subject"});
+  elsewhere.targets = {archive};
+  const auto id = mail_with(1, held);
+  auto& messages = store_->messages();
+
+  good(messages.route_anew(id, out, {}, at(7000)));
+  auto row = good(messages.get(id));
+  EXPECT_EQ(MessageState::stored, row.state);
+  EXPECT_EQ(2u, row.handovers.size());
+  EXPECT_EQ("Invoices", row.routing.trace.at(0).name);
+  EXPECT_EQ(2u, row.routing.targets.size());
+  const auto kept = row.handovers.at(1).id;
+
+  good(messages.route_anew(id, elsewhere, {}, at(7001)));
+  row = good(messages.get(id));
+  ASSERT_EQ(2u, row.handovers.size());
+  EXPECT_EQ(HandoverState::cancelled, row.handovers.at(0).state);
+  EXPECT_EQ(kept, row.handovers.at(1).id);
+  EXPECT_EQ(HandoverState::waiting, row.handovers.at(1).state);
+  EXPECT_TRUE(row.routing.trace.empty());
+
+  Routing ignored;
+  ignored.ignored = "an advertisement";
+  good(messages.route_anew(id, ignored, {}, at(7002)));
+  row = good(messages.get(id));
+  EXPECT_EQ(MessageState::ignored, row.state);
+  EXPECT_EQ(HandoverState::cancelled, row.handovers.at(1).state);
+
+  good(messages.route_anew(id, elsewhere, {}, at(7003)));
+  HandoverAttempt taken;
+  taken.state = HandoverState::acknowledged;
+  taken.at = at(7004);
+  const auto last = good(messages.get(id)).handovers.at(2).id;
+  good(store_->handovers().record_attempt(last, taken, {}));
+  EXPECT_EQ(errc::wrong_state, failure(messages.route_anew(id, held, {}, at(7005))));
+  EXPECT_EQ(MessageState::handed_over, good(messages.get(id)).state);
+}
+
+TEST_F(RoutedMail, That_was_taken_while_it_was_called_off_is_handed_over) {
+  const auto desk = make_target("Desk");
+  Routing out, held;
+  out.targets = {desk};
+  held.held = "look";
+  const auto id = mail_with(1, out);
+  const auto under_way = good(store_->messages().get(id)).handovers.at(0).id;
+  good(store_->messages().route_anew(id, held, {}, at(7000)));
+  HandoverAttempt ended;
+  ended.at = at(7001);
+  EXPECT_EQ(errc::wrong_state, failure(store_->handovers().record_attempt(under_way, ended, {})));
+
+  ended.state = HandoverState::acknowledged;
+  good(store_->handovers().record_attempt(under_way, ended, {}));
+
+  EXPECT_EQ(HandoverState::acknowledged, good(store_->messages().get(id)).handovers.at(0).state);
+  EXPECT_EQ(errc::wrong_state, failure(store_->messages().route_anew(id, out, {}, at(7002))));
+}
+
+TEST_F(RoutedMail, Without_bytes_or_not_looked_at_yet_is_nothing_for_rules) {
+  auto incoming = batch(integration(), 2);
+  incoming.mails.push_back(mail(1, "body"));
+  const auto id = good(store_->messages().store(std::move(incoming))).front().id;
+
+  EXPECT_EQ(errc::wrong_state, failure(store_->messages().route_anew(id, {}, {}, at(7000))));
+  EXPECT_EQ(errc::not_found,
+            failure(store_->messages().route_anew(MessageId{1}, {}, {}, at(7000))));
+}
+
 class ThreadsTest : public RoutedMail {
  protected:
   ThreadAnswer ask(std::string own, std::vector<std::string> keys, IntegrationId of) {

@@ -1,4 +1,5 @@
 // What is kept for targets between two attempts: progress, tickets, credentials; which are due.
+#include "storage/threads.hpp"
 #include "unit/storage/kit.hpp"
 
 #include <gtest/gtest.h>
@@ -56,6 +57,58 @@ TEST_F(TargetWorkTest, A_threads_ticket_is_learnt_and_forgotten_and_goes_with_it
   good(handovers.record_attempt(handover_, learnt, {}));
   good(store_->targets().remove(target_, std::nullopt, "test", at(9000)));
   EXPECT_EQ(good(handovers.ticket_of(target_, "<1@x>")), "");
+}
+
+TEST_F(TargetWorkTest, A_threads_ticket_is_kept_as_long_as_the_thread_after_its_last_mail) {
+  auto& handovers = store_->handovers();
+  auto learnt = attempt(HandoverState::waiting, at(7000));
+  learnt.ticket = ThreadTicket{"<1@x>", "12"};
+  good(handovers.record_attempt(handover_, learnt, {}));
+  learnt.at = at(6000) + thread_keys_for;
+  good(handovers.record_attempt(handover_, learnt, {}));
+
+  good(store_->purge(at(6000) + 2 * thread_keys_for));
+  EXPECT_EQ(good(handovers.ticket_of(target_, "<1@x>")), "12");
+  good(store_->purge(at(6001) + 2 * thread_keys_for));
+  EXPECT_EQ(good(handovers.ticket_of(target_, "<1@x>")), "");
+}
+
+TEST_F(TargetWorkTest, A_targets_status_tells_its_own_failures_and_not_those_of_a_mail) {
+  auto& handovers = store_->handovers();
+  auto& targets = store_->targets();
+  EXPECT_EQ(good(targets.statuses())[target_].waiting, 1u);
+  auto failed = attempt(HandoverState::waiting, at(7000));
+  failed.status = 503;
+  failed.error = "Service Unavailable";
+  failed.hint = "Wait.";
+  failed.target_failed = true;
+  good(handovers.record_attempt(handover_, failed, {}));
+  good(handovers.record_attempt(handover_, failed, {}));
+  auto status = good(targets.statuses())[target_];
+  EXPECT_EQ(status.consecutive_errors, 2u);
+  EXPECT_FALSE(status.last_success);
+  ASSERT_TRUE(status.last_error);
+  EXPECT_EQ(status.last_error->at, at(6000));
+  EXPECT_EQ(status.last_error->status, 503);
+  EXPECT_EQ(status.last_error->message, "Service Unavailable");
+  EXPECT_EQ(status.last_error->hint, "Wait.");
+
+  auto refused = attempt(HandoverState::parked, at(7000));
+  refused.status = 422;
+  good(handovers.record_attempt(handover_, refused, {}));
+  status = good(targets.statuses())[target_];
+  EXPECT_EQ(status.consecutive_errors, 0u);
+  EXPECT_EQ(status.last_error->status, 503) << "kept: it is the last that was the target's";
+  EXPECT_EQ(status.waiting, 0u);
+  EXPECT_EQ(status.parked, 1u);
+
+  good(handovers.retry(handover_, at(8000)));
+  good(handovers.record_attempt(handover_, attempt(HandoverState::acknowledged, at(0)), {}));
+  status = good(targets.statuses())[target_];
+  EXPECT_EQ(status.last_success, at(6000));
+  EXPECT_EQ(status.parked, 0u);
+  good(targets.remove(target_, std::nullopt, "test", at(9000)));
+  EXPECT_FALSE(good(targets.statuses())[target_].last_success);
 }
 
 TEST_F(TargetWorkTest, Those_tried_before_are_found_alone_and_what_is_due_later) {

@@ -196,6 +196,35 @@ TEST_F(RulesApi, A_held_mail_is_let_go_to_the_targets_that_are_named) {
   EXPECT_EQ("", text_at(made, "/items/1/target"));
 }
 
+TEST_F(RulesApi, Are_asked_again_for_a_mail_that_no_target_has) {
+  Routing routing;
+  routing.held = "look at it";
+  const auto id = kept_back(1, routing);
+  const auto path = "/api/v1/messages/" + id + "/reprocess";
+  ASSERT_EQ(201, post("/api/v1/rules", R"({"name": "Kept", "condition": {"field": "subject",
+      "op": "equals", "value": "kept"}, "actions": {"targets": ["Archive"]}})")
+                     .status);
+
+  const auto routed = post(path, "");
+
+  ASSERT_EQ(202, routed.status) << routed.body;
+  EXPECT_EQ("stored", text_at(routed, "/state"));
+  EXPECT_EQ("Kept", text_at(routed, "/rule_trace/0/name"));
+  EXPECT_EQ(archive_, text_at(routed, "/handovers/0/target"));
+  EXPECT_EQ(200, patch("/api/v1/rules/Kept", R"({"actions": {"quarantine": "odd"}})").status);
+  EXPECT_EQ("quarantined", text_at(post(path, ""), "/state"));
+  EXPECT_EQ("message.quarantined", text_at(get("/api/v1/events"), "/items/0/kind"));
+  EXPECT_EQ(204, remove("/api/v1/rules/Kept").status);
+  const auto everywhere = post(path, "");
+  EXPECT_EQ("stored", text_at(everywhere, "/state"));
+  const auto handover = *HandoverId::parse(text_at(everywhere, "/handovers/1/id"));
+  storage::HandoverAttempt taken;
+  taken.state = HandoverState::acknowledged;
+  taken.at = env_.now();
+  ASSERT_TRUE(run(store().handovers().record_attempt(handover, taken, {})));
+  EXPECT_EQ(409, post(path, "").status);
+}
+
 TEST_F(RulesApi, An_integrations_ignore_lists_are_checked_and_kept) {
   const auto good = patch("/api/v1/integrations/Support", R"({"incoming": {"ignore":
       {"addresses": ["a@b.example"], "domains": ["bad.example"], "subjects": ["*prize*"]},

@@ -57,6 +57,32 @@ TEST_F(TargetTypesApi, What_one_system_was_logged_in_with_is_not_shown_to_anothe
   EXPECT_EQ("", credential_of(made));
 }
 
+TEST_F(TargetTypesApi, A_status_tells_how_a_target_fares) {
+  const auto made = post("/api/v1/targets", osticket);
+  EXPECT_EQ("ok", text_at(made, "/status/state"));
+  EXPECT_EQ("0", text_at(made, "/status/waiting"));
+  EXPECT_EQ("null", text_at(made, "/status/last_success"));
+  EXPECT_EQ("null", text_at(made, "/status/last_error"));
+
+  const auto shown = patch("/api/v1/targets/Desk", R"({"enabled":false})");
+  EXPECT_EQ("off", text_at(shown, "/status/state"));
+  EXPECT_EQ("off", text_at(get("/api/v1/targets"), "/items/0/status/state"));
+}
+
+TEST_F(TargetTypesApi, A_mail_server_takes_a_grant_that_is_there) {
+  const auto* unknown = R"({"name":"Relay","type":"smtp","host":"mx.example",
+      "recipients":"a@b.example",
+      "auth":{"method":"oauth2","username":"u","grant":"grt_0000000000001"}})";
+  const auto* none = R"({"name":"Folder","type":"imap_append","host":"mx.example",
+      "auth":{"method":"oauth2","username":"u"}})";
+  const auto* http = R"({"name":"Raw","type":"raw","url":"https://desk.example",
+      "auth":{"method":"oauth2","username":"u"}})";
+
+  EXPECT_EQ("/auth/grant", text_at(post("/api/v1/targets", unknown), "/errors/0/pointer"));
+  EXPECT_EQ("/auth/grant", text_at(post("/api/v1/targets", none), "/errors/0/pointer"));
+  EXPECT_EQ("/auth/method", text_at(post("/api/v1/targets", http), "/errors/0/pointer"));
+}
+
 TEST_F(TargetTypesApi, Problems_name_their_fields_all_at_once) {
   const auto refused =
       post("/api/v1/targets", R"({"name":"x","type":"zammad","api_key":"k","queue":"General"})");
