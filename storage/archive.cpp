@@ -122,7 +122,8 @@ Result<void> ArchiveWriter::add_text(std::string_view name, std::string_view tex
   return success();
 }
 
-Result<void> ArchiveWriter::add_file(std::string_view name, const std::string& file) {
+Result<void> ArchiveWriter::add_file(std::string_view name, const std::string& file,
+                                     const std::stop_token& stop) {
   struct stat facts {};
   if (::stat(file.c_str(), &facts) != 0) {
     if (errno == ENOENT) return Error{errc::not_found, file};
@@ -135,6 +136,7 @@ Result<void> ArchiveWriter::add_file(std::string_view name, const std::string& f
   net::Sha256 hash;
   std::vector<char> buffer(piece_bytes);
   while (left > 0) {
+    if (stop.stop_requested()) return Error{errc::stopped, file};
     POSTERN_TRY(const auto count, read_piece(source, buffer, file));
     if (count == 0) return Error{errc::corrupt, file + " became shorter while it was read"};
     const std::string_view piece(buffer.data(), std::min<std::uint64_t>(count, left));

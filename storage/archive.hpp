@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -28,8 +29,9 @@ class ArchiveWriter {
   /// Errors: io, disk_full.
   Result<void> add_text(std::string_view name, std::string_view text);
   /// The file's bytes as they are. Errors: not_found (there is no such file), io, disk_full,
-  /// corrupt (it became shorter while it was read).
-  Result<void> add_file(std::string_view name, const std::string& file);
+  /// corrupt (it became shorter while it was read), stopped (by `stop`, between two pieces).
+  Result<void> add_file(std::string_view name, const std::string& file,
+                        const std::stop_token& stop = {});
   /// The sums, then everything fsynced and renamed. Nothing may follow.
   Result<void> finish();
 

@@ -31,6 +31,9 @@ struct AuditEntry {
   std::string resource;             // "/api/v1/integrations/int_…"; empty: none
   std::vector<std::string> fields;  // JSON pointers
   std::string request_id;
+  /// False: the deed was begun and its end is not known, since the process died meanwhile, or it
+  /// is under way.
+  bool done = true;
 };
 
 struct AuditFilter {
@@ -42,6 +45,12 @@ class Audit {
   virtual ~Audit() = default;
   /// `entry` but its id.
   virtual net::Task<Result<void>> append(AuditEntry entry) = 0;
+  /// Before a deed, so that none is without its entry whatever happens meanwhile: `entry` as one
+  /// that is not done. Its end is told by finish() or, when it was refused, by drop().
+  virtual net::Task<Result<AuditId>> begin(AuditEntry entry) = 0;
+  /// What it came to: resource and fields of `entry`, its `who` (somebody who signed in), done.
+  virtual net::Task<Result<void>> finish(AuditId id, AuditEntry entry) = 0;
+  virtual net::Task<Result<void>> drop(AuditId id) = 0;
   /// The newest first. Errors: bad_cursor.
   virtual net::Task<Result<Page<AuditEntry>>> list(AuditFilter filter, PageRequest page) = 0;
 };

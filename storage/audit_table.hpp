@@ -10,6 +10,9 @@ class AuditTable final : public Audit {
  public:
   explicit AuditTable(Engine& engine) : engine_(engine) {}
   net::Task<Result<void>> append(AuditEntry entry) override;
+  net::Task<Result<AuditId>> begin(AuditEntry entry) override;
+  net::Task<Result<void>> finish(AuditId id, AuditEntry entry) override;
+  net::Task<Result<void>> drop(AuditId id) override;
   net::Task<Result<Page<AuditEntry>>> list(AuditFilter filter, PageRequest page) override;
 
  private:

@@ -25,6 +25,7 @@ struct Copy {
   ~Copy() {
     ::unlink(path.c_str());
     ::unlink((path + "-journal").c_str());
+    ::unlink((path + ".new").c_str());  // cut off while it was made
   }
 };
 
@@ -80,11 +81,12 @@ std::string manifest(const std::string& version, int schema) {
 
 Result<std::uint64_t> add_spool(ArchiveWriter& archive, const std::string& data_dir,
                                 Database& original, const std::vector<SpoolRow>& rows,
-                                std::vector<SpoolRow>& gone, const Progress& progress) {
+                                std::vector<SpoolRow>& gone, const Progress& progress,
+                                const std::stop_token& stop) {
   std::uint64_t added = 0;
   for (const auto& row : rows) {
     const auto name = "spool/" + row.name.substr(0, 2) + '/' + row.name;
-    const auto done = archive.add_file(name, data_dir + '/' + name);
+    const auto done = archive.add_file(name, data_dir + '/' + name, stop);
     if (done) {
       if (++added % progress_files == 0) progress("spool files", added, rows.size());
       continue;
@@ -101,7 +103,8 @@ Result<std::uint64_t> add_spool(ArchiveWriter& archive, const std::string& data_
 }  // namespace
 
 Result<BackupFacts> write_backup(const std::string& data_dir, const std::string& file,
-                                 const std::string& version, const Progress& progress) {
+                                 const std::string& version, const Progress& progress,
+                                 const std::stop_token& stop) {
   const auto path = data_dir + "/postern.db";
   if (!std::filesystem::exists(path)) return Error{errc::not_found, path + " does not exist"};
   Database::Settings settings;
@@ -114,17 +117,18 @@ Result<BackupFacts> write_backup(const std::string& data_dir, const std::string&
   progress("copying the database", 0, 0);
   const Copy copy{file + ".database.partial"};
   ::unlink(copy.path.c_str());  // of a backup that was killed
-  POSTERN_TRY(copy_database(original, copy.path));
+  POSTERN_TRY(copy_database(original, copy.path, stop));
   std::vector<SpoolRow> rows, gone;
   {
     POSTERN_TRY(auto copied, Database::open(copy.path, settings));
     POSTERN_TRY(rows, spool_rows(copied));
   }
   BackupFacts facts;
-  POSTERN_TRY(facts.spool_files, add_spool(*archive, data_dir, original, rows, gone, progress));
+  POSTERN_TRY(facts.spool_files,
+              add_spool(*archive, data_dir, original, rows, gone, progress, stop));
   POSTERN_TRY(take_out(copy.path, gone));
   progress("adding the database", 0, 0);
-  POSTERN_TRY(archive->add_file("postern.db", copy.path));
+  POSTERN_TRY(archive->add_file("postern.db", copy.path, stop));
   POSTERN_TRY(archive->finish());
   facts.bytes = archive->bytes();
   return facts;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,10 +25,12 @@ struct BackupFacts {
 /// Writes `file`: a consistent copy of the database and every spool file it names, without the key.
 /// A mail that retention removes meanwhile is in neither. Needs room for the database once more
 /// beside the archive. An older `file` is replaced when all is on the disk.
+/// `stop` ends it within a piece of a file, from any thread; nothing of it stays then.
 /// Errors: not_found (no database there), corrupt (a row names a file that is not there), io,
-/// disk_full.
+/// disk_full, stopped.
 Result<BackupFacts> write_backup(const std::string& data_dir, const std::string& file,
-                                 const std::string& version, const Progress& progress);
+                                 const std::string& version, const Progress& progress,
+                                 const std::stop_token& stop = {});
 
 /// Makes `data_dir`, which must be empty or missing, what `file` holds. The whole archive is
 /// checked before anything is made, and the database, its secrets and its files before they get

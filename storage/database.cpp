@@ -12,6 +12,7 @@ namespace postern::storage {
 namespace {
 
 constexpr int busy_timeout_ms = 10'000;
+constexpr int steps_between_looks = 10'000;  // of SQLite's machine: some milliseconds
 // Pages of 16 KiB: measured best for bodies kept as BLOBs. FULL: NORMAL loses acknowledged commits
 // in a power cut.
 constexpr const char* durable_settings =
@@ -161,6 +162,27 @@ Result<Database> Database::open(const std::string& path, Settings settings) {
 void Database::execute(const std::string& sql) {
   const int code = state_->database.tryExec(sql);
   if (code != SQLITE_OK) throw Failure(state_->database.getHandle(), code);
+}
+
+/// Shared with nobody: a shared_ptr, so that its class needs to be known here alone.
+class Database::StopWatch {
+ public:
+  StopWatch(sqlite3* handle, std::stop_token stop) : handle_(handle), stop_(std::move(stop)) {
+    sqlite3_progress_handler(handle_, steps_between_looks, &StopWatch::look, &stop_);
+  }
+  StopWatch(const StopWatch&) = delete;
+  ~StopWatch() { sqlite3_progress_handler(handle_, 0, nullptr, nullptr); }
+
+ private:
+  static int look(void* stop) {
+    return static_cast<const std::stop_token*>(stop)->stop_requested() ? 1 : 0;
+  }
+  sqlite3* handle_;
+  std::stop_token stop_;
+};
+
+std::shared_ptr<Database::StopWatch> Database::end_with(std::stop_token stop) {
+  return std::make_shared<StopWatch>(state_->database.getHandle(), std::move(stop));
 }
 
 std::int64_t Database::changes() const {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -123,6 +124,12 @@ class Database {
 
   /// Any number of statements, not kept.
   void execute(const std::string& sql);
+
+  /// Watches for a stop; see end_with.
+  class StopWatch;
+  /// As long as what this gives lives, a statement ends with an error soon after `stop` is asked
+  /// for, from any thread. One at a time; the database outlives it.
+  [[nodiscard]] std::shared_ptr<StopWatch> end_with(std::stop_token stop);
 
   /// Rows the last INSERT, UPDATE or DELETE changed.
   std::int64_t changes() const;

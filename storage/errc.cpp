@@ -34,6 +34,8 @@ const char* sentence(int value) {
       return "the cursor is not one of this list";
     case errc::io:
       return "the disk or the operating system refused";
+    case errc::stopped:
+      return "it was stopped before its end";
   }
   return "unknown storage error";
 }

@@ -20,6 +20,7 @@ enum class errc {
   key_file_mode,     // others may read the key file
   bad_cursor,        // a page cursor that we did not give out
   io,
+  stopped,  // somebody wanted it no more
 };
 const boost::system::error_category& storage_category();
 inline error_code make_error_code(errc code) {

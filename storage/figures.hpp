@@ -5,6 +5,7 @@
 // any row; it is noted as it is (note_queue) and kept by the hour, the longest of each.
 #pragma once
 
+#include "core/ids.hpp"
 #include "core/time.hpp"
 #include "net/task.hpp"
 #include "storage/errc.hpp"
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace postern::storage {
@@ -35,12 +37,16 @@ struct QueueFigures {
   std::int64_t quarantined = 0;
 };
 
+/// What waits to be sent (queued, being sent or held) of each integration that has some.
+using QueuedBy = std::vector<std::pair<IntegrationId, std::int64_t>>;
+
 class Figures {
  public:
   virtual ~Figures() = default;
   /// The last `hours` hours up to the one of `now`, the oldest first.
   virtual net::Task<Result<std::vector<HourFigures>>> hours(int hours, Instant now) = 0;
   virtual net::Task<Result<QueueFigures>> queues() = 0;
+  virtual net::Task<Result<QueuedBy>> queued_by_integration() = 0;
   /// Keeps the lengths of the queues for the hour of `now`.
   virtual net::Task<Result<void>> note_queue(QueueFigures queue, Instant now) = 0;
 };

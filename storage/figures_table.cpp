@@ -99,6 +99,20 @@ net::Task<Result<QueueFigures>> FiguresTable::queues() {
   });
 }
 
+net::Task<Result<QueuedBy>> FiguresTable::queued_by_integration() {
+  return engine_.read([](Transaction& transaction) -> Result<QueuedBy> {
+    QueuedBy all;
+    auto query = transaction.query(
+        "SELECT integration, count(*) FROM delivery "
+        "WHERE state IN ('queued', 'sending', 'held') GROUP BY integration");
+    while (query.step()) {
+      auto& [id, count] = all.emplace_back();
+      query.read(id, count);
+    }
+    return all;
+  });
+}
+
 net::Task<Result<void>> FiguresTable::note_queue(QueueFigures queue, Instant now) {
   return engine_.write([queue, now](Transaction& transaction) -> Result<void> {
     const auto hour = to_milliseconds(now) / hour_ms;

@@ -11,6 +11,7 @@ class FiguresTable final : public Figures {
   explicit FiguresTable(Engine& engine) : engine_(engine) {}
   net::Task<Result<std::vector<HourFigures>>> hours(int hours, Instant now) override;
   net::Task<Result<QueueFigures>> queues() override;
+  net::Task<Result<QueuedBy>> queued_by_integration() override;
   net::Task<Result<void>> note_queue(QueueFigures queue, Instant now) override;
 
  private:

@@ -12,6 +12,7 @@ constexpr std::string_view incoming_password_field = "incoming_password";
 constexpr std::string_view outgoing_password_field = "outgoing_password";
 
 std::vector<StoredIntegration> read_integrations(Transaction& transaction);
+std::vector<IntegrationEntry> read_entries(Transaction& transaction);
 
 /// Errors: not_found, corrupt (a row that is no integration).
 Result<StoredIntegration> read_integration(Transaction& transaction, IntegrationId id);

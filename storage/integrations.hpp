@@ -23,11 +23,25 @@ struct StoredIntegration {
   bool incoming_password_set = false, outgoing_password_set = false;
 };
 
+/// What lists and counts go by, of one integration: cheap to read of thousands.
+struct IntegrationEntry {
+  IntegrationId id;
+  std::string name, address, description, provider;
+  bool enabled = false, incoming_on = false, outgoing_on = false;
+  DirectionState incoming_state{}, outgoing_state{};
+  int consecutive_incoming_errors = 0, consecutive_outgoing_errors = 0;
+};
+
 class Integrations {
  public:
   virtual ~Integrations() = default;
 
   virtual net::Task<Result<std::vector<StoredIntegration>>> list() = 0;
+  /// Of all, the oldest first.
+  virtual net::Task<Result<std::vector<IntegrationEntry>>> entries() = 0;
+  /// In the order of `ids`, without those that are gone.
+  virtual net::Task<Result<std::vector<StoredIntegration>>> some(
+      std::vector<IntegrationId> ids) = 0;
   virtual net::Task<Result<StoredIntegration>> get(IntegrationId id) = 0;
   virtual net::Task<Result<StoredIntegration>> find(std::string id_or_name) = 0;
   virtual net::Task<Result<std::optional<StoredIntegration>>> find_default() = 0;

@@ -7,6 +7,7 @@
 #include "storage/events_table.hpp"
 #include "storage/integration_rows.hpp"
 #include "storage/maildrops_table.hpp"
+#include "storage/past_checks_table.hpp"
 #include "storage/secret_rows.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -41,6 +42,27 @@ net::Task<Result<std::vector<StoredIntegration>>> IntegrationsTable::list() {
   return engine_.read([](Transaction& transaction) -> Result<std::vector<StoredIntegration>> {
     return read_integrations(transaction);
   });
+}
+
+net::Task<Result<std::vector<IntegrationEntry>>> IntegrationsTable::entries() {
+  return engine_.read([](Transaction& transaction) -> Result<std::vector<IntegrationEntry>> {
+    return read_entries(transaction);
+  });
+}
+
+net::Task<Result<std::vector<StoredIntegration>>> IntegrationsTable::some(
+    std::vector<IntegrationId> ids) {
+  return engine_.read(
+      [ids = std::move(ids)](Transaction& transaction) -> Result<std::vector<StoredIntegration>> {
+        std::vector<StoredIntegration> rows;
+        rows.reserve(ids.size());
+        for (const auto id : ids) {
+          auto row = read_integration(transaction, id);
+          if (row) rows.push_back(std::move(row).value());
+          if (!row && row.error().code != errc::not_found) return row.error();
+        }
+        return rows;
+      });
 }
 
 net::Task<Result<StoredIntegration>> IntegrationsTable::get(IntegrationId id) {
@@ -114,6 +136,7 @@ net::Task<Result<void>> IntegrationsTable::remove(IntegrationId id,
             id, at, by);
         remove_secrets(transaction, integration_owner, id.value);
         remove_activity(transaction, id);
+        remove_past_checks(transaction, id);
         transaction.run("DELETE FROM mailbox WHERE integration = ?1", id);
         remove_maildrop(transaction, id);
         transaction.run("DELETE FROM submission_login WHERE integration = ?1", id);

@@ -12,6 +12,8 @@ class IntegrationsTable final : public Integrations {
   explicit IntegrationsTable(Engine& engine) : engine_(engine) {}
 
   net::Task<Result<std::vector<StoredIntegration>>> list() override;
+  net::Task<Result<std::vector<IntegrationEntry>>> entries() override;
+  net::Task<Result<std::vector<StoredIntegration>>> some(std::vector<IntegrationId> ids) override;
   net::Task<Result<StoredIntegration>> get(IntegrationId id) override;
   net::Task<Result<StoredIntegration>> find(std::string id_or_name) override;
   net::Task<Result<std::optional<StoredIntegration>>> find_default() override;

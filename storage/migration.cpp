@@ -19,12 +19,21 @@ Result<int> schema_version(Database& database) {
   return version;
 }
 
-Result<void> copy_database(Database& database, const std::string& to) {
+Result<void> copy_database(Database& database, const std::string& to, const std::stop_token& stop) {
   const auto fresh = to + ".new";
-  ::unlink(fresh.c_str());
+  ::unlink(fresh.c_str());  // of a copy that was cut off
   // An empty file of ours first: SQLite would make one that others may read.
   POSTERN_TRY(open_file(fresh, O_WRONLY | O_CREAT | O_EXCL));
-  POSTERN_TRY(guarded([&] { database.run("VACUUM INTO ?1", fresh); }));
+  const auto copied = guarded([&] {
+    const auto watch = database.end_with(stop);
+    database.run("VACUUM INTO ?1", fresh);
+  });
+  if (!copied) {
+    ::unlink(fresh.c_str());
+    ::unlink((fresh + "-journal").c_str());
+    if (stop.stop_requested()) return Error{errc::stopped, to};
+    return copied.error();
+  }
   POSTERN_TRY(const auto file, open_file(fresh, O_RDWR));
   POSTERN_TRY(sync_file(file, fresh));
   if (::rename(fresh.c_str(), to.c_str()) != 0) return system_error("rename", fresh);

@@ -5,6 +5,7 @@
 #include "storage/database.hpp"
 
 #include <span>
+#include <stop_token>
 #include <string>
 
 namespace postern::storage {
@@ -26,8 +27,9 @@ Result<int> schema_version(Database& database);
 /// Errors: schema_too_new, disk_full, io, corrupt.
 Result<void> migrate(Database& database, const std::string& path, std::span<const Migration> steps);
 
-/// A consistent copy of the whole database in a new file, fsynced with its folder.
-/// Errors: disk_full, io.
-Result<void> copy_database(Database& database, const std::string& to);
+/// A consistent copy of the whole database in a new file, fsynced with its folder. `stop` ends it
+/// soon, from any thread. Errors: disk_full, io, stopped.
+Result<void> copy_database(Database& database, const std::string& to,
+                           const std::stop_token& stop = {});
 
 }  // namespace postern::storage

@@ -6,6 +6,7 @@
 #include "storage/events_table.hpp"
 #include "storage/migration.hpp"
 #include "storage/oauth_schema.hpp"
+#include "storage/past_checks_table.hpp"
 #include "storage/problems_table.hpp"
 #include "storage/providers_table.hpp"
 #include "storage/routing_schema.hpp"
@@ -289,7 +290,8 @@ const Migration all[] = {{1, first_schema},
                          {19, routing_schema},
                          {20, event_rules_schema},
                          {21, target_work_schema},
-                         {22, target_status_schema}};
+                         {22, target_status_schema},
+                         {23, past_checks_schema}};
 
 }  // namespace
 

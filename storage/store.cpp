@@ -18,6 +18,7 @@
 #include "storage/messages_table.hpp"
 #include "storage/oauth_table.hpp"
 #include "storage/open_engine.hpp"
+#include "storage/past_checks_table.hpp"
 #include "storage/people_table.hpp"
 #include "storage/problems_table.hpp"
 #include "storage/profiles_table.hpp"
@@ -83,6 +84,7 @@ class SqliteStore final : public Store {
   EventRules& event_rules() override { return event_rules_; }
   Profiles& profiles() override { return profiles_; }
   Gauges& gauges() override { return gauges_; }
+  PastChecks& past_checks() override { return past_checks_; }
 
   Result<std::optional<DiskSpace>> disk_space() override {
     if (simulated_) return std::optional<DiskSpace>();
@@ -155,6 +157,7 @@ class SqliteStore final : public Store {
   EventRulesTable event_rules_{*engine_};
   ProfilesTable profiles_{*engine_};
   GaugesTable gauges_{*engine_};
+  PastChecksTable past_checks_{*engine_};
 };
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "storage/maildrops.hpp"
 #include "storage/messages.hpp"
 #include "storage/oauth.hpp"
+#include "storage/past_checks.hpp"
 #include "storage/people.hpp"
 #include "storage/problems.hpp"
 #include "storage/profiles.hpp"
@@ -75,6 +76,7 @@ class Store {
   virtual EventRules& event_rules() = 0;
   virtual Profiles& profiles() = 0;
   virtual Gauges& gauges() = 0;
+  virtual PastChecks& past_checks() = 0;
 
   /// Room on the disk of the data directory. Nothing for the simulator. Errors: io.
   virtual Result<std::optional<DiskSpace>> disk_space() = 0;

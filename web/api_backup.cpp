@@ -5,14 +5,18 @@
 #include "net/scope.hpp"
 #include "storage/backup.hpp"
 #include "web/api.hpp"
+#include "web/client_watch.hpp"
 #include "web/routes.hpp"
 #include "web/token.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <boost/asio/this_coro.hpp>
+
 #include <algorithm>
 #include <memory>
+#include <stop_token>
 
 namespace postern::web {
 namespace {
@@ -36,10 +40,10 @@ struct Made {
       archive;  // shared with the copies of the answer that std::function makes
 };
 
-net::Task<Result<Made>> make(std::string data_dir, std::string version) {
+net::Task<Result<Made>> make(std::string data_dir, std::string version, std::stop_token stop) {
   const auto path = data_dir + "/backup-" + random_text(12) + ".part";
   const auto quiet = [](std::string_view, std::uint64_t, std::uint64_t) {};
-  const auto written = storage::write_backup(data_dir, path, version, quiet);
+  const auto written = storage::write_backup(data_dir, path, version, quiet, stop);
   if (!written) {
     ::unlink(path.c_str());
     co_return written.error();
@@ -79,13 +83,17 @@ class Turn {
   bool& taken_;
 };
 
-net::Task<Answer<Response>> backup(Api& api, Call&) {
+/// Ends with the call: a client that is gone, or the server's end, ends the making as well.
+net::Task<Answer<Response>> backup(Api& api, Call& call) {
   if (api.backup_runs) {
     co_return Problem(409, "backup_runs", "A backup is being made already.",
                       "Wait until it is done.");
   }
   const Turn turn(api.backup_runs);
-  auto making = make(api.options.facts.data_dir, api.options.facts.version);
+  std::stop_source stop;
+  const auto executor = co_await boost::asio::this_coro::executor;
+  const ClientWatch watch(executor, call.request.caller_gone, [stop] { stop.request_stop(); });
+  auto making = make(api.options.facts.data_dir, api.options.facts.version, stop.get_token());
   auto made = co_await net::run_on(api.slow, std::move(making));
   if (!made) co_return made.error();
   Response response;

@@ -14,9 +14,9 @@ net::Task<Answer<Response>> list(Api& api, Call& call) {
   if (const auto* kind = call.target.parameter("kind")) filter.kind = *kind;
   if (wants_stream(call.request)) co_return event_stream(api, call, std::move(filter));
   POSTERN_CO_TRY(const auto found, co_await api.store.events().list(filter, page));
-  POSTERN_CO_TRY(const auto integrations, co_await api.store.integrations().list());
+  POSTERN_CO_TRY(const auto integrations, co_await api.store.integrations().entries());
   std::map<IntegrationId, std::string> names;
-  for (const auto& each : integrations) names[each.value.id] = each.value.name;
+  for (const auto& each : integrations) names[each.id] = each.name;
   boost::json::array items;
   for (const auto& each : found.items) items.push_back(to_json(each, names[each.integration]));
   co_return page_response(std::move(items), found.next_cursor);

@@ -13,30 +13,9 @@ net::Task<void> collect(boost::json::array& steps, flows::TestStep step) {
   co_return;
 }
 
-/// Before a direction that was disabled by its errors starts afresh: {"ok", "steps"}. It starts
-/// whatever came out, since a person said so; null when none was disabled.
-net::Task<Answer<boost::json::value>> test_first(Api& api, storage::StoredIntegration former) {
-  using flows::TestDirections;
-  const bool incoming = former.status.incoming_state == DirectionState::disabled;
-  const bool outgoing = former.status.outgoing_state == DirectionState::disabled;
-  if (!incoming && !outgoing) co_return boost::json::value(nullptr);
-  POSTERN_CO_TRY(auto secrets, co_await api.store.integrations().secrets(former.value.id));
-  auto directions = TestDirections::both;
-  if (!outgoing) directions = TestDirections::incoming;
-  if (!incoming) directions = TestDirections::outgoing;
-  boost::json::array steps;
-  auto tell = [&steps](flows::TestStep step) { return collect(steps, std::move(step)); };
-  const bool ok = co_await api.gateway.test(std::move(former.value), std::move(secrets), directions,
-                                            false, tell);
-  boost::json::object tested;
-  tested["ok"] = ok;
-  tested["steps"] = std::move(steps);
-  co_return boost::json::value(std::move(tested));
-}
-
 net::Task<Answer<Response>> enable(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto former, co_await named_integration(api, call));
-  POSTERN_CO_TRY(auto tested, co_await test_first(api, former));
+  POSTERN_CO_TRY(auto tested, co_await test_before_enabling(api, former));
   POSTERN_CO_TRY(const auto stored,
                  co_await api.gateway.set_enabled(former.value.id, true, call.identity.name));
   call.changed_resource = "/api/v1/integrations/" + stored.value.id.str();
@@ -125,6 +104,26 @@ net::Task<Answer<Response>> send_test(Api& api, Call& call) {
 constexpr AnswerDoc one{200, "application/json", "Integration"};
 
 }  // namespace
+
+net::Task<Answer<boost::json::value>> test_before_enabling(Api& api,
+                                                           storage::StoredIntegration former) {
+  using flows::TestDirections;
+  const bool incoming = former.status.incoming_state == DirectionState::disabled;
+  const bool outgoing = former.status.outgoing_state == DirectionState::disabled;
+  if (!incoming && !outgoing) co_return boost::json::value(nullptr);
+  POSTERN_CO_TRY(auto secrets, co_await api.store.integrations().secrets(former.value.id));
+  auto directions = TestDirections::both;
+  if (!outgoing) directions = TestDirections::incoming;
+  if (!incoming) directions = TestDirections::outgoing;
+  boost::json::array steps;
+  auto tell = [&steps](flows::TestStep step) { return collect(steps, std::move(step)); };
+  const bool ok = co_await api.gateway.test(std::move(former.value), std::move(secrets), directions,
+                                            false, tell);
+  boost::json::object tested;
+  tested["ok"] = ok;
+  tested["steps"] = std::move(steps);
+  co_return boost::json::value(std::move(tested));
+}
 
 Routes integration_act_routes() {
   return {

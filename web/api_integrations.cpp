@@ -7,7 +7,7 @@
 #include "web/patch_tries.hpp"
 #include "web/routes.hpp"
 
-#include <algorithm>
+#include <map>
 
 namespace postern::web {
 namespace {
@@ -34,34 +34,42 @@ void tell_changes(Call& call, const Integration& former, const Integration& now,
   call.changed_resource = "/api/v1/integrations/" + now.id.str();
 }
 
-/// The cursor of a sorted list is the key of the last one shown, so inserts shift nothing.
+/// Whether the query asks for `name`=true. Problems: another word than true or false.
+Answer<bool> asked_for(const Call& call, std::string_view name) {
+  const auto* word = call.target.parameter(name);
+  if (word == nullptr || *word == "false") return false;
+  if (*word == "true") return true;
+  return invalid_parameter(name, "must be true or false");
+}
+
+/// All are looked at by what lists go by; only those of the page are read whole.
 net::Task<Answer<Response>> list(Api& api, Call& call) {
   POSTERN_CO_TRY(auto page, page_request(call));
   POSTERN_CO_TRY(const auto wish, integration_wish(call.target));
-  const auto* with_checks = call.target.parameter("checks");
-  if (with_checks != nullptr && *with_checks != "true" && *with_checks != "false") {
-    co_return invalid_parameter("checks", "must be true or false");
-  }
+  POSTERN_CO_TRY(const bool with_checks, asked_for(call, "checks"));
+  POSTERN_CO_TRY(const bool with_queue, asked_for(call, "queue"));
   const bool by_age = wish.sort == IntegrationSort::age;
   if (!page.cursor.empty() && !by_age) {
     const auto key = from_base64url(page.cursor);
     if (!key) co_return invalid_parameter("cursor", "is not a cursor that this server gave out");
     page.cursor = *key;
   }
-  POSTERN_CO_TRY(auto all, co_await api.store.integrations().list());
-  POSTERN_CO_TRY(const auto shown, page_of<storage::StoredIntegration>(
-                                       in_order(std::move(all), wish), page, [&](const auto& each) {
-                                         return sort_key(wish.sort, each);
-                                       }));
+  POSTERN_CO_TRY(const auto all, co_await api.store.integrations().entries());
+  auto ids = page_in_order(all, wish, page);
+  POSTERN_CO_TRY(const auto shown, co_await api.store.integrations().some(std::move(ids.items)));
+  std::map<IntegrationId, std::int64_t> queued;
+  if (with_queue) {
+    POSTERN_CO_TRY(const auto counted, co_await api.figures.queued_by_integration());
+    queued.insert(counted.begin(), counted.end());
+  }
   json::array items;
-  for (const auto& each : shown.items) {
+  for (const auto& each : shown) {
     auto item = integration_json(each);
-    if (with_checks != nullptr && *with_checks == "true") {
-      item["checks"] = checks_json(api.gateway.past_checks(each.value.id));
-    }
+    if (with_checks) item["checks"] = checks_json(api.gateway.past_checks(each.value.id));
+    if (with_queue) item["queued"] = queued[each.value.id];
     items.push_back(std::move(item));
   }
-  const auto& next = shown.next_cursor;
+  const auto& next = ids.next_cursor;
   co_return page_response(std::move(items), by_age || next.empty() ? next : to_base64url(next));
 }
 
@@ -138,7 +146,7 @@ Routes integration_routes() {
        BodyKind::none,
        list,
        {"Integrations, oldest first; filtered and sorted (age, name, trouble) as wished",
-        "limit cursor q state provider direction sort checks",
+        "limit cursor q state provider direction sort checks queue",
         "",
         {{200, "application/json", "IntegrationPage"}}}},
       {"POST",

@@ -241,10 +241,10 @@ net::Task<Answer<Response>> reprocess_all(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto wanted, co_await integration_filter(api, call));
   POSTERN_CO_TRY(const auto count,
                  co_await api.store.quarantine().try_all_now(wanted, api.env.now()));
-  POSTERN_CO_TRY(const auto all, co_await api.store.integrations().list());
+  POSTERN_CO_TRY(const auto all, co_await api.store.integrations().entries());
   for (const auto& each : all) {
-    if (count == 0 || (wanted && each.value.id != *wanted)) continue;
-    auto checked = co_await api.gateway.check(each.value.id);
+    if (count == 0 || (wanted && each.id != *wanted)) continue;
+    auto checked = co_await api.gateway.check(each.id);
     if (!checked && checked.error().code != storage::errc::not_found) co_return checked.error();
   }
   json::object body;

@@ -61,14 +61,14 @@ json::object totals_json(const std::vector<storage::HourFigures>& hours) {
 }
 
 /// {total, enabled, incoming: {ok: 3, failing: 1, …}, outgoing: …}, of those that are enabled.
-json::object integrations_json(const std::vector<storage::StoredIntegration>& all) {
+json::object integrations_json(const std::vector<storage::IntegrationEntry>& all) {
   std::int64_t enabled = 0;
   std::map<std::string, std::int64_t, std::less<>> incoming, outgoing;
   for (const auto& each : all) {
-    if (!each.value.enabled) continue;
+    if (!each.enabled) continue;
     ++enabled;
-    ++incoming[std::string(to_string(each.status.incoming_state))];
-    ++outgoing[std::string(to_string(each.status.outgoing_state))];
+    ++incoming[std::string(to_string(each.incoming_state))];
+    ++outgoing[std::string(to_string(each.outgoing_state))];
   }
   json::object result;
   result["total"] = all.size();
@@ -82,7 +82,7 @@ net::Task<Answer<Response>> stats(Api& api, Call& call) {
   POSTERN_CO_TRY(const int wanted, wanted_hours(call));
   POSTERN_CO_TRY(const auto hours, co_await api.figures.hours(wanted));
   POSTERN_CO_TRY(const auto queues, co_await api.figures.queues());
-  POSTERN_CO_TRY(const auto all, co_await api.store.integrations().list());
+  POSTERN_CO_TRY(const auto all, co_await api.store.integrations().entries());
   json::array items;
   for (const auto& each : hours) items.push_back(hour_json(each));
   json::object body;

@@ -10,9 +10,9 @@ namespace {
 namespace json = boost::json;
 
 net::Task<Answer<std::map<IntegrationId, std::string>>> integration_names(Api& api) {
-  POSTERN_CO_TRY(const auto integrations, co_await api.store.integrations().list());
+  POSTERN_CO_TRY(const auto integrations, co_await api.store.integrations().entries());
   std::map<IntegrationId, std::string> names;
-  for (const auto& each : integrations) names[each.value.id] = each.value.name;
+  for (const auto& each : integrations) names[each.id] = each.name;
   co_return names;
 }
 

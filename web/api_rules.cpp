@@ -53,15 +53,14 @@ net::Task<Answer<Rule>> with_ids(Api& api, Rule rule, const Rule* former) {
       problems.push_back({"/actions/targets/" + std::to_string(i), "names no target"});
     }
   }
-  POSTERN_CO_TRY(const auto integrations, co_await api.store.integrations().list());
+  POSTERN_CO_TRY(const auto integrations, co_await api.store.integrations().entries());
   for (std::size_t i = 0; rule.scope && i < rule.scope->size(); ++i) {
     auto& word = (*rule.scope)[i];
-    const auto found = std::ranges::find_if(integrations, [&](const auto& each) {
-      return each.value.id.str() == word || each.value.name == word;
-    });
+    const auto found = std::ranges::find_if(
+        integrations, [&](const auto& each) { return each.id.str() == word || each.name == word; });
     const bool had = former != nullptr && former->scope && was_there(&*former->scope, word);
     if (found != integrations.end()) {
-      word = found->value.id.str();
+      word = found->id.str();
     } else if (!had) {
       problems.push_back({"/scope/" + std::to_string(i), "names no integration"});
     }

@@ -3,6 +3,7 @@
 #include "core/json_fields.hpp"
 #include "net/scope.hpp"
 #include "web/api.hpp"
+#include "web/audit.hpp"
 #include "web/password.hpp"
 #include "web/password_rules.hpp"
 #include "web/person_resource.hpp"
@@ -74,6 +75,7 @@ net::Task<Answer<Response>> sign_in(Api& api, Call& call) {
                       "postern user set-password sets a password.");
   }
   forgive(api, call, login.name);
+  POSTERN_CO_TRY(co_await begin_audit(api, call, user->name));
   co_return co_await signed_in(api, call, user->name);
 }
 
@@ -100,6 +102,7 @@ net::Task<Answer<Response>> first_start(Api& api, Call& call) {
   wanted.role = to_string(Role::admin);
   POSTERN_CO_TRY(auto person, co_await hashed(api, call, std::move(wanted)));
   person.modified_by = person.name;
+  POSTERN_CO_TRY(co_await begin_audit(api, call, person.name));
   POSTERN_CO_TRY(const auto made, co_await api.store.people().create(std::move(person), true));
   api.first_start.over();
   forgive(api, call, made.name);

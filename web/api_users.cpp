@@ -99,6 +99,7 @@ json::object entry_json(const storage::AuditEntry& entry) {
   result["resource"] = entry.resource;
   result["fields"] = json::array(entry.fields.begin(), entry.fields.end());
   result["request_id"] = entry.request_id;
+  result["outcome"] = entry.done ? "done" : "unknown";
   return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/json_fields.hpp"
 #include "core/utf8.hpp"
+#include "web/api.hpp"
 #include "web/event_streams.hpp"
 #include "web/json_body.hpp"
 
@@ -18,13 +19,17 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 12> not_kept = {"/api/v1/send",
+constexpr int our_mistake = 500;
+
+// Bulk acts keep an entry for each integration themselves.
+constexpr std::array<std::string_view, 13> not_kept = {"/api/v1/send",
                                                        "/api/v1/send/preview",
                                                        "/api/v1/notify",
                                                        "/api/v1/pull/{target}/lease",
                                                        "/api/v1/pull/{target}/ack",
                                                        "/api/v1/pull/{target}/nack",
                                                        "/api/v1/integrations/test",
+                                                       "/api/v1/integrations/bulk",
                                                        "/api/v1/integrations/{integration}/test",
                                                        "/api/v1/targets/test",
                                                        "/api/v1/targets/{target}/test",
@@ -110,6 +115,32 @@ std::string change_message(const storage::AuditEntry& entry) {
   return stream_message("change", json::serialize(change));
 }
 
+net::Task<Answer<void>> begin_audit(Api& api, Call& call, std::string who) {
+  auto entry = audit_entry(*call.route, call, Response(), api.env.now());
+  entry.who = cut(who);
+  POSTERN_CO_TRY(call.audit, co_await api.store.audit().begin(std::move(entry)));
+  co_return success();
+}
+
+net::Task<void> end_audit(Api& api, Call& call, const Response& response) {
+  auto& audit = api.store.audit();
+  if (response.status >= 400) {
+    if (!call.audit || response.status == our_mistake) co_return;
+    const auto dropped = co_await audit.drop(*call.audit);
+    if (!dropped) log_failure(call, "taking back an entry of the audit log", dropped.error());
+    co_return;
+  }
+  auto entry = audit_entry(*call.route, call, response, api.env.now());
+  api.streams.tell(change_message(entry));
+  Result<void> kept = success();
+  if (call.audit) {
+    kept = co_await audit.finish(*call.audit, std::move(entry));
+  } else {
+    kept = co_await audit.append(std::move(entry));
+  }
+  if (!kept) log_failure(call, "writing the audit log", kept.error());
+}
+
 storage::AuditEntry audit_entry(const Route& route, const Call& call, const Response& response,
                                 Instant at) {
   storage::AuditEntry entry;
@@ -121,6 +152,7 @@ storage::AuditEntry audit_entry(const Route& route, const Call& call, const Resp
   auto pattern = route.pattern;
   if (pattern.starts_with(base)) pattern.remove_prefix(base.size());
   entry.act = std::string(route.verb) + " " + std::string(pattern);
+  if (!call.act.empty()) entry.act = call.act;
   const auto* made = response.status == 201 ? response.header("Location") : nullptr;
   entry.resource = cut(made != nullptr ? *made : call.target.path);
   if (!call.changed_resource.empty()) entry.resource = cut(call.changed_resource);

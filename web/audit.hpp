@@ -23,6 +23,15 @@ bool audited(const Route& route);
 storage::AuditEntry audit_entry(const Route& route, const Call& call, const Response& response,
                                 Instant at);
 
+/// Before the deed: an entry of it as one whose end is not known, so that no crash leaves a deed
+/// without its entry. Done by the server for all that need a login; handlers of open routes do it
+/// as soon as they know `who`. Problems: the store's; then nothing may be done.
+net::Task<Answer<void>> begin_audit(Api& api, Call& call, std::string who);
+
+/// After it: what it came to. A refused one leaves nothing; of one that ended in our own mistake it
+/// stays unknown how far it went. Who follows GET /events is told.
+net::Task<void> end_audit(Api& api, Call& call, const Response& response);
+
 /// The same for who follows GET /events: {at, who, act, resource, fields}.
 std::string change_message(const storage::AuditEntry& entry);
 

@@ -10,9 +10,9 @@ using Ids = std::map<std::string, std::string, std::less<>>;
 
 net::Task<Answer<Ids>> integration_ids(Api& api) {
   Ids ids;
-  POSTERN_CO_TRY(const auto all, co_await api.store.integrations().list());
-  for (const auto& each : all) ids[each.value.name] = each.value.id.str();
-  for (const auto& each : all) ids[each.value.id.str()] = each.value.id.str();
+  POSTERN_CO_TRY(const auto all, co_await api.store.integrations().entries());
+  for (const auto& each : all) ids[each.name] = each.id.str();
+  for (const auto& each : all) ids[each.id.str()] = each.id.str();
   co_return ids;
 }
 

@@ -111,7 +111,7 @@ class ApiExchange final : public Exchange {
     auto answered = co_await guarded();
     auto response =
         answered ? std::move(answered).value() : to_response(answered.error(), call_.request);
-    if (answered && response.status < 400 && audited(*route_)) co_await keep_audit(response);
+    if (audited(*route_)) co_await end_audit(api_, call_, response);
     if (answered) add_content_etag(response, call_.request);
     co_return finished(std::move(response), call_.request);
   }
@@ -136,6 +136,7 @@ class ApiExchange final : public Exchange {
     call_.target = std::move(*target);
     POSTERN_CO_TRY(auto matched, match(all_routes(), head.method, call_.target));
     route_ = matched.route;
+    call_.route = route_;
     call_.parameters = std::move(matched.parameters);
     POSTERN_CO_TRY(co_await check_access(head));
     co_return check_media_type(*route_, head);
@@ -162,6 +163,10 @@ class ApiExchange final : public Exchange {
     try {
       POSTERN_CO_TRY(check_query(*route_, call_.target));
       POSTERN_CO_TRY(check_body(*route_, call_.request));
+      const bool open = route_->scopes == scope_none;
+      if (audited(*route_) && !open) {
+        POSTERN_CO_TRY(co_await begin_audit(api_, call_, call_.identity.name));
+      }
       co_return co_await route_->handler(api_, call_);
     } catch (const boost::system::system_error& e) {
       if (e.code() == boost::asio::error::operation_aborted) throw;
@@ -170,14 +175,6 @@ class ApiExchange final : public Exchange {
       log::error("a handler threw", {{"route", route_->pattern}, {"what", e.what()}});
     }
     co_return Problem(Error{});
-  }
-
-  /// The deed is done: what cannot be kept about it stands in the log.
-  net::Task<void> keep_audit(const Response& response) {
-    auto entry = audit_entry(*route_, call_, response, api_.env.now());
-    api_.streams.tell(change_message(entry));
-    const auto kept = co_await api_.store.audit().append(std::move(entry));
-    if (!kept) log_failure(call_, "writing the audit log", kept.error());
   }
 
   Response finished(Response response, const Request& request) {

@@ -9,7 +9,16 @@ net::Task<Result<storage::QueueFigures>> FigureDesk::queues() {
   if (queues_ && fresh(queues_at_)) co_return *queues_;
   POSTERN_CO_TRY(queues_, co_await store_.figures().queues());
   queues_at_ = env_.steady();
+  // Whoever is told these lengths and looks into the list finds them there.
+  queued_by_.reset();
   co_return *queues_;
+}
+
+net::Task<Result<storage::QueuedBy>> FigureDesk::queued_by_integration() {
+  if (queued_by_ && fresh(queued_by_at_)) co_return *queued_by_;
+  POSTERN_CO_TRY(queued_by_, co_await store_.figures().queued_by_integration());
+  queued_by_at_ = env_.steady();
+  co_return *queued_by_;
 }
 
 net::Task<Result<std::vector<storage::HourFigures>>> FigureDesk::hours(int hours) {

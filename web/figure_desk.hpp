@@ -20,6 +20,7 @@ class FigureDesk {
   FigureDesk(storage::Store& store, net::Env& env) : store_(store), env_(env) {}
 
   net::Task<Result<storage::QueueFigures>> queues();
+  net::Task<Result<storage::QueuedBy>> queued_by_integration();
   net::Task<Result<std::vector<storage::HourFigures>>> hours(int hours);
 
   /// Notes the queue's length again and again, until it is cancelled.
@@ -32,6 +33,8 @@ class FigureDesk {
   net::Env& env_;
   std::optional<storage::QueueFigures> queues_;
   Duration queues_at_{};
+  std::optional<storage::QueuedBy> queued_by_;
+  Duration queued_by_at_{};
   std::vector<storage::HourFigures> hours_;  // empty: none were counted yet
   Duration hours_at_{};
 };

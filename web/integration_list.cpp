@@ -48,12 +48,10 @@ int trouble(DirectionState state) {
   return 5;
 }
 
-std::string trouble_key(const storage::StoredIntegration& stored) {
-  const auto& status = stored.status;
-  int rank = std::min(trouble(status.incoming_state), trouble(status.outgoing_state));
-  if (!stored.value.enabled) rank = 6;
-  const int errors =
-      std::max(status.consecutive_incoming_errors, status.consecutive_outgoing_errors);
+std::string trouble_key(const storage::IntegrationEntry& entry) {
+  int rank = std::min(trouble(entry.incoming_state), trouble(entry.outgoing_state));
+  if (!entry.enabled) rank = 6;
+  const int errors = std::max(entry.consecutive_incoming_errors, entry.consecutive_outgoing_errors);
   return fmt::format("{}{:06}", rank, errors_shown_max - std::min(errors, errors_shown_max));
 }
 
@@ -95,49 +93,52 @@ Answer<IntegrationWish> integration_wish(const Target& target) {
   return wish;
 }
 
-bool fits(const IntegrationWish& wish, const storage::StoredIntegration& stored) {
-  const auto& value = stored.value;
-  if (!wish.provider.empty() && value.provider != wish.provider) return false;
-  if (wish.direction == "incoming" && !value.incoming.enabled) return false;
-  if (wish.direction == "outgoing" && !value.outgoing.enabled) return false;
+bool fits(const IntegrationWish& wish, const storage::IntegrationEntry& entry) {
+  if (!wish.provider.empty() && entry.provider != wish.provider) return false;
+  if (wish.direction == "incoming" && !entry.incoming_on) return false;
+  if (wish.direction == "outgoing" && !entry.outgoing_on) return false;
   if (wish.state == off_by_hand) {
-    if (value.enabled) return false;
+    if (entry.enabled) return false;
   } else if (!wish.state.empty()) {
-    const bool in = to_string(stored.status.incoming_state) == wish.state;
-    const bool out = to_string(stored.status.outgoing_state) == wish.state;
-    if (!value.enabled || (!in && !out)) return false;
+    const bool in = to_string(entry.incoming_state) == wish.state;
+    const bool out = to_string(entry.outgoing_state) == wish.state;
+    if (!entry.enabled || (!in && !out)) return false;
   }
   if (wish.search.empty()) return true;
-  for (const auto& text : {value.name, value.address, value.description, value.id.str()}) {
+  for (const auto& text : {entry.name, entry.address, entry.description, entry.id.str()}) {
     if (lower(text).find(wish.search) != std::string::npos) return true;
   }
   return false;
 }
 
-std::string sort_key(IntegrationSort sort, const storage::StoredIntegration& stored) {
-  const auto id = stored.value.id.str();
+std::string sort_key(IntegrationSort sort, const storage::IntegrationEntry& entry) {
+  const auto id = entry.id.str();
   switch (sort) {
     case IntegrationSort::age:
       return id;
     case IntegrationSort::name:
-      return lower(stored.value.name) + '\x01' + id;
+      return lower(entry.name) + '\x01' + id;
     case IntegrationSort::trouble:
-      return trouble_key(stored) + lower(stored.value.name) + '\x01' + id;
+      return trouble_key(entry) + lower(entry.name) + '\x01' + id;
   }
   return id;
 }
 
-std::vector<storage::StoredIntegration> in_order(std::vector<storage::StoredIntegration> all,
-                                                 const IntegrationWish& wish) {
-  std::erase_if(all, [&](const auto& each) { return !fits(wish, each); });
-  std::vector<std::pair<std::string, std::size_t>> keys;
-  keys.reserve(all.size());
-  for (std::size_t i = 0; i < all.size(); ++i) keys.emplace_back(sort_key(wish.sort, all[i]), i);
-  std::ranges::sort(keys);
-  std::vector<storage::StoredIntegration> sorted;
-  sorted.reserve(all.size());
-  for (const auto& [key, index] : keys) sorted.push_back(std::move(all[index]));
-  return sorted;
+storage::Page<IntegrationId> page_in_order(const std::vector<storage::IntegrationEntry>& all,
+                                           const IntegrationWish& wish,
+                                           const storage::PageRequest& page) {
+  std::vector<std::pair<std::string, IntegrationId>> behind;
+  for (const auto& each : all) {
+    if (!fits(wish, each)) continue;
+    auto key = sort_key(wish.sort, each);
+    if (key > page.cursor) behind.emplace_back(std::move(key), each.id);
+  }
+  const auto shown = std::min(behind.size(), static_cast<std::size_t>(page.limit));
+  std::ranges::partial_sort(behind, behind.begin() + static_cast<std::ptrdiff_t>(shown));
+  storage::Page<IntegrationId> result;
+  for (std::size_t i = 0; i < shown; ++i) result.items.push_back(behind[i].second);
+  if (shown < behind.size()) result.next_cursor = behind[shown - 1].first;
+  return result;
 }
 
 }  // namespace postern::web

@@ -27,14 +27,16 @@ struct IntegrationWish {
 /// ?q=, ?state=, ?provider=, ?direction=, ?sort=. Problems: 400.
 Answer<IntegrationWish> integration_wish(const Target& target);
 
-/// Whether `stored` is what is looked for.
-bool fits(const IntegrationWish& wish, const storage::StoredIntegration& stored);
+/// Whether `entry` is what is looked for.
+bool fits(const IntegrationWish& wish, const storage::IntegrationEntry& entry);
 
 /// Its place in the order: texts that sort as the list does, unique by the id at their end.
-std::string sort_key(IntegrationSort sort, const storage::StoredIntegration& stored);
+std::string sort_key(IntegrationSort sort, const storage::IntegrationEntry& entry);
 
-/// Those that fit, in order.
-std::vector<storage::StoredIntegration> in_order(std::vector<storage::StoredIntegration> all,
-                                                 const IntegrationWish& wish);
+/// The ids of one page of those that fit, in order; the cursor is the key of the last one shown, so
+/// inserts shift nothing. Only what stands behind the cursor is sorted, and only as far as needed.
+storage::Page<IntegrationId> page_in_order(const std::vector<storage::IntegrationEntry>& all,
+                                           const IntegrationWish& wish,
+                                           const storage::PageRequest& page);
 
 }  // namespace postern::web

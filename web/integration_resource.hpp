@@ -26,6 +26,11 @@ Answer<IntegrationDraft> read_integration(const boost::json::value& body);
 Answer<IntegrationDraft> patched_integration(const storage::StoredIntegration& stored,
                                              const boost::json::object& patch);
 
+/// Before a direction that was disabled by its errors starts afresh: {"ok", "steps"}. It starts
+/// whatever came out, since a person said so; null when none was disabled.
+net::Task<Answer<boost::json::value>> test_before_enabling(Api& api,
+                                                           storage::StoredIntegration former);
+
 /// Into the activity of the integration: what the caller did.
 void note_act(Api& api, const Call& call, IntegrationId id, std::string kind, std::string text);
 

@@ -50,6 +50,7 @@ Problem of_storage(storage::errc code, const Error& error) {
     case errc::key_missing:
     case errc::key_file_mode:
     case errc::io:
+    case errc::stopped:
       break;
   }
   return {500, "internal", "The server could not do this.", "Its log says why; name request_id."};

@@ -78,6 +78,7 @@ const std::string& Call::parameter(std::string_view name) const {
 const Routes& all_routes() {
   static const Routes routes = [] {
     Routes all;
+    append(all, bulk_routes());
     append(all, connection_test_routes());
     append(all, submission_login_routes());
     append(all, integration_routes());

@@ -2,6 +2,7 @@
 // that web/openapi makes its description of. What is not in the table does not exist.
 #pragma once
 
+#include "storage/audit.hpp"
 #include "web/access.hpp"
 #include "web/http.hpp"
 #include "web/problem.hpp"
@@ -18,6 +19,7 @@
 namespace postern::web {
 
 struct Api;
+struct Route;
 
 /// One request on its way through a handler; lives until the answer is made.
 struct Call {
@@ -29,6 +31,9 @@ struct Call {
   /// changed (JSON pointers), and the path of what was changed.
   std::optional<std::vector<std::string>> changed;
   std::string changed_resource;
+  std::string act;  // in the place of the route's verb and pattern; empty: those
+  const Route* route = nullptr;
+  std::optional<storage::AuditId> audit;  // its entry in the audit log, begun before the deed
 
   /// The path's parameter `name`, which the route's pattern has.
   const std::string& parameter(std::string_view name) const;

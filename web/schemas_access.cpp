@@ -55,7 +55,9 @@ const char* access_schemas_text() {
     "resource": {"type": "string"},
     "fields": {"type": "array", "items": {"type": "string"},
       "description": "JSON pointers of what was changed; values are never kept"},
-    "request_id": {"type": "string"}}}
+    "request_id": {"type": "string"},
+    "outcome": {"enum": ["done", "unknown"], "description":
+      "unknown: begun, and under way still or cut off by a crash; entries are made before deeds"}}}
 })";
 }
 

@@ -53,15 +53,26 @@ int with_store(const ConfigFlags& flags, Act act) {
   return code;
 }
 
-/// What was done stands in the audit log, as what the API does.
-int keep_audit(storage::Store& store, std::string act, std::string resource) {
+/// Does `deed`, which gives the resource it made or changed. It stands in the audit log, as what
+/// the API does: before it is done, and taken back when it was not.
+template <class Deed>
+int with_audit(storage::Store& store, std::string act, std::string resource, Deed deed) {
   storage::AuditEntry entry;
   entry.at = now();
   entry.who = "command line";
   entry.via = "command_line";
   entry.act = std::move(act);
   entry.resource = std::move(resource);
-  const auto kept = run_task(store.audit().append(std::move(entry)));
+  auto& audit = store.audit();
+  const auto begun = run_task(audit.begin(entry));
+  if (!begun) return complain(begun.error(), ExitCode(exit_code_of(begun.error())));
+  Result<std::string> done = deed();
+  if (!done) {
+    static_cast<void>(run_task(audit.drop(begun.value())));
+    return complain(done.error(), ExitCode(exit_code_of(done.error())));
+  }
+  entry.resource = std::move(done).value();
+  const auto kept = run_task(audit.finish(begun.value(), std::move(entry)));
   return kept ? int(ok) : complain(kept.error(), ExitCode(exit_code_of(kept.error())));
 }
 
@@ -104,10 +115,12 @@ int create_token(const ConfigFlags& flags, std::string name, std::vector<std::st
     row.name = name;
     row.scopes = scopes;
     row.created_at = now();
-    const auto created = run_task(store.accounts().create_token(std::move(row), fresh.sha256));
-    if (!created) return complain(created.error(), ExitCode(exit_code_of(created.error())));
-    std::printf("%s\n", std::string(fresh.token.reveal()).c_str());
-    return keep_audit(store, "token create", "/api/v1/tokens/" + created.value().id.str());
+    return with_audit(store, "token create", "/api/v1/tokens", [&]() -> Result<std::string> {
+      POSTERN_TRY(const auto created,
+                  run_task(store.accounts().create_token(std::move(row), fresh.sha256)));
+      std::printf("%s\n", std::string(fresh.token.reveal()).c_str());
+      return "/api/v1/tokens/" + created.id.str();
+    });
   });
 }
 
@@ -123,10 +136,12 @@ int set_password(const ConfigFlags& flags, std::string name) {
     storage::UserRow row;
     row.name = name;
     row.password_hash = hash.value();
-    const auto kept = run_task(store.accounts().set_user(std::move(row), now()));
-    if (!kept) return complain(kept.error(), ExitCode(exit_code_of(kept.error())));
-    std::printf("The password of %s is set.\n", name.c_str());
-    return keep_audit(store, "user set-password", "/api/v1/users/" + name);
+    const auto resource = "/api/v1/users/" + name;
+    return with_audit(store, "user set-password", resource, [&]() -> Result<std::string> {
+      POSTERN_TRY(run_task(store.accounts().set_user(std::move(row), now())));
+      std::printf("The password of %s is set.\n", name.c_str());
+      return resource;
+    });
   });
 }
 

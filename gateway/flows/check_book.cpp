@@ -8,15 +8,43 @@ void CheckBook::note(IntegrationId id, bool incoming, PastCheck check) {
   auto& checks = checks_[id][incoming ? 0 : 1];
   checks.push_back(check);
   if (checks.size() > checks_max) checks.pop_front();
+  changed_.insert(id);
 }
 
 void CheckBook::forget(IntegrationId id) {
   const std::lock_guard lock(mutex_);
   checks_.erase(id);
+  changed_.erase(id);
 }
 
 CheckBook::Past CheckBook::past(IntegrationId id) const {
   const std::lock_guard lock(mutex_);
+  return past_of(id);
+}
+
+void CheckBook::restore(const storage::CheckHistories& kept) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, history] : kept) {
+    auto& directions = checks_[id];
+    const std::array former = {&history.incoming, &history.outgoing};
+    for (std::size_t i = 0; i < directions.size(); ++i) {
+      auto& checks = directions[i];
+      checks.insert(checks.begin(), former[i]->begin(), former[i]->end());
+      while (checks.size() > checks_max) checks.pop_front();
+    }
+  }
+}
+
+storage::CheckHistories CheckBook::changed() {
+  const std::lock_guard lock(mutex_);
+  storage::CheckHistories all;
+  all.reserve(changed_.size());
+  for (const auto id : changed_) all.emplace_back(id, past_of(id));
+  changed_.clear();
+  return all;
+}
+
+CheckBook::Past CheckBook::past_of(IntegrationId id) const {
   const auto found = checks_.find(id);
   if (found == checks_.end()) return {};
   const auto& [in, out] = found->second;

@@ -1,38 +1,40 @@
 // CheckBook: how the last checks of each integration ended, for a look at its recent past. In
-// memory: a restart begins anew. Any thread may note and ask.
+// memory; flows/check_keeper keeps it over a restart. Any thread may note and ask.
 #pragma once
 
-#include "core/ids.hpp"
-#include "core/time.hpp"
+#include "storage/past_checks.hpp"
 
 #include <array>
 #include <deque>
 #include <map>
 #include <mutex>
-#include <vector>
+#include <set>
 
 namespace postern::flows {
 
-struct PastCheck {
-  Instant at;
-  bool ok = false;
-};
+using storage::PastCheck;
 
 class CheckBook {
  public:
   /// Remembered of each integration and direction.
   static constexpr std::size_t checks_max = 30;
 
-  struct Past {
-    std::vector<PastCheck> incoming, outgoing;  // the oldest first
-  };
+  using Past = storage::CheckHistory;
 
   void note(IntegrationId id, bool incoming, PastCheck check);
   void forget(IntegrationId id);
   Past past(IntegrationId id) const;
 
+  /// What was kept of a former run; goes before what was noted since.
+  void restore(const storage::CheckHistories& kept);
+  /// The histories that have changed since this was asked the last time.
+  storage::CheckHistories changed();
+
  private:
+  Past past_of(IntegrationId id) const;  // with the lock taken
+
   mutable std::mutex mutex_;
+  std::set<IntegrationId> changed_;
   std::map<IntegrationId, std::array<std::deque<PastCheck>, 2>> checks_;
 };
 

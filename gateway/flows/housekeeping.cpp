@@ -33,14 +33,13 @@ net::Task<Result<void>> count_rows(Context& context) {
     }
     return std::string();
   });
-  POSTERN_CO_TRY(const auto integrations, co_await store.integrations().list());
+  POSTERN_CO_TRY(const auto integrations, co_await store.integrations().entries());
   std::map<DirectionState, std::size_t> counts;
   // An integration counts once, under the state of its worse direction that is on.
   for (const auto& integration : integrations) {
-    const auto& status = integration.status;
-    const bool incoming = status.incoming_state != DirectionState::off;
-    const auto in = status.incoming_state;
-    const auto out = status.outgoing_state;
+    const auto in = integration.incoming_state;
+    const auto out = integration.outgoing_state;
+    const bool incoming = in != DirectionState::off;
     const bool out_is_worse =
         out != DirectionState::off && static_cast<int>(out) > static_cast<int>(in);
     ++counts[!incoming || out_is_worse ? out : in];

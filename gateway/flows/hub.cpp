@@ -1,6 +1,7 @@
 #include "flows/hub.hpp"
 
 #include "core/log.hpp"
+#include "flows/check_keeper.hpp"
 #include "flows/dead_man.hpp"
 #include "flows/handover.hpp"
 #include "flows/housekeeping.hpp"
@@ -81,6 +82,7 @@ net::Task<Result<void>> Hub::State::replace_supervisor(IntegrationId id,
     if (stored.error().code != storage::errc::not_found) co_return std::move(stored).error();
     if (former) context.metrics.forget_integration(former->integration().name);
     journals.erase(id);
+    context.metrics.checks().forget(id);
     co_return success();
   }
   if (former) {
@@ -159,6 +161,7 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
       if (state->monitor) state->monitor->note(id);
     });
   };
+  co_await restore_checks(context);
   gate.start();
   house.emplace(home);
   watch_grants(self);
@@ -168,6 +171,7 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
   log::info("started {} integrations and {} targets", integrations.size(), targets.size());
   house->spawn(keep_house(context));
   house->spawn(keep_retention(context));
+  house->spawn(keep_keeping_checks(context));
   monitor = std::make_unique<Monitor>(*hub, context, home);
   monitor->start();
   house->spawn(keep_pinging(context));
@@ -190,6 +194,7 @@ net::Task<void> Hub::State::stop_all() {
     co_await house->join();
   }
   while (!supervisors.empty()) co_await end_supervisor(supervisors.begin()->first);
+  co_await keep_checks(context);
   while (!pumps.empty()) co_await end_pump(pumps.begin()->first);
   co_await authoriser.stop();
   co_await tokens.stop();

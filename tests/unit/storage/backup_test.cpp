@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <set>
 #include <thread>
 
 namespace postern::storage {
@@ -82,11 +83,35 @@ class BackupTest : public StoreTest {
     file.put(static_cast<char>(byte ^ 1));
   }
 
+  static std::set<std::string> entries_of(const fs::path& folder) {
+    std::set<std::string> names;
+    for (const auto& each : fs::directory_iterator(folder)) names.insert(each.path().filename());
+    return names;
+  }
+
   IntegrationId integration_;
   TargetId target_;
   std::string file_, other_, key_;
   const Progress quiet_ = [](std::string_view, std::uint64_t, std::uint64_t) {};
 };
+
+TEST_F(BackupTest, One_that_is_stopped_leaves_nothing_behind) {
+  store_large(1);
+  const auto before = entries_of(fs::path(file_).parent_path());
+  for (const std::string_view at : {"", "copying the database", "adding the database"}) {
+    std::stop_source stop;
+    if (at.empty()) stop.request_stop();
+    const Progress stopping = [&](std::string_view what, std::uint64_t, std::uint64_t) {
+      if (what == at) stop.request_stop();
+    };
+
+    const auto made = write_backup(options_.data_dir, file_, "test", stopping, stop.get_token());
+
+    ASSERT_FALSE(made) << at;
+    EXPECT_EQ(errc::stopped, made.error().code) << describe(made.error());
+    EXPECT_EQ(before, entries_of(fs::path(file_).parent_path())) << at;
+  }
+}
 
 TEST_F(BackupTest, A_restored_directory_holds_what_was_there) {
   const auto small = store_small(1), large = store_large(2);

@@ -87,6 +87,19 @@ TEST_F(OverviewApi, Past_checks_come_with_the_integration_when_they_are_asked_fo
   EXPECT_EQ("", text_at(get("/api/v1/integrations"), "/items/0/checks"));
 }
 
+TEST_F(OverviewApi, How_much_waits_to_be_sent_comes_with_the_list_when_it_is_asked_for) {
+  make_integration("Support");
+  add("other", DirectionState::ok, 0);
+  for (int i = 0; i < 3; ++i) post("/api/v1/send", R"({"to":"a@example.com","text":"t"})");
+
+  const auto list = get("/api/v1/integrations?queue=true&sort=name");
+
+  EXPECT_EQ("0", text_at(list, "/items/0/queued")) << list.body;
+  EXPECT_EQ("3", text_at(list, "/items/1/queued"));
+  EXPECT_EQ("", text_at(get("/api/v1/integrations"), "/items/0/queued"));
+  EXPECT_EQ(400, get("/api/v1/integrations?queue=yes").status);
+}
+
 TEST_F(OverviewApi, The_figures_of_a_day_are_there_hour_by_hour) {
   const auto integration = make_integration("Support");
   make_target("Desk");

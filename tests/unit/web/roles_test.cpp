@@ -18,6 +18,8 @@ const std::set<std::string> operators = {"POST /api/v1/integrations/{integration
                                          "POST /api/v1/integrations/{integration}/disable",
                                          "POST /api/v1/integrations/{integration}/check",
                                          "POST /api/v1/integrations/{integration}/send-test",
+                                         "POST /api/v1/integrations/{integration}/test",
+                                         "POST /api/v1/integrations/bulk",
                                          "POST /api/v1/messages/{message}/handover",
                                          "POST /api/v1/messages/{message}/reprocess",
                                          "POST /api/v1/messages/reprocess",
