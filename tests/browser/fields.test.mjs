@@ -22,9 +22,11 @@ const forms = [
 
 // What stands on the form in another shape than an input of its name, or is the server's alone.
 const otherwise = {
-  IncomingInput: ["auth", "tls", "after_fetch", "after_ignored", "after_too_large", "after_quarantined"],
-  OutgoingInput: ["auth", "tls", "protocol", "messages_per_minute"],
-  IntegrationInput: ["incoming", "outgoing", "monitoring", "notifications"],
+  IncomingInput: [
+    "auth.grant", // the OAuth panel
+  ],
+  OutgoingInput: ["auth.grant", "protocol"], // smtp, always
+  IntegrationInput: ["incoming", "outgoing"],
   TargetInput: ["auth", "tls", "id", "created_at", "modified_at", "modified_by"],
   ProviderInput: ["imap", "smtp", "hidden", "built_in", "created_at", "modified_at", "modified_by"],
   RuleInput: ["scope", "condition", "actions", "id", "created_at", "modified_at", "modified_by"],
@@ -32,6 +34,17 @@ const otherwise = {
   ProfileInput: ["channels", "quiet_hours", "id", "created_at", "modified_at", "modified_by"],
   SilenceInput: ["integrations", "id", "created_at", "modified_at", "modified_by"],
 };
+
+/** The same with what is inside of them, as paths ("tls.verify"). */
+function paths(all, schema, depth = 0) {
+  const found = schema?.$ref ? all[schema.$ref.split("/").at(-1)] : schema;
+  return Object.entries(found?.properties ?? {})
+    .filter(([, type]) => !type.readOnly)
+    .flatMap(([name, type]) => {
+      const inner = depth < 2 ? paths(all, type, depth + 1) : [];
+      return inner.length ? inner.map((each) => `${name}.${each}`) : [name];
+    });
+}
 
 /** All property names of a schema, its references followed. */
 function properties(all, schema) {
@@ -57,6 +70,25 @@ function names_of(tab) {
       last = now;
     }
     return last;
+  });
+}
+
+/** The names that come with another choice: a folder to move to, days, a server without TLS. */
+function names_by_choice(tab) {
+  return tab.evaluate(async () => {
+    const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20)));
+    const found = new Set();
+    const chosen = [...document.querySelectorAll("select[name$='.action'], select[name$='.security']")];
+    for (const { name } of chosen) {
+      const select = () => document.querySelector(`select[name='${name}']`);
+      for (const { value } of [...select().options]) {
+        select().value = value;
+        select().dispatchEvent(new Event("change", { bubbles: true }));
+        await drawn();
+        for (const each of document.querySelectorAll("[name]")) found.add(each.name);
+      }
+    }
+    return [...found];
   });
 }
 
@@ -92,11 +124,15 @@ test("every field of the API's description is on its form", async (t) => {
       await tab.selectOption("[name=type]", type);
       names.push(...(await names_of(tab)));
     }
-    for (const name of properties(schemas, schemas[schema])) {
-      if (otherwise[schema]?.includes(name)) continue;
+    if (where.startsWith("integrations/")) names.push(...(await names_by_choice(tab)));
+    const deep = /^(Integration|Incoming|Outgoing)Input$/.test(schema);
+    for (const name of (deep ? paths : properties)(schemas, schemas[schema])) {
+      if (otherwise[schema]?.some((each) => name === each || (deep && name.startsWith(`${each}.`)))) continue;
       looked_at += 1;
       const path = under ? `${under}.${name}` : name;
-      const there = names.some((each) => each === path || each?.startsWith(`${path}.`));
+      // What is inside another may be one field of JSON.
+      const within = (each) => deep && each && path.startsWith(`${each}.`);
+      const there = names.some((each) => each === path || each?.startsWith(`${path}.`) || within(each));
       if (!there) missing.push(`${where}: ${path}`);
     }
   }

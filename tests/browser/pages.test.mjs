@@ -2,6 +2,7 @@
 // 375 px without scrolling sideways, without an error of a script or a refusal by the policy; a
 // picture of each is kept.
 import assert from "node:assert/strict";
+import fs from "node:fs";
 import { after, before, describe, test } from "node:test";
 
 import { new_account } from "../interop/lib/fixture.mjs";
@@ -11,6 +12,7 @@ import { axe_findings } from "./lib/axe.mjs";
 import { open_browser, open_tab, shoot, sign_in } from "./lib/browser.mjs";
 import { admin, quiet, with_admin } from "./lib/stage.mjs";
 
+const wrong_password = "not-the-password-8231";
 const ends = [];
 const all = { after: (end) => ends.unshift(end) };
 let stage;
@@ -38,6 +40,12 @@ async function set_up() {
     incoming: { ...host.incoming(account), port: 9, mode: "poll" },
   });
   await postern.api("POST", "/integrations", quiet("Archive"));
+  const locked = host.incoming(account);
+  const locked_out = await postern.api("POST", "/integrations", {
+    name: "Locked out",
+    address: account.address,
+    incoming: { ...locked, mode: "poll", auth: { ...locked.auth, password: wrong_password } },
+  });
   for (const subject of ["The printer is out of paper", "Invoice 4711", "Re: your question"]) {
     await host.deliver(account.address, mail({ to: account.address, subject }));
     await receiver.request_about(subject);
@@ -60,7 +68,7 @@ async function set_up() {
     await postern.api("POST", `/integrations/${failing.id}/check`);
   }
   const { items } = await postern.api("GET", "/messages?limit=1");
-  return { postern, target, support, failing, sent, held, message: items[0] };
+  return { postern, target, support, failing, locked_out, sent, held, message: items[0] };
 }
 
 /** [name of the picture, address]; only those whose call the server has. */
@@ -138,6 +146,64 @@ for (const color_scheme of ["light", "dark"]) {
     });
   });
 }
+
+test("the overview says first what is broken, then the figures, then what was changed", async (t) => {
+  const browser = await open_browser(t);
+  const { tab, seen } = await open_tab(browser, stage.postern.url);
+  await sign_in(tab, admin.name, admin.password);
+  await tab.goto("/#/overview-not-there");
+  await tab.getByText("There is no such page.").waitFor();
+  await tab.getByRole("link", { name: "To the overview" }).click();
+  const card = tab.getByRole("article").filter({ hasText: "Sales" }).first();
+  await card.waitFor();
+  const words = await card.innerText();
+  assert.match(words, /imap\.connection_failed|connection/);
+  assert.match(words, /Since/);
+  assert.match(words, /\d+ times?/);
+  for (const name of ["Open", "Silence"]) await card.getByRole("link", { name }).waitFor();
+  for (const name of ["Check now", "Acknowledge"]) await card.getByRole("button", { name }).waitFor();
+  const order = await tab.evaluate(() =>
+    [...document.querySelectorAll("main .trouble, main canvas, main #changes-title")].map((each) =>
+      each.tagName === "CANVAS" ? "plot" : each.id || each.className,
+    ),
+  );
+  assert.equal(order[0], "trouble");
+  assert.equal(order.at(-1), "changes-title");
+  assert.ok(order.filter((each) => each === "plot").length >= 3, order.join(" "));
+  assert.deepEqual(seen.errors, []);
+});
+
+test("a failed login's dialogue is shown without its password, and can be copied and kept", async (t) => {
+  const { postern, locked_out } = stage;
+  const refused = (status) => status.last_incoming_error?.kind === "imap.login_failed";
+  await postern.status(locked_out.id, refused, "its login was refused", 60000);
+  const browser = await open_browser(t);
+  const { tab, context, seen } = await open_tab(browser, postern.url);
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await sign_in(tab, admin.name, admin.password);
+  await tab.goto(`/#/integrations/${locked_out.id}/activity`);
+  const dialogue = tab.getByRole("region", { name: "Transcript" }).last();
+  await dialogue.waitFor();
+  const words = await dialogue.innerText();
+  assert.match(words, /\*\*\*/);
+  const card = tab.locator("section").filter({ has: tab.getByRole("heading", { name: "Transcript" }) });
+  await card.getByRole("button", { name: "Copy" }).click();
+  await tab.getByText("Copied.").waitFor();
+  const copied = await tab.evaluate(() => navigator.clipboard.readText());
+  const [download] = await Promise.all([
+    tab.waitForEvent("download"),
+    card.getByRole("button", { name: "Download" }).click(),
+  ]);
+  assert.match(download.suggestedFilename(), /^Locked_out-imap-.*\.txt$/);
+  const kept = fs.readFileSync(await download.path(), "utf8");
+  for (const text of [words, copied, kept]) {
+    assert.ok(!text.includes(wrong_password), "the password is nowhere");
+    assert.ok(!text.includes(Buffer.from(wrong_password).toString("base64").slice(0, -4)));
+  }
+  assert.match(kept, /^\S+ S: /m);
+  await shoot(tab, "transcript");
+  assert.deepEqual(seen.errors, []);
+});
 
 /** The innermost elements that reach beyond the window, by tag and class. */
 function beyond() {

@@ -25,10 +25,10 @@ const setting_forms = { oauth: OAuthApp, providers: Provider };
 
 const screens = {
   "": () => html`<${Overview} />`,
-  integrations: (query, id, part) => {
+  integrations: (query, id, part, section) => {
     if (id === undefined) return html`<${Integrations} query=${query} />`;
     if (id === "new") return html`<${IntegrationForm} key="new" />`;
-    if (part === "edit") return html`<${IntegrationForm} key=${id} id=${id} />`;
+    if (part === "edit") return html`<${IntegrationForm} key=${id} id=${id} section=${section} />`;
     return html`<${Integration} key=${id} id=${id} tab=${part ?? "general"} />`;
   },
   "integrations-test": () => html`<${BulkTest} />`,

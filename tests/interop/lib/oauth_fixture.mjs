@@ -30,13 +30,14 @@ async function everything_told(postern) {
 const forms_of = (secret) => [secret, Buffer.from(secret).toString("base64").slice(0, -4)];
 
 export class OAuthFixture {
-  static async start(t, host, { env = {}, secrets = [] } = {}) {
+  static async start(t, host, { env = {}, args = [], secrets = [] } = {}) {
     const made = new OAuthFixture();
     const port = await free_port();
     made.host = host;
     made.oidc = host.oidc;
     made.postern = Postern.prepare({
       authority: host.certificates.ca.certificate,
+      args,
       env: { POSTERN_HTTP_PUBLIC_URL: `http://127.0.0.1:${port}`, ...env },
     });
     made.postern.port = port;

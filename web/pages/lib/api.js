@@ -23,11 +23,6 @@ export class Problem extends Error {
     this.result_code = body.result_code;
     this.body = body;
   }
-
-  /** The call does not exist in this version of the server. */
-  get absent() {
-    return this.status === 405 || (this.status === 404 && /in this version/.test(this.message));
-  }
 }
 
 async function problem_of(response) {

@@ -27,6 +27,11 @@ export function About() {
           <dd>${Object.entries(data.libraries).map(([name, version]) => `${name} ${version}`).join(", ")}; ${said(data.compiler)}</dd>
           <dt>API</dt>
           <dd><a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1)</dd>
+          <dt>For monitors</dt>
+          <dd>
+            <a href="/healthz">/healthz</a>, <a href="/readyz">/readyz</a>, <a href="/metrics">/metrics</a>
+            (Prometheus; needs a token with the scope metrics)
+          </dd>
           <dt>Licence</dt>
           <dd>${said(data.licence)}</dd>
         </dl>`}

@@ -1,6 +1,7 @@
 // A backup over the API, and how to bring it back.
 import { answer_to } from "../lib/api.js";
 import { html } from "../lib/html.js";
+import { may_change } from "../lib/session.js";
 import { Button } from "./button.js";
 import { tell } from "./notices.js";
 
@@ -27,7 +28,7 @@ export function Backup() {
       A backup holds the database and all mail as they are now, made while everything goes on. It does not
       hold the key of the stored passwords: keep that file (<code>[secrets] key_file</code>) elsewhere.
     </p>
-    <p class="actions push-down"><${Button} tone="primary" act=${make}>Make a backup<//></p>
+    ${may_change() && html`<p class="actions push-down"><${Button} tone="primary" act=${make}>Make a backup<//></p>`}
     <h3 class="spaced-above">On the command line</h3>
     <p><code>postern backup FILE</code>, <code>postern restore FILE</code>, <code>postern verify</code></p>
   </section>`;

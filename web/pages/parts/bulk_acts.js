@@ -1,5 +1,5 @@
 // What can be done with several integrations at once.
-import { post, send } from "../lib/api.js";
+import { lines_of } from "../lib/api.js";
 import { count, plural, said } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { go } from "../lib/route.js";
@@ -10,17 +10,27 @@ import { tell } from "./notices.js";
 
 const named_max = 5;
 
-export function BulkActs({ chosen, clear, done }) {
-  const each_of = (text, act) => async () => {
-    let failed = 0;
-    for (const { id } of chosen) {
-      await act(`/integrations/${id}`).catch(() => (failed += 1));
-    }
+/** One act on all of `ids`, by the server: {done, failed: ["name: why", …]}. */
+export async function bulk(act, ids, each = () => {}) {
+  let done = 0;
+  const failed = [];
+  await lines_of("/integrations/bulk", { act, integrations: ids }, (line) => {
+    if (line.ok) done += 1;
+    else failed.push(`${said(line.integration.name)}: ${said(line.problem?.detail ?? "failed")}`);
+    each(line);
+  });
+  return { done, failed };
+}
+
+export function BulkActs({ chosen, clear, done: finished }) {
+  const all = (text, act) => async () => {
+    const { done, failed } = await bulk(act, chosen.map((each) => each.id));
+    const words = failed.slice(0, named_max).join(" · ");
     tell(
-      `${text}: ${count(chosen.length - failed)}${failed ? `, failed: ${count(failed)}` : ""}`,
-      failed ? "bad" : "good",
+      `${text}: ${count(done)}${failed.length ? `, failed: ${count(failed.length)}. ${words}` : ""}`,
+      failed.length ? "bad" : "good",
     );
-    done();
+    finished();
   };
   const names = chosen.slice(0, named_max).map((each) => said(each.name)).join(", ");
   const rest = chosen.length > named_max ? ` and ${count(chosen.length - named_max)} more` : "";
@@ -37,7 +47,7 @@ export function BulkActs({ chosen, clear, done }) {
       ],
       name: chosen.length > 1 ? String(chosen.length) : "",
     });
-    if (yes) await each_of("Deleted", (path) => send("DELETE", path))();
+    if (yes) await all("Deleted", "delete")();
   }
   async function disable() {
     const yes = await ask({
@@ -46,7 +56,7 @@ export function BulkActs({ chosen, clear, done }) {
       yes: "Disable",
       tone: "primary",
     });
-    if (yes) await each_of("Disabled", (path) => post(`${path}/disable`))();
+    if (yes) await all("Disabled", "disable")();
   }
   function test() {
     sessionStorage.setItem("postern.bulk-test", JSON.stringify(chosen.map((each) => each.id)));
@@ -54,10 +64,10 @@ export function BulkActs({ chosen, clear, done }) {
   }
   return html`<div class="bulk" role="toolbar" aria-label="Acts on the chosen">
     <b>${count(chosen.length)} chosen</b>
-    <${Button} tone="small" act=${each_of("Enabled", (path) => post(`${path}/enable`))}>Enable<//>
+    <${Button} tone="small" act=${all("Enabled", "enable")}>Enable<//>
     <${Button} tone="small" act=${disable}>Disable<//>
-    <${Button} tone="small" act=${each_of("Checked", (path) => post(`${path}/check`))}>Check now<//>
-    ${may_change() && html`<${Button} tone="small" act=${test}>Test<//>`}
+    <${Button} tone="small" act=${all("Checked", "check")}>Check now<//>
+    <${Button} tone="small" act=${test}>Test<//>
     ${may_change() && html`<${Button} tone="small danger" act=${remove}>Delete<//>`}
     <${Button} tone="small" act=${clear}>Choose none<//>
   </div>`;

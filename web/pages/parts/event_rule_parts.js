@@ -71,7 +71,6 @@ export function TryEvent({ rule }) {
 /** The last things the rule has done. */
 export function EventRuleRuns({ id }) {
   const pages = use_pages(`/event-rules/${id}/runs`, true, 20);
-  if (pages.problem?.absent) return null;
   return html`<section class="card" aria-labelledby="runs-title">
     <h2 id="runs-title">What it has done</h2>
     <${Loaded} from=${pages}>

@@ -3,6 +3,7 @@
 import { html } from "../lib/html.js";
 import { use_schema } from "../lib/schema.js";
 import { Field } from "./field.js";
+import { group_id } from "./form_sections.js";
 
 const shown = (field, draft) => !field.when || field.when(draft);
 
@@ -25,7 +26,7 @@ export function Fields({ form, fields }) {
 
 /** A named group. @param schema the name in /openapi.json of what is at `at` */
 export function Group({ form, name, note, fields, schema, at = "", beyond = [], children }) {
-  return html`<fieldset class="group" id=${`group-${name.toLowerCase().replaceAll(" ", "-")}`}>
+  return html`<fieldset class="group" id=${group_id(name)}>
     <legend>${name}</legend>
     ${note && html`<p class="quiet">${note}</p>`}
     <${Fields} form=${form} fields=${fields} />

@@ -55,6 +55,7 @@ export function IntegrationRow({ integration, chosen, toggle }) {
     <span class="errors-cell"
       ><span class="cell-name">Errors</span>${`${status.consecutive_incoming_errors ?? 0} / ${status.consecutive_outgoing_errors ?? 0}`}</span
     >
+    <span class="queue-cell"><span class="cell-name">Queue</span>${integration.queued ?? 0}</span>
     <span class=${`error-cell small ${failing ? "" : "quiet"}`} title=${said(wrong?.message)}>
       ${wrong ? html`${said(wrong.message)} <${Time} at=${wrong.at} brief=${true} />` : ""}
     </span>

@@ -3,6 +3,7 @@ import { said } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { use_resource } from "../lib/use.js";
 import { ChecksBar } from "./checks_bar.js";
+import { Icon } from "./icon.js";
 import { State } from "./state.js";
 import { Time } from "./time.js";
 
@@ -28,7 +29,30 @@ const known = new Set([
   "last_outgoing_error",
   "consecutive_incoming_errors",
   "consecutive_outgoing_errors",
+  "incoming_certificate_ends_at",
+  "outgoing_certificate_ends_at",
 ]);
+
+const soon_ms = 30 * 24 * 3600 * 1000;
+
+/** When something runs out, with a warning once that is near. */
+function Ends({ at, none }) {
+  if (!at) return html`<span class="quiet">${none}</span>`;
+  const left = new Date(at).getTime() - Date.now();
+  const word = left < 0 ? "it has run out" : left < soon_ms ? "it runs out soon" : "";
+  return html`<${Time} at=${at} />${word && html` <span class="warn"><${Icon} name="warning" />${word}</span>`}`;
+}
+
+/** The OAuth grant's token and the client secret of its app, where it signs in by OAuth. */
+function SecretEnds({ grant }) {
+  const { data } = use_resource(`/oauth/grants/${encodeURIComponent(grant)}`);
+  const app = use_resource(data?.app ? `/oauth/apps/${encodeURIComponent(data.app)}` : null);
+  if (!data) return null;
+  return html`<dt>OAuth token valid until</dt>
+    <dd><${Time} at=${data.expires_at} none="not told" /></dd>
+    <dt>OAuth client secret ends</dt>
+    <dd><${Ends} at=${app.data?.secret_expires_at} none="not told" /></dd>`;
+}
 
 export function IntegrationStatus({ integration }) {
   const { status = {} } = integration;
@@ -37,6 +61,9 @@ export function IntegrationStatus({ integration }) {
   const inn = status.consecutive_incoming_errors ?? 0;
   const out = status.consecutive_outgoing_errors ?? 0;
   const bars = checks.data ?? integration.checks;
+  const grant = ["incoming", "outgoing"]
+    .map((each) => integration[each]?.auth?.method === "oauth2" && integration[each].auth.grant)
+    .find(Boolean);
   return html`<section class="card" aria-labelledby="status-title">
     <h2 id="status-title">State</h2>
     <dl class="facts">
@@ -63,6 +90,14 @@ export function IntegrationStatus({ integration }) {
       <dd><${LastError} error=${status.last_incoming_error} recovered=${inn === 0} /></dd>
       <dt>Last outgoing error</dt>
       <dd><${LastError} error=${status.last_outgoing_error} recovered=${out === 0} /></dd>
+      ${["incoming", "outgoing"].map(
+        (direction) =>
+          integration[direction]?.enabled &&
+          integration[direction].security !== "none" &&
+          html`<dt>Certificate of the ${direction} server ends</dt>
+            <dd><${Ends} at=${status[`${direction}_certificate_ends_at`]} none="not seen yet" /></dd>`,
+      )}
+      ${grant && html`<${SecretEnds} grant=${grant} />`}
       ${beyond.map(
         ([key, value]) =>
           html`<dt>${key.replaceAll("_", " ")}</dt>

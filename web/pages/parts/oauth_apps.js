@@ -4,6 +4,7 @@ import { said } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { use_names } from "../lib/names.js";
 import { href } from "../lib/route.js";
+import { may_change } from "../lib/session.js";
 import { use_list } from "../lib/use.js";
 import { Button } from "./button.js";
 import { ask } from "./dialog.js";
@@ -42,9 +43,10 @@ export function OAuthApps() {
           ]}
         />`}
       <//>
-      <p class="actions push-down">
+      ${may_change() &&
+      html`<p class="actions push-down">
         <a class="button" href=${href("settings", "oauth", "new")}><${Icon} name="plus" />New OAuth app</a>
-      </p>
+      </p>`}
     </section>
     <section class="card" aria-labelledby="grants-title">
       <h2 id="grants-title">Authorisations</h2>
@@ -62,7 +64,7 @@ export function OAuthApps() {
                   ["By", (g) => html`${said(g.authorised_by)} <${Time} at=${g.authorised_at} brief=${true} />`],
                   ["Used by", (g) => (g.integrations ?? []).map(name).join(", ")],
                   ["Trouble", (g) => said(g.trouble)],
-                  ["Act", (g) => html`<${Button} tone="small danger" act=${() => revoke(g)}>Revoke<//>`],
+                  ["Act", (g) => may_change() && html`<${Button} tone="small danger" act=${() => revoke(g)}>Revoke<//>`],
                 ]}
               />`}
       <//>

@@ -15,7 +15,11 @@ export function OAuthPanel({ form, direction }) {
   const grant = form.value(`${direction}.auth.grant`);
   return html`<div class="sub-panel wide" role="group" aria-label="OAuth 2.0">
     <h3>OAuth 2.0</h3>
-    ${!id
+    ${form.read_only
+      ? grant
+        ? html`<${Grant} id=${grant} form=${form} direction=${direction} />`
+        : html`<p>Not authorised yet.</p>`
+      : !id
       ? html`<p>Save the integration first; then authorise it here, once for both directions.</p>`
       : html`${grant && html`<${Grant} id=${grant} form=${form} direction=${direction} />`}
           <${Authorise} integration=${id} again=${Boolean(grant)} form=${form} direction=${direction} />`}
@@ -50,7 +54,7 @@ function Grant({ id, form, direction }) {
       <dd><${Time} at=${data.expires_at} none="not told" /> · renewed <${Time} at=${data.last_refresh} /></dd>
       ${data.trouble && html`<dt>Trouble</dt><dd>${said(data.trouble)}</dd>`}
     </dl>
-    <${Button} tone="small danger" act=${revoke}>Revoke<//>`;
+    ${!form.read_only && html`<${Button} tone="small danger" act=${revoke}>Revoke<//>`}`;
 }
 
 function Authorise({ integration, again, form, direction }) {

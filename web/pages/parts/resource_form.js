@@ -33,6 +33,8 @@ const servers_own = [
  * @param fresh what a new one begins with; fields, schema: as Group has them
  * @param goes what is said to go when it is deleted, sentences
  * @param made called with the answer to POST (it may hold a secret shown once) before leaving
+ * @param may who may save it: may_change (an admin, the default) or may_act (an operator too)
+ * @param draft_actions (what would be sent): buttons beside the heading of a new one
  * @param writable (value, draft): takes what may not be sent back out of a resource or a patch
  */
 export function ResourceForm({ id, path, fresh, ...kind }) {
@@ -52,6 +54,7 @@ function without(resource, names) {
 function Form(props) {
   const { kind, path, place, id, initial, fields, schema, beyond = [], goes = [] } = props;
   const { made, actions, children, writable = (each) => each, method = "PATCH" } = props;
+  const { may = may_change, draft_actions } = props;
   const form = use_form(initial);
   const [etag, set_etag] = useState(props.etag);
   const [conflict, set_conflict] = useState(null);
@@ -98,7 +101,9 @@ function Form(props) {
   }
   return html`<${Screen}
     title=${id ? name : `New ${kind}`}
-    actions=${html`<${NamesSwitch} />${id && actions?.(form.base)}`}
+    actions=${html`<${NamesSwitch} />${id
+      ? actions?.(form.base)
+      : draft_actions?.(() => writable(without(form.draft, servers_own), form.draft), form)}`}
   >
     <form onSubmit=${save} class="form" novalidate>
       <${ErrorSummary} problem=${form.problem} />
@@ -108,10 +113,10 @@ function Form(props) {
       ${children?.(form)}
       <div class="save-bar">
         ${id &&
-        may_change() &&
+        may() &&
         html`<${Button} tone="danger" act=${remove}>Delete<//><span class="quiet"></span>`}
         <a class="button" href=${href(...place)}>Cancel</a>
-        ${may_change() && html`<${Button} tone="primary" type="submit" act=${save}>Save<//>`}
+        ${may() && html`<${Button} tone="primary" type="submit" act=${save}>Save<//>`}
       </div>
     </form>
     ${conflict &&

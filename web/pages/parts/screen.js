@@ -28,12 +28,6 @@ export function Empty({ title, children }) {
 }
 
 export function ProblemBox({ problem, retry }) {
-  if (problem.absent) {
-    return html`<div class="box fair">
-      <${Icon} name="warning" />
-      <p>This version of the server does not offer this.</p>
-    </div>`;
-  }
   if (problem.status === 403) {
     return html`<div class="box fair">
       <${Icon} name="key" />

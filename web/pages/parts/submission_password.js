@@ -3,7 +3,7 @@ import { post, send } from "../lib/api.js";
 import { html, useState } from "../lib/html.js";
 import { Button } from "./button.js";
 import { Code } from "./code.js";
-import { Dialog } from "./dialog.js";
+import { ask, Dialog } from "./dialog.js";
 import { tell } from "./notices.js";
 
 export function SubmissionPassword({ integration, close }) {
@@ -21,6 +21,8 @@ export function SubmissionPassword({ integration, close }) {
       <${Button}
         tone="danger"
         act=${async () => {
+          const lines = ["Programs that send with this login are refused from now on."];
+          if (!(await ask({ title: "Remove the submission login?", lines, yes: "Remove" }))) return;
           await send("DELETE", path);
           set_made(null);
           tell("The submission login is removed.");

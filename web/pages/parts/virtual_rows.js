@@ -20,6 +20,7 @@ export function VirtualRows({ items, row, label, more }) {
   useEffect(() => {
     if (whole) return undefined;
     const moved = () => {
+      if (!list.current) return; // a last scroll of a list that is gone
       const above = Math.max(0, -list.current.getBoundingClientRect().top);
       const from = Math.max(0, Math.floor(above / height) - around);
       const to = Math.ceil((above + window.innerHeight) / height) + around;

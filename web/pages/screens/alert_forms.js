@@ -1,5 +1,6 @@
 // The forms behind Alerts: an event rule, a profile, a silence.
 import { html } from "../lib/html.js";
+import { may_act } from "../lib/session.js";
 import { action_types, channel_types } from "../fields/action.js";
 import {
   event_condition,
@@ -95,6 +96,7 @@ export function Silence({ id }) {
   return html`<${ResourceForm}
     id=${id}
     kind="silence"
+    may=${may_act}
     path="/silences"
     place=${["alerts", "silences"]}
     fresh=${fresh_silence}

@@ -42,7 +42,7 @@ export function Alerts({ tab = "problems", query }) {
     lead="What is wrong, who is told of it, and when not."
     actions=${html`${may_act() && html`<${NotifyTest} />`}
     ${one_of[chosen] &&
-    may_change() &&
+    (chosen === "silences" ? may_act : may_change)() &&
     html`<a class="button primary" href=${href("alerts", chosen, "new")}><${Icon} name="plus" />New ${one_of[chosen]}</a>`}`}
   >
     <${Tabs} tabs=${tabs} chosen=${chosen} choose=${(key) => replace("alerts", key)} label="Alerts">

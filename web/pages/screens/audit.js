@@ -6,6 +6,7 @@ import { use_pages } from "../lib/use.js";
 import { Button } from "../parts/button.js";
 import { Filters } from "../parts/filters.js";
 import { Empty, Loaded, Screen } from "../parts/screen.js";
+import { State } from "../parts/state.js";
 import { Table } from "../parts/table.js";
 import { Time } from "../parts/time.js";
 
@@ -33,7 +34,7 @@ export function Audit({ query }) {
                 columns=${[
                   ["At", (e) => html`<${Time} at=${e.at} />`],
                   ["Who", (e) => html`<b>${said(e.who)}</b> <span class="quiet small">${e.via} ${said(e.address)}</span>`],
-                  ["What", (e) => html`<code>${words_of_act(e)}</code>`],
+                  ["What", (e) => html`<code>${words_of_act(e)}</code> ${e.outcome === "unknown" && html`<${State} state="unknown" text="Not known whether it was done" small=${true} />`}`],
                   ["Resource", (e) => html`<code>${said(e.resource)}</code>`],
                   ["Fields", (e) => html`<span class="small">${said((e.fields ?? []).join(", "))}</span>`],
                 ]}

@@ -1,11 +1,13 @@
 // A mail written by hand: POST /send with every field, and its answer.
 import { post } from "../lib/api.js";
 import { use_form } from "../lib/form.js";
-import { html } from "../lib/html.js";
+import { html, useState } from "../lib/html.js";
 import { go, guard_leaving, href } from "../lib/route.js";
+import { AttachFiles, body_of_mail } from "../parts/attach_files.js";
 import { Button } from "../parts/button.js";
 import { ErrorSummary } from "../parts/error_summary.js";
 import { Group } from "../parts/fields.js";
+import { MailPreview } from "../parts/mail_preview.js";
 import { NamesSwitch } from "../parts/names_switch.js";
 import { tell } from "../parts/notices.js";
 import { Screen } from "../parts/screen.js";
@@ -33,13 +35,37 @@ const fields = [
   },
   { path: "not_before", label: "Not before", kind: "datetime", more: true },
 ];
+const files = [
+  {
+    key: "attachments",
+    part: AttachFiles,
+    with: { name: "attachments", label: "Attachments", hint: "Any number of files." },
+  },
+  {
+    key: "inline",
+    part: AttachFiles,
+    with: { name: "inline", label: "Pictures of the HTML", hint: "Shown where the HTML says cid: and the file's name." },
+    more: true,
+  },
+];
+// Lists that others write for it, and what a form has no need of.
+const beyond = ["body", "format", "attachments", "inline"];
 
 export function Compose() {
   const form = use_form({ to: [], subject: "", text: "", mode: "queue" });
+  const [shown, set_shown] = useState(null);
+  async function preview() {
+    try {
+      set_shown(await post("/send/preview", body_of_mail(form.draft)));
+      form.set_problem(null);
+    } catch (problem) {
+      form.set_problem(problem);
+    }
+  }
   async function submit(event) {
     event?.preventDefault();
     try {
-      const delivery = await post("/send", form.draft);
+      const delivery = await post("/send", body_of_mail(form.draft));
       form.restart(form.draft);
       guard_leaving(null);
       tell(delivery.result_message || "It is in the queue.");
@@ -51,11 +77,13 @@ export function Compose() {
   return html`<${Screen} title="Write a mail" actions=${html`<${NamesSwitch} />`}>
     <form onSubmit=${submit} class="form" novalidate>
       <${ErrorSummary} problem=${form.problem} />
-      <${Group} form=${form} name="Mail" fields=${fields} schema="SendRequest" beyond=${["body", "format"]} />
+      <${Group} form=${form} name="Mail" fields=${[...fields, ...files]} schema="SendRequest" beyond=${beyond} />
       <div class="save-bar">
         <a class="button" href=${href("sent")}>Cancel</a>
+        <${Button} act=${preview}>Preview<//>
         <${Button} tone="primary" type="submit" act=${submit}>Send<//>
       </div>
     </form>
+    ${shown && html`<${MailPreview} shown=${shown} close=${() => set_shown(null)} />`}
   <//>`;
 }

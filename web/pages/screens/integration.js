@@ -34,6 +34,9 @@ const tabs = [
   ["activity", "Activity"],
 ];
 
+const consent_side = ({ status }) => (status.incoming_state === "needs_consent" ? "incoming" : "outgoing");
+const edited = ["incoming", "outgoing", "monitoring"]; // the form begins where the tab was
+
 export function Integration({ id, tab }) {
   const found = use_resource(
     `/integrations/${encodeURIComponent(id)}`,
@@ -81,14 +84,17 @@ function Found({ integration, etag, reload, tab }) {
   }
   const failing = ["disabled", "needs_consent"].includes(state_of(integration)) || !enabled;
   const actions = html`
-    ${may_change() && html`<${Button} act=${() => set_open("test")}>Test<//>`}
     ${may_act() &&
-    html`<${Button} act=${check}>Check now<//>
+    html`<${Button} act=${() => set_open("test")}>Test<//>
+      <${Button} act=${check}>Check now<//>
       <${Button} act=${() => set_open("send")}>Send test mail<//>
       ${failing
         ? html`<${Button} act=${acted(() => post(`${path}/enable`), "Enabled.")}>Enable<//>`
         : html`<${Button} icon="pause" act=${disable}>Pause<//>`}`}
-    ${may_change() && html`<a class="button primary" href=${href("integrations", id, "edit")}>Edit</a>`}
+    ${may_change() &&
+    state_of(integration) === "needs_consent" &&
+    html`<a class="button" href=${href("integrations", id, "edit", consent_side(integration))}><${Icon} name="key" />Authorise</a>`}
+    ${may_change() && html`<a class="button primary" href=${href("integrations", id, "edit", ...(edited.includes(tab) ? [tab] : []))}>Edit</a>`}
   `;
   const form = for_reading(integration);
   const panels = {

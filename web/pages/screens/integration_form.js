@@ -13,6 +13,7 @@ import { Conflict } from "../parts/conflict.js";
 import { Dialog } from "../parts/dialog.js";
 import { ErrorSummary } from "../parts/error_summary.js";
 import { Group } from "../parts/fields.js";
+import { FormSections } from "../parts/form_sections.js";
 import { NamesSwitch } from "../parts/names_switch.js";
 import { tell } from "../parts/notices.js";
 import { Loaded, Screen } from "../parts/screen.js";
@@ -32,15 +33,15 @@ export function writable(resource) {
   return kept;
 }
 
-export function IntegrationForm({ id }) {
+export function IntegrationForm({ id, section }) {
   if (!id) return html`<${Form} initial=${fresh} />`;
   const found = use_resource(`/integrations/${encodeURIComponent(id)}`);
   return html`<${Loaded} from=${found}>
-    ${(data) => html`<${Form} id=${data.id} initial=${data} etag=${found.etag} />`}
+    ${(data) => html`<${Form} id=${data.id} initial=${data} etag=${found.etag} section=${section} />`}
   <//>`;
 }
 
-function Form({ id, initial, etag: first_etag }) {
+function Form({ id, initial, etag: first_etag, section }) {
   const form = use_form(initial);
   const [etag, set_etag] = useState(first_etag);
   const [conflict, set_conflict] = useState(null);
@@ -85,6 +86,7 @@ function Form({ id, initial, etag: first_etag }) {
   return html`<${Screen} title=${title} actions=${html`<${NamesSwitch} />`}>
     <form onSubmit=${save} class="form" novalidate>
       <${ErrorSummary} problem=${form.problem} />
+      <${FormSections} names=${["General", "Incoming", "Outgoing", "Monitoring"]} first=${section} />
       <datalist id="start-from"><option value="now" /><option value="all" /></datalist>
       <${Group} form=${form} name="General" fields=${general} schema="IntegrationInput"
         beyond=${["incoming", "outgoing", "monitoring", "notifications", "provider"]} />

@@ -1,11 +1,11 @@
 // The list of all integrations: worst first; the server searches, filters and sorts, and gives a
 // hundred at a time as one scrolls, so that thousands are no more than a few.
 import { list as all_of, query as query_of } from "../lib/api.js";
-import { count, plural } from "../lib/format.js";
-import { html, useEffect, useState } from "../lib/html.js";
+import { count, plural, said } from "../lib/format.js";
+import { html, useState } from "../lib/html.js";
 import { href } from "../lib/route.js";
 import { may_act, may_change } from "../lib/session.js";
-import { use_pages, use_resource } from "../lib/use.js";
+import { use_pages, use_resource, use_some } from "../lib/use.js";
 import { BulkActs } from "../parts/bulk_acts.js";
 import { Button } from "../parts/button.js";
 import { Filters } from "../parts/filters.js";
@@ -38,14 +38,15 @@ const sorts = [
 export function Integrations({ query }) {
   const { q, state, direction, provider, sort } = query;
   const narrowed = Boolean(q || state || direction || provider);
-  const [plain, set_plain] = useState(false); // the server takes none of these parameters
-  const wish = { q, state, direction, provider, sort: sort || "trouble", checks: "true" };
-  const asked = `/integrations${plain ? "" : query_of(wish)}`;
+  const wish = { q, state, direction, provider, sort: sort || "trouble" };
+  const asked = `/integrations${query_of({ ...wish, checks: "true", queue: "true" })}`;
   const pages = use_pages(asked, (event) => !event.kind.startsWith("message."), page_size);
-  useEffect(() => {
-    if (pages.problem?.status === 400 && !narrowed) set_plain(true);
-  }, [pages.problem]);
   const stats = use_resource("/stats", true);
+  const providers = use_some("/providers");
+  const provider_words = [
+    ["", "All"],
+    ...(providers.data ?? []).map((each) => [each.id, said(each.name)]),
+  ];
   const total = stats.data?.integrations?.total;
   return html`<${Screen}
     title="Integrations"
@@ -62,6 +63,7 @@ export function Integrations({ query }) {
         ["q", "Search", "search"],
         ["state", "Show", states],
         ["direction", "Direction", directions],
+        ["provider", "Provider", provider_words],
         ["sort", "Sort by", sorts],
       ]}
     />
@@ -69,7 +71,7 @@ export function Integrations({ query }) {
       ${(items) =>
         items.length === 0
           ? html`<${Nothing} narrowed=${narrowed} />`
-          : html`<${Found} items=${items} pages=${pages} asked=${asked} />`}
+          : html`<${Found} items=${items} pages=${pages} all=${`/integrations${query_of(wish)}`} />`}
     <//>
   <//>`;
 }
@@ -81,12 +83,14 @@ function Nothing({ narrowed }) {
   <//>`;
 }
 
-function Found({ items, pages, asked }) {
+function Found({ items, pages, all }) {
   const [chosen, set_chosen] = useState(() => new Map());
   const toggle = (integration) => {
-    const next = new Map(chosen);
-    if (!next.delete(integration.id)) next.set(integration.id, integration);
-    set_chosen(next);
+    set_chosen((old) => {
+      const next = new Map(old);
+      if (!next.delete(integration.id)) next.set(integration.id, integration);
+      return next;
+    });
   };
   const choose = (list) => set_chosen(new Map(list.map((each) => [each.id, each])));
   const words = pages.more ? "Choose all that match" : `Choose all ${count(items.length)}`;
@@ -105,11 +109,11 @@ function Found({ items, pages, asked }) {
     ${may_act() &&
     chosen.size === 0 &&
     html`<p class="actions list-acts">
-      <${Button} tone="small" act=${async () => choose(pages.more ? await all_of(asked) : items)}>${words}<//>
+      <${Button} tone="small" act=${async () => choose(pages.more ? await all_of(all) : items)}>${words}<//>
     </p>`}
     <div class="rows-head integration-row" aria-hidden="true">
       <span></span><span>Name</span><span>State</span><span>Incoming</span><span>Outgoing</span
-      ><span>Errors</span><span>Last error</span><span>Modified</span>
+      ><span>Errors</span><span>Queue</span><span>Last error</span><span>Modified</span>
     </div>
     <${VirtualRows}
       items=${items}

@@ -219,6 +219,7 @@ function Handovers({ message, reload }) {
       [
         "Act",
         (h) =>
+          may_act() &&
           h.state !== "acknowledged" &&
           html`<${Button}
             tone="small"

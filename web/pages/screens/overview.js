@@ -3,6 +3,7 @@
 import { plural } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { href } from "../lib/route.js";
+import { may_act } from "../lib/session.js";
 import { use_resource, use_some } from "../lib/use.js";
 import { Figures } from "../parts/figures.js";
 import { FirstSteps } from "../parts/first_steps.js";
@@ -15,13 +16,10 @@ const shown_max = 10;
 
 export function Overview() {
   const stats = use_resource("/stats", true);
-  // Where the server has no figures to give, the list itself tells whether there is one.
-  const listed = use_some(stats.problem?.absent ? "/integrations" : null);
-  const counted = { total: listed.data?.length ?? 0, incoming: {}, outgoing: {} };
   const targets = use_some("/targets");
   const problems = use_resource("/problems?limit=100", true);
   return html`<${Screen} title="Overview">
-    <${Loaded} from=${stats.problem?.absent ? { data: { integrations: counted } } : stats}>
+    <${Loaded} from=${stats}>
       ${({ integrations }) => {
         const open = (problems.data?.items ?? []).filter((each) => each.state !== "closed");
         const begun = integrations.total > 0;
@@ -30,8 +28,8 @@ export function Overview() {
           ${begun &&
           problems.data &&
           html`<${Trouble} problems=${open} integrations=${integrations} reload=${problems.reload} />`}
-          ${stats.data && html`<${Figures} stats=${stats.data} />`}
-          <${RecentChanges} />`;
+          <${Figures} stats=${stats.data} />
+          ${may_act() && html`<${RecentChanges} />`}`;
       }}
     <//>
   <//>`;

@@ -44,9 +44,11 @@ export function Queue() {
   const name = use_names("/integrations");
   const [chosen, set_chosen] = useState(() => new Set());
   const toggle = (id) => {
-    const next = new Set(chosen);
-    if (!next.delete(id)) next.add(id);
-    set_chosen(next);
+    set_chosen((old) => {
+      const next = new Set(old);
+      if (!next.delete(id)) next.add(id);
+      return next;
+    });
   };
   return html`<${Screen} title="Queue" lead="Mail that waits to be sent, the next first.">
     <${Loaded} from=${queue}>

@@ -1,18 +1,20 @@
 // The archive of what was sent, and what became of it; one delivery with each recipient's answer.
-import { get, post, query as query_of } from "../lib/api.js";
+import { get, post, query as query_of, send } from "../lib/api.js";
 import { plural, said, size } from "../lib/format.js";
-import { html } from "../lib/html.js";
+import { html, useState } from "../lib/html.js";
 import { use_names } from "../lib/names.js";
 import { href } from "../lib/route.js";
-import { may_act } from "../lib/session.js";
+import { may_act, may_change } from "../lib/session.js";
 import { use_pages, use_resource } from "../lib/use.js";
 import { Button } from "../parts/button.js";
 import { day_begins, day_ends, Filters } from "../parts/filters.js";
+import { ask } from "../parts/dialog.js";
 import { tell } from "../parts/notices.js";
 import { Empty, Loaded, Screen } from "../parts/screen.js";
 import { State, words_of_state } from "../parts/state.js";
 import { Table } from "../parts/table.js";
 import { Time } from "../parts/time.js";
+import { TranscriptView } from "../parts/transcript_view.js";
 
 const states = ["sent", "failed", "unknown", "queued", "sending", "held", "cancelled"];
 export const sending_news = (event) =>
@@ -110,6 +112,7 @@ export function Delivery({ id }) {
             ["Bounced", (r) => r.bounced_at && html`<${Time} at=${r.bounced_at} />`],
           ]}
         />
+        <${Readdress} delivery=${d} done=${found.reload} />
       </section>
       <section class="card">
         <h2>Attempts</h2>
@@ -130,9 +133,43 @@ export function Delivery({ id }) {
                   ]}
                 />`}
         <//>
+        <${Said} delivery=${d} />
       </section>
     <//>`}
   <//>`;
+}
+
+/** What was said in the last try that failed. */
+function Said({ delivery }) {
+  const [transcript, set_transcript] = useState(null);
+  if (!delivery.attempts) return null;
+  if (transcript) return html`<${TranscriptView} transcript=${transcript} name=${delivery.id} />`;
+  const show = async () => set_transcript(await get(`/deliveries/${delivery.id}/transcript`));
+  return html`<p class="actions push-down"><${Button} act=${show}>What was said in the last failure<//></p>`;
+}
+
+/** Other recipients for a mail that waits. */
+function Readdress({ delivery, done }) {
+  const now = (delivery.per_recipient ?? []).map((each) => each.address).join("\n");
+  const [open, set_open] = useState(false);
+  const [typed, set_typed] = useState(now);
+  if (!may_change() || !["queued", "held"].includes(delivery.state)) return null;
+  async function save() {
+    const given = typed.split(/[\n;,]/).map((each) => each.trim());
+    await send("PATCH", `/deliveries/${delivery.id}`, { recipients: given.filter(Boolean) });
+    tell("It goes to these recipients now.");
+    set_open(false);
+    done();
+  }
+  if (!open) return html`<p class="actions push-down"><${Button} tone="small" act=${() => set_open(true)}>Change the recipients<//></p>`;
+  return html`<div class="field push-down">
+    <label class="label" for="readdress">Recipients, one a line</label>
+    <textarea id="readdress" name="recipients" rows="3" value=${typed} onInput=${(e) => set_typed(e.target.value)}></textarea>
+    <p class="actions">
+      <${Button} act=${() => set_open(false)}>Leave them<//>
+      <${Button} tone="primary" act=${save}>Send to these<//>
+    </p>
+  </div>`;
 }
 
 const open_states = ["queued", "held", "unknown"];
@@ -144,6 +181,12 @@ export function Acts({ delivery, done, small = false }) {
     tell(text);
     done();
   };
+  async function cancel() {
+    const lines = [`${said(delivery.subject) || "The mail"} to ${recipients(delivery)} will never be sent.`];
+    if (await ask({ title: "Cancel this mail?", lines, yes: "Cancel it" })) {
+      await act("cancel", "It is cancelled.")();
+    }
+  }
   const tone = small ? "small" : "";
   const { state } = delivery;
   return html`
@@ -152,9 +195,6 @@ export function Acts({ delivery, done, small = false }) {
     ${state === "queued" && html`<${Button} tone=${tone} act=${act("hold", "It is held.")}>Hold<//>`}
     ${state === "held" && html`<${Button} tone=${tone} act=${act("release", "It goes on.")}>Release<//>`}
     ${open_states.includes(state) &&
-    html`<${Button} tone=${`${tone} danger`} act=${act("cancel", "It is cancelled.")}>Cancel<//>`}
+    html`<${Button} tone=${`${tone} danger`} act=${cancel}>Cancel<//>`}
   `;
 }
-
-export const refreshed = (id) => get(`/deliveries/${id}`);
-export const chosen_words = (n) => plural(n, "mail");

@@ -4,13 +4,14 @@ import { said } from "../lib/format.js";
 import { html, useState } from "../lib/html.js";
 import { go, href } from "../lib/route.js";
 import { may_act, may_change } from "../lib/session.js";
-import { use_list, use_pages } from "../lib/use.js";
+import { use_list, use_pages, use_some } from "../lib/use.js";
 import { fresh, of_its_type, target as fields } from "../fields/target.js";
 import { Button } from "../parts/button.js";
 import { Code } from "../parts/code.js";
 import { ask, Dialog } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
 import { tell } from "../parts/notices.js";
+import { PullByHand } from "../parts/pull_by_hand.js";
 import { ResourceForm } from "../parts/resource_form.js";
 import { Empty, Loaded, Screen } from "../parts/screen.js";
 import { State } from "../parts/state.js";
@@ -57,12 +58,22 @@ export function Target({ id }) {
   const path = `/targets/${encodeURIComponent(id)}`;
   const [tested, set_tested] = useState(null);
   const test = async () => set_tested(await post(`${path}/test`));
+  async function test_draft(draft, form) {
+    try {
+      set_tested(await post("/targets/test", draft()));
+      form.set_problem(null);
+    } catch (problem) {
+      form.set_problem(problem);
+    }
+  }
   async function rotate() {
     const lines = ["A new secret signs beside the former one until that ends; give it to the target."];
     if (await ask({ title: "Rotate the secret?", lines, yes: "Rotate", tone: "primary" })) {
       set_secret((await post(`${path}/rotate-secret`)).secret);
     }
   }
+  const known = use_some("/targets");
+  const pulled = known.data?.some((each) => each.id === id && each.type === "pull");
   const actions = () => html`
     ${may_act() && html`<${Button} act=${test}>Test<//>`}
     ${may_act() && html`<${Button} act=${() => set_replay(true)}>Replay…<//>`}
@@ -81,12 +92,14 @@ export function Target({ id }) {
       writable=${of_its_type}
       goes=${["Mail that waits for it is handed over no more; what it has taken stays with it."]}
       actions=${actions}
+      draft_actions=${(draft, form) => html`<${Button} act=${() => test_draft(draft, form)}>Test<//>`}
       made=${async (answer) => {
         if (!answer.secret) return false;
         set_secret(answer.secret);
         return true;
       }}
     />
+    ${pulled && html`<${PullByHand} target=${id} />`}
     ${id !== "new" && html`<${Handovers} target=${id} />`}
     ${secret &&
     html`<${Dialog}
