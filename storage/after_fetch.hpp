@@ -26,6 +26,9 @@ struct DueAction {
   std::string folder;
   std::uint32_t uid_validity = 0, uid = 0;
   std::string message_id;  // the header's, for people
+  // A later mail was stored from the very place: the server gave the UID once more, and what is
+  // there now is that mail.
+  bool uid_is_anothers = false;
 };
 
 enum class ActionEnd {

@@ -3,9 +3,8 @@
 
 namespace postern::storage {
 
-// after_fetch.state: due, copied, or how it ended. mail_place: where a mail was last seen when that
-// is not where it was stored from (its folder was renumbered): the message itself never changes,
-// since what is handed over of it must stay the same.
+// after_fetch.state: due, copied, or how it ended. mail_place is part of
+// message_place by now, see schema_places.hpp.
 inline constexpr const char* after_fetch_schema = R"sql(
 CREATE TABLE after_fetch (
   message INTEGER PRIMARY KEY REFERENCES message(id) ON DELETE CASCADE,

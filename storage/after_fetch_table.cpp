@@ -32,10 +32,12 @@ net::Task<Result<std::vector<DueAction>>> AfterFetchTable::due(IntegrationId int
   return engine_.read(
       [integration, now, limit](Transaction& transaction) -> Result<std::vector<DueAction>> {
         auto query = transaction.query(
-            "SELECT a.message, 0, a.outcome, a.state = 'copied', m.folder AS folder, "
-            "coalesce(p.uid_validity, m.uid_validity), coalesce(p.uid, m.uid) AS uid, m.message_id "
+            "SELECT a.message, 0, a.outcome, a.state = 'copied', p.folder AS folder, "
+            "p.uid_validity, p.uid AS uid, m.message_id, EXISTS (SELECT 1 FROM message n WHERE "
+            "n.integration = m.integration AND n.folder = p.folder AND "
+            "n.uid_validity = p.uid_validity AND n.uid = p.uid AND n.id > m.id) "
             "FROM after_fetch a JOIN message m ON m.id = a.message "
-            "LEFT JOIN mail_place p ON p.message = a.message "
+            "JOIN mail_at p ON p.message = a.message "
             "WHERE a.integration = ?1 AND a.state IN ('due', 'copied') AND a.due <= ?2 AND "
             "NOT EXISTS (SELECT 1 FROM message_trouble t WHERE t.message = a.message "
             "AND t.next_try_at IS NOT NULL) "
@@ -45,7 +47,10 @@ net::Task<Result<std::vector<DueAction>>> AfterFetchTable::due(IntegrationId int
             "('waiting', 'parked')))) "
             "UNION ALL "
             "SELECT c.message, c.id, c.outcome, c.state = 'copied', c.folder, c.uid_validity, "
-            "c.uid, m.message_id FROM copy_action c JOIN message m ON m.id = c.message "
+            "c.uid, m.message_id, EXISTS (SELECT 1 FROM message n WHERE "
+            "n.integration = c.integration AND n.folder = c.folder AND "
+            "n.uid_validity = c.uid_validity AND n.uid = c.uid AND n.id > m.id) "
+            "FROM copy_action c JOIN message m ON m.id = c.message "
             "WHERE c.integration = ?1 AND c.state IN ('due', 'copied') AND c.due <= ?2 "
             "ORDER BY folder, uid LIMIT ?3",
             integration, now, limit);
@@ -54,7 +59,7 @@ net::Task<Result<std::vector<DueAction>>> AfterFetchTable::due(IntegrationId int
           auto& row = rows.emplace_back();
           std::string outcome;
           query.read(row.message, row.copy, outcome, row.copied, row.folder, row.uid_validity,
-                     row.uid, row.message_id);
+                     row.uid, row.message_id, row.uid_is_anothers);
           row.outcome = known(parse_message_state(outcome), outcome);
         }
         return rows;
@@ -101,51 +106,6 @@ net::Task<Result<void>> AfterFetchTable::record(std::vector<EndedAction> ended,
     append_events(transaction, events);
     return success();
   });
-}
-
-namespace {
-
-// Whether the newest place of the mail itself is this one.
-bool is_own_place(Transaction& transaction, MessageId message, const std::string& folder,
-                  std::uint32_t uid_validity, std::uint32_t uid) {
-  return transaction
-      .query(
-          "SELECT 1 FROM message m LEFT JOIN mail_place p ON p.message = m.id WHERE m.id = ?1 AND "
-          "m.folder = ?2 AND coalesce(p.uid_validity, m.uid_validity) = ?3 AND "
-          "coalesce(p.uid, m.uid) = ?4",
-          message, folder, uid_validity, uid)
-      .step();
-}
-
-}  // namespace
-
-void note_place(Transaction& transaction, MessageId message, const std::string& folder,
-                std::uint32_t uid_validity, std::uint32_t uid) {
-  // The place it was stored from under the same UIDVALIDITY stays good: then this is a further
-  // copy.
-  transaction.run(
-      "INSERT INTO mail_place (message, uid_validity, uid) SELECT id, ?3, ?4 FROM message "
-      "WHERE id = ?1 AND folder = ?2 AND uid_validity <> ?3 "
-      "ON CONFLICT DO UPDATE SET uid_validity = excluded.uid_validity, uid = excluded.uid "
-      "WHERE mail_place.uid_validity <> excluded.uid_validity",
-      message, folder, uid_validity, uid);
-  if (transaction.database.changes() > 0) {
-    // It was taken away there once: this is a mail that came back under other numbers.
-    reopen_action(transaction, message);
-    return;
-  }
-  if (is_own_place(transaction, message, folder, uid_validity, uid)) return;
-  transaction.run(
-      "DELETE FROM copy_action WHERE message = ?1 AND folder = ?2 AND uid_validity <> ?3 AND "
-      "state IN ('due', 'copied')",
-      message, folder, uid_validity);
-  transaction.run(
-      "INSERT OR IGNORE INTO copy_action (message, integration, folder, uid_validity, uid, "
-      "outcome, due, state) SELECT a.message, a.integration, ?2, ?3, ?4, a.outcome, a.due, 'due' "
-      "FROM after_fetch a JOIN after_fetch_policy p ON p.integration = a.integration AND "
-      "p.outcome = a.outcome WHERE a.message = ?1 AND p.action <> 'none' AND "
-      "a.state IN ('due', 'copied', 'done', 'gone')",
-      message, folder, uid_validity, uid);
 }
 
 void reopen_action(Transaction& transaction, MessageId message) {

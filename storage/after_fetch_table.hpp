@@ -20,11 +20,6 @@ class AfterFetchTable final : public AfterFetches {
   Engine& engine_;
 };
 
-/// A mail that is ours already was seen again: in its folder under other numbers, or as a further
-/// copy, which gets the action as well.
-void note_place(Transaction& transaction, MessageId message, const std::string& folder,
-                std::uint32_t uid_validity, std::uint32_t uid);
-
 /// The mail that was moved or deleted is there again.
 void reopen_action(Transaction& transaction, MessageId message);
 

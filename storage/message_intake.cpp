@@ -1,8 +1,8 @@
 // The intake: bytes and cursor in one transaction, which alone makes a mail ours.
-#include "storage/after_fetch_table.hpp"
 #include "storage/columns.hpp"
 #include "storage/events_table.hpp"
 #include "storage/handover_rows.hpp"
+#include "storage/mail_places.hpp"
 #include "storage/maildrops_table.hpp"
 #include "storage/messages_table.hpp"
 #include "storage/quarantine_table.hpp"
@@ -95,8 +95,7 @@ struct StoreBatch {
       if (waiting) transaction.run("DELETE FROM message WHERE id = ?1", *waiting);
       note_gmail_id(transaction, mail, *known);
       if (!batch.maildrop) {
-        note_copy(transaction, mail, *known);
-        note_place(transaction, *known, batch.folder, batch.cursor.uid_validity, mail.uid);
+        note_place(transaction, *known, place_of(mail), batch.at);
       }
       return StoredMail{*known, true, {}, 0};
     }
@@ -202,12 +201,8 @@ struct StoreBatch {
         batch.integration, static_cast<std::int64_t>(mail.gmail_id), mail.message_id, id, batch.at);
   }
 
-  // A copy is the mail too, in a compare of the folder and when the mail is moved or deleted.
-  void note_copy(Transaction& transaction, const IncomingMail& mail, MessageId id) const {
-    transaction.run(
-        "INSERT OR REPLACE INTO message_place (integration, folder, uid_validity, uid, message, "
-        "at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        batch.integration, batch.folder, batch.cursor.uid_validity, mail.uid, id, batch.at);
+  MailPlace place_of(const IncomingMail& mail) const {
+    return {batch.integration, batch.folder, batch.cursor.uid_validity, mail.uid, mail.received_at};
   }
 
   // Everything of a mail, by the cascades of its row.
@@ -311,6 +306,19 @@ net::Task<Result<UidRanges>> MessagesTable::uids_from(IntegrationId integration,
         "uid_validity = ?3 AND uid >= ?4 ORDER BY uid",
         integration, folder, uid_validity, first));
     return uids;
+  });
+}
+
+net::Task<Result<std::vector<PlacedMail>>> MessagesTable::placed(IntegrationId integration,
+                                                                 std::string folder,
+                                                                 std::uint32_t uid_validity,
+                                                                 UidRanges uids) {
+  MailPlace where{integration, std::move(folder), uid_validity, 0, {}};
+  return engine_.read([where = std::move(where), uids = std::move(uids)](
+                          Transaction& transaction) -> Result<std::vector<PlacedMail>> {
+    std::vector<PlacedMail> all;
+    for (const auto& range : uids.ranges()) read_placed(transaction, where, range, all);
+    return all;
   });
 }
 

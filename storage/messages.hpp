@@ -103,6 +103,13 @@ struct MessageDetail : MessageRow {
   std::vector<Handover> handovers;
 };
 
+/// What tells the mail at a place from another one there.
+struct PlacedMail {
+  std::uint32_t uid = 0;
+  std::optional<Instant> received_at;  // INTERNALDATE; nothing: it was not noted
+  std::string message_id;
+};
+
 /// What came out of looking at a mail.
 struct DigestedMail {
   MessageSummary summary;
@@ -131,6 +138,13 @@ class Messages {
   virtual net::Task<Result<UidRanges>> uids_from(IntegrationId integration, std::string folder,
                                                  std::uint32_t uid_validity,
                                                  std::uint32_t first) = 0;
+
+  /// What is ours under these UIDs, but for what waits for its bytes; of two mails that were under
+  /// one UID both.
+  virtual net::Task<Result<std::vector<PlacedMail>>> placed(IntegrationId integration,
+                                                            std::string folder,
+                                                            std::uint32_t uid_validity,
+                                                            UidRanges uids) = 0;
 
   /// Mails of ours that were told under these UIDs are not there: the places are forgotten.
   virtual net::Task<Result<void>> disown(IntegrationId integration, std::string folder,

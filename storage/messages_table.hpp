@@ -19,6 +19,9 @@ class MessagesTable final : public Messages {
                                      MailboxCursor cursor, std::vector<NewEvent> events) override;
   net::Task<Result<UidRanges>> uids_from(IntegrationId integration, std::string folder,
                                          std::uint32_t uid_validity, std::uint32_t first) override;
+  net::Task<Result<std::vector<PlacedMail>>> placed(IntegrationId integration, std::string folder,
+                                                    std::uint32_t uid_validity,
+                                                    UidRanges uids) override;
   net::Task<Result<void>> disown(IntegrationId integration, std::string folder,
                                  std::uint32_t uid_validity, UidRanges uids) override;
   Result<std::unique_ptr<SpoolFile>> open_spool_file() override;

@@ -11,15 +11,17 @@ constexpr std::size_t row_bytes = 1024;
 
 std::optional<MessageId> find(Transaction& transaction, const TroubledMail& mail) {
   MessageId id;
-  auto there = mail.maildrop_key.empty()
-                   ? transaction.query(
-                         "SELECT id FROM message WHERE integration = ?1 AND folder = ?2 AND "
-                         "uid_validity = ?3 AND uid = ?4 LIMIT 1",
-                         mail.integration, mail.folder, mail.uid_validity, mail.uid)
-                   : transaction.query(
-                         "SELECT m.id FROM maildrop_mail d JOIN message m ON m.id = d.message "
-                         "WHERE d.integration = ?1 AND d.key = ?2",
-                         mail.integration, mail.maildrop_key);
+  auto there =
+      mail.maildrop_key.empty()
+          ? transaction.query(
+                "SELECT id FROM message WHERE integration = ?1 AND folder = ?2 AND "
+                "uid_validity = ?3 AND uid = ?4 AND (?5 = '' OR message_id IN ('', ?5)) "
+                "LIMIT 1",
+                mail.integration, mail.folder, mail.uid_validity, mail.uid, mail.message_id)
+          : transaction.query(
+                "SELECT m.id FROM maildrop_mail d JOIN message m ON m.id = d.message "
+                "WHERE d.integration = ?1 AND d.key = ?2",
+                mail.integration, mail.maildrop_key);
   if (there.step()) {
     there.read(id);
     return id;
@@ -83,8 +85,8 @@ net::Task<Result<StoredMail>> QuarantineTable::put(TroubledMail mail) {
           // it may still be: both places are known, or it would be found anew again and again.
           transaction.run(
               "INSERT OR IGNORE INTO message_place (integration, folder, uid_validity, uid, "
-              "message, at) SELECT integration, folder, uid_validity, uid, id, ?2 FROM message "
-              "WHERE id = ?1 AND state = 'too_large'",
+              "message, at, received_at) SELECT integration, folder, uid_validity, uid, id, ?2, "
+              "received_at FROM message WHERE id = ?1 AND state = 'too_large'",
               *known, mail.at);
           transaction.run(
               "UPDATE message SET folder = ?2, uid_validity = ?3, uid = ?4 WHERE id = ?1 AND "

@@ -14,6 +14,7 @@
 #include "storage/schema_activity.hpp"
 #include "storage/schema_compares.hpp"
 #include "storage/schema_incoming_depth.hpp"
+#include "storage/schema_places.hpp"
 #include "storage/schema_quarantine.hpp"
 #include "storage/schema_target_status.hpp"
 #include "storage/schema_target_work.hpp"
@@ -291,7 +292,8 @@ const Migration all[] = {{1, first_schema},
                          {20, event_rules_schema},
                          {21, target_work_schema},
                          {22, target_status_schema},
-                         {23, past_checks_schema}};
+                         {23, past_checks_schema},
+                         {24, places_schema}};
 
 }  // namespace
 

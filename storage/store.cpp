@@ -14,6 +14,7 @@
 #include "storage/handovers_table.hpp"
 #include "storage/id_source.hpp"
 #include "storage/integrations_table.hpp"
+#include "storage/mail_places.hpp"
 #include "storage/maildrops_table.hpp"
 #include "storage/messages_table.hpp"
 #include "storage/oauth_table.hpp"
@@ -110,7 +111,7 @@ class SqliteStore final : public Store {
       transaction.run("DELETE FROM idempotency WHERE at < ?1", now - idempotency_keys_for);
       transaction.run("DELETE FROM message_seen WHERE at < ?1", now - seen_for);
       transaction.run("DELETE FROM gmail_seen WHERE at < ?1", now - seen_for);
-      transaction.run("DELETE FROM message_place WHERE at < ?1", now - seen_for);
+      purge_places(transaction, now - seen_for);
       transaction.run("DELETE FROM audit WHERE id < ?1", IdSource::first_at(now - audit_for));
       transaction.run("DELETE FROM session WHERE ends_at <= ?1", now);
       purge_threads(transaction, now);

@@ -2,6 +2,7 @@
 
 #include "core/integration_words.hpp"
 #include "core/log.hpp"
+#include "flows/uid_reuse.hpp"
 
 #include <fmt/format.h>
 
@@ -133,8 +134,17 @@ net::Task<Result<bool>> AfterFetch::act_in(ImapLink& link, const std::string& fo
         co_await record(actions, ActionEnd::refused, "the server opens the folder only to read"));
     co_return true;
   }
-  POSTERN_CO_TRY(const bool all,
-                 co_await part_with(actions, folder, selected.value().uid_validity.value_or(0)));
+  const auto uid_validity = selected.value().uid_validity.value_or(0);
+  if (uid_validity == 0) {
+    // RFC 3501 §6.3.1: then a UID of an earlier session may be any mail's.
+    POSTERN_CO_TRY(co_await record(actions, ActionEnd::refused,
+                                   "the server tells no UIDVALIDITY, so that nobody knows which "
+                                   "mail this is by now"));
+    co_return true;
+  }
+  POSTERN_CO_TRY(co_await part_with_replaced(actions));
+  POSTERN_CO_TRY(const bool all, co_await part_with(actions, folder, uid_validity));
+  POSTERN_CO_TRY(co_await keep_what_came_instead(link, actions));
   for (const auto outcome : {MessageState::handed_over, MessageState::ignored,
                              MessageState::too_large, MessageState::quarantined}) {
     Actions alike;
@@ -166,6 +176,36 @@ net::Task<Result<bool>> AfterFetch::part_with(Actions& actions, const std::strin
   POSTERN_CO_TRY(co_await record(elsewhere, ActionEnd::gone,
                                  "the server renumbered the folder and the mail is not in it"));
   co_return true;
+}
+
+/// What is taken from the folder is looked at before: a server that gave the UID to another mail
+/// meanwhile would have us delete what nobody has seen.
+net::Task<Result<void>> AfterFetch::keep_what_came_instead(ImapLink& link, Actions& actions) {
+  UidRanges taken_away;
+  for (const auto& action : actions) {
+    const auto act = policy_for(integration_.incoming, action.outcome).action;
+    if (act == Act::remove || act == Act::move) taken_away.add(action.uid);
+  }
+  if (taken_away.empty()) co_return success();
+  const UidReuse::Folder folder{integration_.id, actions.front().folder,
+                                actions.front().uid_validity};
+  UidReuse reuse(link, context_.store.messages(), folder, [](const imap::MailboxChanged&) {});
+  POSTERN_CO_TRY(const auto replaced, co_await reuse.replaced(std::move(taken_away)));
+  for (auto& action : actions) {
+    action.uid_is_anothers = action.uid_is_anothers || replaced.contains(action.uid);
+  }
+  co_return co_await part_with_replaced(actions);
+}
+
+/// Takes out those whose UID the server gave to another mail.
+net::Task<Result<void>> AfterFetch::part_with_replaced(Actions& actions) {
+  Actions replaced;
+  for (const auto& action : actions) {
+    if (action.uid_is_anothers) replaced.push_back(action);
+  }
+  if (replaced.empty()) co_return success();
+  std::erase_if(actions, [](const auto& each) { return each.uid_is_anothers; });
+  co_return co_await record(replaced, ActionEnd::gone, "the server gave its UID to another mail");
 }
 
 /// Actions of one outcome in the selected folder. What is refused together is tried one by one.

@@ -4,8 +4,9 @@
 // only EXAMINEd.
 //
 // It works as inbound's chore, on inbound's connection, between fetching and waiting. Never on a
-// UID of another UIDVALIDITY: after a reset inbound has fetched the folder anew and knows by its
-// bytes where a mail is now; what it did not find is told as gone.
+// UID of another UIDVALIDITY, one that another mail has got, or where the server tells no
+// UIDVALIDITY: after a reset inbound has fetched the folder anew and knows by its bytes where a
+// mail is now; what it did not find is told as gone.
 #pragma once
 
 #include "flows/context.hpp"
@@ -45,6 +46,8 @@ class AfterFetch {
   bool wanted() const;
   net::Task<Result<void>> drop_unwanted(Actions& actions);
   net::Task<Result<bool>> act_in(ImapLink& link, const std::string& folder, Actions actions);
+  net::Task<Result<void>> keep_what_came_instead(ImapLink& link, Actions& actions);
+  net::Task<Result<void>> part_with_replaced(Actions& actions);
   net::Task<Result<bool>> part_with(Actions& actions, const std::string& folder,
                                     std::uint32_t uid_validity);
   net::Task<Result<void>> perform(ImapLink& link, Actions actions);

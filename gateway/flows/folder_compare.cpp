@@ -65,13 +65,51 @@ net::Task<Result<UidRanges>> FolderVisit::compare(const std::optional<storage::K
                      world_.integration.id, memory_.name, position_.uid_validity, 1));
   UidRanges wanted;
   // The first compare only notes what is there: whatever was to be fetched has been.
-  if (known) wanted = there.without(known->uids).without(ours);
+  if (known) {
+    wanted = there.without(known->uids).without(ours);
+    POSTERN_CO_TRY(const auto again, co_await given_again(there, ours, *known));
+    wanted.add(again);
+  }
   if (since) {
     POSTERN_CO_TRY(const auto found, co_await uids_since(*since));
     wanted.add(found.without(found.without(there)).without(ours));
   }
   POSTERN_CO_TRY(co_await fetch_slipped(std::move(wanted)));
   co_return there;
+}
+
+UidReuse FolderVisit::reuse() {
+  return UidReuse(link_, world_.context.store.messages(),
+                  {world_.integration.id, memory_.name, position_.uid_validity},
+                  [this](const imap::MailboxChanged& change) { note(change); });
+}
+
+/// UIDs that were there at the last compare and are another mail's now.
+net::Task<Result<UidRanges>> FolderVisit::given_again(const UidRanges& there, const UidRanges& ours,
+                                                      const storage::KnownFolder& known) {
+  auto candidates = there;
+  // CONDSTORE: only what changed since can be another mail. RFC 7162 §3.1.
+  if (known.mod_seq != 0 && selected_.highest_mod_seq.value_or(0) != 0) {
+    POSTERN_CO_TRY(const auto changed, co_await changed_since(known.mod_seq));
+    if (changed) candidates = there.without(there.without(*changed));
+  }
+  const auto not_ours = candidates.without(ours);
+  auto reuse = this->reuse();
+  POSTERN_CO_TRY(auto again, co_await reuse.replaced(candidates.without(not_ours)));
+  auto passed_over = not_ours.without(not_ours.without(known.uids));
+  if (!passed_over.empty()) {
+    const auto day = to_rfc3339(known.compared_at - std::chrono::hours(24)).substr(0, 10);
+    POSTERN_CO_TRY(const auto late, co_await uids_since(day));
+    passed_over = passed_over.without(passed_over.without(late));
+  }
+  POSTERN_CO_TRY(const auto come,
+                 co_await reuse.come_since(std::move(passed_over), known.compared_at));
+  again.add(come);
+  if (!again.empty()) {
+    log::warn("{}: {} gave {} UIDs to other mails", world_.integration.name, memory_.name,
+              again.count());
+  }
+  co_return again;
 }
 
 net::Task<Result<void>> FolderVisit::fetch_slipped(UidRanges wanted) {
@@ -130,6 +168,8 @@ net::Task<Result<void>> FolderVisit::take_changes() {
   if (!changed) {
     POSTERN_CO_TRY(changed, co_await changed_since(since.mod_seq));
   }
+  // A server that will not say is compared with once a day.
+  if (!changed) co_return success();
   if (position_.next_uid <= uid_max) changed = changed->without(changed->from(next_uid()));
   if (!changed->empty()) {
     const auto& id = world_.integration.id;
@@ -140,19 +180,27 @@ net::Task<Result<void>> FolderVisit::take_changes() {
     POSTERN_CO_TRY(const auto known, co_await store.compares().known(id, memory_.name));
     const bool comparable = known && known->uid_validity == validity;
     if (!comparable) co_return success();
-    POSTERN_CO_TRY(co_await fetch_slipped(changed->without(known->uids).without(ours)));
+    const auto not_ours = changed->without(ours);
+    auto wanted = not_ours.without(known->uids);
+    auto reuse = this->reuse();
+    POSTERN_CO_TRY(const auto again, co_await reuse.replaced(changed->without(not_ours)));
+    POSTERN_CO_TRY(const auto come,
+                   co_await reuse.come_since(not_ours.without(wanted), known->compared_at));
+    wanted.add(again);
+    wanted.add(come);
+    POSTERN_CO_TRY(co_await fetch_slipped(std::move(wanted)));
   }
   memory_.synced = {validity, mod_seq};
   co_return success();
 }
 
-/// Where QRESYNC did not tell it with the selection.
-net::Task<Result<UidRanges>> FolderVisit::changed_since(std::uint64_t mod_seq) {
+/// Where QRESYNC did not tell it with the selection; nothing where the server will not say.
+net::Task<Result<std::optional<UidRanges>>> FolderVisit::changed_since(std::uint64_t mod_seq) {
   UidRanges changed;
   imap::FetchItems items;
   items.internal_date = items.rfc822_size = items.body = items.gmail_message_id = false;
   const imap::NumberSet all(1, uid_max);
-  if (!link_.session().fetch_changed(all, mod_seq, items)) co_return changed;
+  if (!link_.session().fetch_changed(all, mod_seq, items)) co_return std::nullopt;
   for (;;) {
     POSTERN_CO_TRY(auto step, co_await link_.next(limits::imap_command));
     if (const auto* change = std::get_if<imap::MailboxChanged>(&step)) note(*change);
@@ -161,9 +209,9 @@ net::Task<Result<UidRanges>> FolderVisit::changed_since(std::uint64_t mod_seq) {
     }
     auto* done = std::get_if<imap::FetchDone>(&step);
     if (done == nullptr) continue;
-    // A server that will not say is compared with once a day.
-    if (done->error && !is_of_a_mail(*done->error)) co_return std::move(*done->error);
-    co_return changed;
+    if (!done->error) co_return std::optional(std::move(changed));
+    if (!is_of_a_mail(*done->error)) co_return std::move(*done->error);
+    co_return std::nullopt;
   }
 }
 

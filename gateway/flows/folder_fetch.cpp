@@ -45,14 +45,13 @@ net::Task<Result<void>> FolderVisit::follow(const MailboxPlan& plan) {
   }
   const auto first = next_uid();
   told_.add(memory_.taken);
-  if (memory_.cautious) {
-    POSTERN_CO_TRY(co_await fetch_one_by_one());
-  }
   // Windows where the end is known, so that the cursor moves as they end; what comes meanwhile is
   // announced by EXISTS.
   const auto uid_next = selected_.uid_next;
-  if (uid_next && *uid_next > first) {
-    POSTERN_CO_TRY(co_await fetch_range(next_uid(), *uid_next - 1));
+  if (memory_.cautious) {
+    POSTERN_CO_TRY(co_await fetch_with_care(uid_next));
+  } else if (uid_next && *uid_next > first) {
+    POSTERN_CO_TRY(co_await fetch_range(first, *uid_next - 1));
   } else {
     POSTERN_CO_TRY(co_await fetch_open());
   }

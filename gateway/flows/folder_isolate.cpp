@@ -225,7 +225,20 @@ net::Task<Result<void>> FolderVisit::drop_false(UidRanges uids) {
       world_.integration.id, memory_.name, position_.uid_validity, std::move(uids));
 }
 
-/// After a connection broke before it was told at which mail: the next ones alone.
+/// After a connection broke before it was told at which mail: the next ones alone, and nothing is
+/// asked for above the last mail there is, since a server may never answer that (Yahoo).
+net::Task<Result<void>> FolderVisit::fetch_with_care(std::optional<std::uint32_t> uid_next) {
+  POSTERN_CO_TRY(co_await fetch_one_by_one());
+  POSTERN_CO_TRY(const auto there, co_await uids_from(next_uid()));
+  const auto left = there.without(memory_.taken);
+  if (!left.empty()) {
+    POSTERN_CO_TRY(co_await fetch_range(next_uid(), left.ranges().back().last));
+  }
+  if (uid_next && *uid_next > next_uid()) here_below(*uid_next - 1);
+  co_return co_await intake_->settle();
+}
+
+/// The first of those that wait.
 net::Task<Result<void>> FolderVisit::fetch_one_by_one() {
   const auto first = next_uid();
   POSTERN_CO_TRY(auto there, co_await uids_from(first));

@@ -9,6 +9,7 @@
 #include "flows/imap_link.hpp"
 #include "flows/inbound_world.hpp"
 #include "flows/intake.hpp"
+#include "flows/uid_reuse.hpp"
 
 #include <algorithm>
 #include <map>
@@ -113,11 +114,22 @@ class FolderVisit {
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(position_.next_uid, uid_max));
   }
 
+  // folder_compare.cpp
+  net::Task<Result<UidRanges>> compare(const std::optional<storage::KnownFolder>& known,
+                                       const std::optional<std::string>& since);
+  net::Task<Result<UidRanges>> given_again(const UidRanges& there, const UidRanges& ours,
+                                           const storage::KnownFolder& known);
+  net::Task<Result<std::optional<UidRanges>>> changed_since(std::uint64_t mod_seq);
+  net::Task<Result<void>> fetch_slipped(UidRanges wanted);
+  net::Task<Result<void>> fetch_below(std::uint32_t count);
+  UidReuse reuse();
+
   // folder_isolate.cpp
   bool troubled() const { return !refused_.empty() || !bad_.empty() || !large_.empty(); }
   net::Task<Result<void>> mend();
   net::Task<Result<void>> isolate(UidRanges candidates);
   net::Task<Result<void>> isolate_there(UidRanges there);
+  net::Task<Result<void>> fetch_with_care(std::optional<std::uint32_t> uid_next);
   net::Task<Result<void>> fetch_one_by_one();
   net::Task<Result<imap::FetchDone>> ask(const std::vector<std::uint32_t>& uids,
                                          bool any_size = false);
@@ -127,11 +139,6 @@ class FolderVisit {
   net::Task<Result<UidRanges>> present(const UidRanges& candidates);
   net::Task<Result<UidRanges>> uids_from(std::uint32_t first);
   net::Task<Result<UidRanges>> uids_since(std::string date);
-  net::Task<Result<UidRanges>> compare(const std::optional<storage::KnownFolder>& known,
-                                       const std::optional<std::string>& since);
-  net::Task<Result<UidRanges>> changed_since(std::uint64_t mod_seq);
-  net::Task<Result<void>> fetch_slipped(UidRanges wanted);
-  net::Task<Result<void>> fetch_below(std::uint32_t count);
   net::Task<Result<bool>> renumbered(const MailboxPosition& position);
   std::vector<std::uint32_t> not_told(const std::vector<std::uint32_t>& uids) const;
   BadMail bad_mail(std::uint32_t uid, std::string reason, const imap::MailFacts& facts) const;

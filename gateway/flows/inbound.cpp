@@ -101,8 +101,8 @@ net::Task<void> Inbound::run() {
                    asked ? "for a check that was asked for" : "in favour of one that waited");
       continue;
     }
-    const Duration lasted = waited && checked_ ? world_.context.env.steady() - begun : Duration(0);
-    co_await failed(link, std::move(watched).error(), lasted);
+    const Duration lived = world_.context.env.steady() - begun;
+    co_await failed(link, std::move(watched).error(), lived, waited);
   }
 }
 
@@ -111,7 +111,7 @@ net::Task<void> Inbound::pause_briefly() {
   co_await net::sleep_for(world_.context.env, Duration(static_cast<std::int64_t>(pause) + 1));
 }
 
-net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lasted) {
+net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lived, bool waited) {
   auto& board = world_.board;
   auto& env = world_.context.env;
   const auto renewed = co_await link.renew_token(error);
@@ -130,10 +130,12 @@ net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lasted) {
     takes_turns = co_await link.line().takes_turns();
   }
   link.line().leave();
-  const bool expired = error.code == imap::errc::session_expired;
-  if (expired || lasted >= lasting) {
+  // One that ends each session before anything is done in it has a trouble of its own.
+  const bool expired = error.code == imap::errc::session_expired && (checked_ || lived >= lasting);
+  const bool served = waited && checked_ && lived >= lasting;
+  if (expired || served) {
     log::info("{}: the connection ended after {} s: {}", world_.integration.name,
-              lasted.count() / 1000, describe(error));
+              lived.count() / 1000, describe(error));
     board.journal().note("connection.closed", describe(error));
     co_await pause_briefly();
     co_return;

@@ -63,7 +63,7 @@ class Inbound {
   net::Task<Result<void>> poll(ImapLink& link, Duration until);
   bool called_away() const { return stirred_ || check_requested_ || gives_way_; }
   net::Task<void> pause_briefly();
-  net::Task<void> failed(ImapLink& link, Error error, Duration lasted);
+  net::Task<void> failed(ImapLink& link, Error error, Duration lived, bool waited);
   void give_way();
   LineUser line_user();
 

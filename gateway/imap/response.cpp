@@ -136,15 +136,22 @@ Result<Response> parse_id(Scanner& in) {
   return id;
 }
 
+/// Some servers tell 0 where they have none.
+Result<void> parse_uid(std::optional<std::uint32_t>& told, Scanner& in) {
+  POSTERN_TRY(const auto number, in.number());
+  if (number != 0) told = number;
+  return success();
+}
+
 Result<void> parse_status_item(FolderStatus& status, Scanner& in) {
   const auto name = in.atom();
   in.skip_spaces();
   if (is_word(name, "MESSAGES")) {
     POSTERN_TRY(status.messages, in.number());
   } else if (is_word(name, "UIDNEXT")) {
-    POSTERN_TRY(status.uid_next, in.nz_number());
+    POSTERN_TRY(parse_uid(status.uid_next, in));
   } else if (is_word(name, "UIDVALIDITY")) {
-    POSTERN_TRY(status.uid_validity, in.nz_number());
+    POSTERN_TRY(parse_uid(status.uid_validity, in));
   } else if (is_word(name, "UNSEEN")) {
     POSTERN_TRY(status.unseen, in.number());
   } else if (is_word(name, "HIGHESTMODSEQ")) {

@@ -129,6 +129,43 @@ TEST(Compare, Needs_no_uidvalidity_to_hand_each_mail_over_once) {
   stage.stop();
 }
 
+// Yahoo is said to leave such a command without an answer for ever.
+TEST(Compare, Passes_uids_without_mails_at_a_server_that_hangs_when_asked_for_them) {
+  for (const bool tells_uid_next : {true, false}) {
+    Stage stage(47);
+    auto& hook = stage.add_target("desk");
+    auto& account = stage.add_account("anna");
+    auto& imap = *account.imap;
+    imap.manners.hangs_above = true;
+    imap.manners.tells_uid_next = tells_uid_next;
+    stage.offer(account, stage.world.now() - 24h * 30);
+    stage.start();
+    stage.run_for(1min);
+    stage.offer(account);
+    stage.run_for(10s);
+
+    imap.skip_uids(1000);  // mails that came and went
+    imap.kick();
+    stage.run_for(2min);
+    const auto logins = imap.logins();
+    EXPECT_LE(logins, 3U);
+    stage.run_for(1h);
+    stage.offer(account);
+    stage.run_for(10s);
+    const auto fresh = imap.deliver(stage.mail_for(account));
+    imap.take_away(fresh);
+    stage.run_for(5min);
+    stage.offer(account);
+    stage.run_for(10s);
+
+    EXPECT_EQ(hook.calls().size(), 3U);
+    EXPECT_LE(imap.logins(), logins + 1);
+    EXPECT_EQ(stage.status(account).incoming_state, DirectionState::ok);
+    EXPECT_TRUE(stage.events("imap.connection_failed").empty());
+    stage.stop();
+  }
+}
+
 TEST(Compare, Passes_the_last_uid_there_can_be) {
   Stage stage(45);
   auto& hook = stage.add_target("desk");

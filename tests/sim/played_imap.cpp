@@ -116,7 +116,10 @@ Task<void> PlayedImap::play(std::unique_ptr<net::Stream> stream) {
       co_await be_silent(*session);
       co_return;
     }
-    if (session->commands++ == manners.commands_before_cut) co_return;
+    if (session->commands++ == manners.commands_before_cut) {
+      if (!manners.last_words.empty()) co_await dialogue.say(manners.last_words + "\r\n");
+      co_return;
+    }
     goes_on = co_await obey(*session, tag, command);
   }
 }
@@ -150,7 +153,7 @@ Task<bool> PlayedImap::log_in(Session& session, const std::string& tag, std::str
     }
   }
   if (!right || manners.refuses_login) {
-    co_return co_await dialogue.say(tag + " NO [AUTHENTICATIONFAILED] wrong name or password\r\n");
+    co_return co_await dialogue.say(tag + " " + manners.login_refusal + "\r\n");
   }
   const auto inside = static_cast<std::size_t>(std::count_if(
       sessions_.begin(), sessions_.end(), [](const auto& each) { return each->logged_in; }));

@@ -32,16 +32,17 @@ struct ImapFolder {
 
 /// What is wrong with one mail when it is fetched.
 enum class MailFault {
-  refused,        // NO to every command that asks for it, and nothing of the others
-  left_out,       // OK, and not a word of it
-  no_bytes,       // BODY[] NIL
-  breaks_inside,  // the connection ends in the middle of it
-  breaks_before,  // the connection ends when it is asked for
-  other_uid,      // told under a UID that is not its own
-  twice,          // told twice
-  split,          // told in three answers
-  false_size,     // RFC822.SIZE is three times its size
-  small_size,     // RFC822.SIZE is 1
+  refused,         // NO to every command that asks for it, and nothing of the others
+  not_understood,  // BAD in its place
+  left_out,        // OK, and not a word of it
+  no_bytes,        // BODY[] NIL
+  breaks_inside,   // the connection ends in the middle of it
+  breaks_before,   // the connection ends when it is asked for
+  other_uid,       // told under a UID that is not its own
+  twice,           // told twice
+  split,           // told in three answers
+  false_size,      // RFC822.SIZE is three times its size
+  small_size,      // RFC822.SIZE is 1
 };
 
 struct ImapManners {
@@ -56,15 +57,18 @@ struct ImapManners {
   bool offers_gmail = false;   // X-GM-EXT-1
   bool tells_uid_next = true;  // at SELECT; STATUS always does
   bool announces = true;       // EXISTS during IDLE
+  bool hangs_above = false;    // answers no FETCH of UIDs that are all above its last mail's
   bool refuses_idle = false;   // NO, though it offers it
   bool ends_idle = false;      // OK at once
   bool mutes_idle = false;     // says that it is there, tells of no mail and hears nothing
   bool floods_idle = false;    // with untagged lines, without end
   bool greets_with_bye = false;
   bool refuses_login = false;
+  std::string login_refusal = "NO [AUTHENTICATIONFAILED] wrong name or password";
   std::size_t logins_at_once = 0;           // a further one is refused, as Dovecot does it; 0: all
   bool falls_silent = false;                // answers nothing any more after the login
   int commands_before_cut = -1;             // of each connection, counted after the login
+  std::string last_words;                   // said before that cut
   std::map<std::string, MailFault> faults;  // of mails that hold the text
   std::size_t fetched_before_cut = 0;  // mails, then the line breaks in the middle of one; 0: never
 };
@@ -85,6 +89,8 @@ class PlayedImap {
   /// A new UIDVALIDITY, all mails under new UIDs; those connected are cut.
   void renumber();
   void kick();
+  /// Says these last words to those in IDLE, and hangs up.
+  void dismiss(const std::string& words);
   /// Into the INBOX, under a UID that was passed long ago, and announced to nobody.
   void slip_in(std::uint32_t uid, std::string bytes);
   /// At the INBOX's end and announced, under a UID that is passed, or even another mail's.
@@ -114,6 +120,7 @@ class PlayedImap {
   std::size_t idles() const { return idles_; }
   std::size_t searches() const { return searches_; }
   std::size_t fetches() const { return fetches_; }
+  std::size_t bodies() const { return bodies_; }  // told whole
   bool subscribed(const std::string& folder) const { return subscribed_.contains(folder); }
   Duration longest_idle() const { return longest_idle_; }
   /// How long the server was silent until the other end hung up, the last time that it was.
@@ -150,7 +157,7 @@ class PlayedImap {
   std::string host_, user_, password_;
   std::map<std::string, ImapFolder> folders_{{"INBOX", {}}};
   std::set<std::shared_ptr<Session>> sessions_;  // shared with what is still said to them
-  std::size_t logins_ = 0, idles_ = 0, selects_ = 0, searches_ = 0, fetches_ = 0;
+  std::size_t logins_ = 0, idles_ = 0, selects_ = 0, searches_ = 0, fetches_ = 0, bodies_ = 0;
   std::set<std::string> subscribed_;
   Duration longest_idle_{0}, last_silence_{0};
   std::string foul_;

@@ -33,6 +33,16 @@ void PlayedImap::take_away(std::uint32_t uid) {
   }
 }
 
+void PlayedImap::dismiss(const std::string& words) {
+  const auto say = [](std::shared_ptr<Session> session, std::string last) -> net::Task<void> {
+    co_await session->dialogue.say(std::move(last));
+    session->dialogue.close();
+  };
+  for (const auto& session : sessions_) {
+    if (session->idling) world_.spawn(say(session, words + "\r\n"));
+  }
+}
+
 void PlayedImap::renumber_silently() {
   auto& folder = inbox();
   folder.uid_next = 1;

@@ -64,13 +64,24 @@ std::optional<MailFault> PlayedImap::fault_of(const ImapMail& mail) const {
 Task<bool> PlayedImap::fetch(Session& session, const std::string& tag, std::string_view arguments) {
   const auto wanted = uids_in(selected(session), arguments.substr(0, arguments.find(' ')));
   ++fetches_;
+  if (wanted.empty() && manners.hangs_above) {
+    co_await be_silent(session);
+    co_return false;
+  }
   session.tells_gmail = arguments.find("X-GM-MSGID") != std::string_view::npos;
+  session.tells_body = arguments.find("BODY") != std::string_view::npos;
   if (session.tells_gmail && !manners.offers_gmail) foul_ = arguments;
   const auto shown = std::min(session.told, selected(session).mails.size());
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& mail = selected(session).mails[i];
-    if (!wanted.contains(mail.uid) || fault_of(mail) != MailFault::refused) continue;
-    co_return co_await session.dialogue.say(tag + " NO [SERVERBUG] it cannot be read\r\n");
+    if (!wanted.contains(mail.uid)) continue;
+    const auto fault = fault_of(mail);
+    if (fault == MailFault::refused) {
+      co_return co_await session.dialogue.say(tag + " NO [SERVERBUG] it cannot be read\r\n");
+    }
+    if (fault == MailFault::not_understood) {
+      co_return co_await session.dialogue.say(tag + " BAD Command Argument Error. 11\r\n");
+    }
   }
   for (std::size_t i = 0; i < shown; ++i) {
     const auto mail = selected(session).mails[i];  // a copy: others may come while we speak
@@ -98,6 +109,9 @@ Task<bool> PlayedImap::tell_mail(Session& session, ImapMail mail, std::size_t se
   auto facts = fmt::format("UID {} INTERNALDATE \"{}\" RFC822.SIZE {} FLAGS ()", mail.uid,
                            date_time(mail.internal_date), size);
   if (session.tells_gmail) facts += fmt::format(" X-GM-MSGID {}", mail.gmail_id);
+  if (!session.tells_body) {
+    co_return co_await session.dialogue.say(fmt::format("* {} FETCH ({})\r\n", sequence, facts));
+  }
   if (fault == MailFault::no_bytes) {
     co_return co_await session.dialogue.say(
         fmt::format("* {} FETCH ({} BODY[] NIL)\r\n", sequence, facts));
@@ -114,6 +128,7 @@ Task<bool> PlayedImap::tell_mail(Session& session, ImapMail mail, std::size_t se
     co_return false;
   }
   answer += mail.bytes + ")\r\n";
+  ++bodies_;
   if (fault == MailFault::twice) answer += answer;
   co_return co_await session.dialogue.say(std::move(answer));
 }

@@ -32,6 +32,7 @@ struct PlayedImap::Session {
   bool idling = false;
   bool qresync = false;      // enabled
   bool tells_gmail = false;  // X-GM-MSGID was asked for
+  bool tells_body = true;
   bool logged_in = false;
   std::size_t told = 0;  // mails
   int commands = 0;

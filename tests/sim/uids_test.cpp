@@ -12,11 +12,15 @@ namespace {
 using namespace std::chrono_literals;
 
 struct Mailbox {
-  explicit Mailbox(std::uint64_t seed, const char* start_from = "now")
+  explicit Mailbox(std::uint64_t seed, const char* start_from = "now",
+                   const std::function<void(Integration&)>& adjust = nullptr)
       : stage(seed),
         hook(stage.add_target("desk", [](Target& target) { target.raw = true; })),
-        account(stage.add_account(
-            "anna", [&](Integration& value) { value.incoming.start_from = start_from; })),
+        account(stage.add_account("anna",
+                                  [&](Integration& value) {
+                                    value.incoming.start_from = start_from;
+                                    if (adjust) adjust(value);
+                                  })),
         imap(*account.imap) {}
 
   void begin() {
@@ -123,6 +127,121 @@ TEST(Uids, Of_mails_that_were_announced_and_went_make_no_old_mail_new) {
 
   EXPECT_TRUE(box.hook.ids_of(old).empty());
   box.stage.stop();
+}
+
+void look_rarely(Integration& value) {
+  value.incoming.mode = IncomingMode::poll;
+  value.incoming.poll_interval = 1h;
+}
+
+/// While nobody watches, the mail under `uid` goes and another comes in its place.
+void exchange(Mailbox& box, std::uint32_t uid) {
+  auto bytes = box.stage.mail_for(box.account);
+  box.wanted.push_back(net::sha256(bytes));
+  auto& folder = box.imap.inbox();
+  for (auto& mail : folder.mails) {
+    if (mail.uid != uid) continue;
+    mail = ImapMail{uid, std::move(bytes), box.stage.world.now(), {}, ++folder.mod_seq};
+    break;
+  }
+  box.imap.kick();
+}
+
+TEST(Uids, Given_once_more_while_we_were_away_are_found_within_a_day) {
+  Mailbox box(61);
+  const auto old = box.stage.offer(box.account, box.stage.world.now() - 24h * 30);
+  box.stage.offer(box.account, box.stage.world.now() - 24h * 30);
+  box.begin();
+  for (const auto uid : {3U, 4U, 5U}) box.under(uid);
+  box.stage.run_for(10s);
+  ASSERT_EQ(box.hook.calls().size(), 3U);
+
+  exchange(box, 5);
+  box.stage.run_for(1h);
+  exchange(box, 2);  // one that we passed over
+  box.stage.run_for(25h);
+
+  EXPECT_TRUE(box.hook.ids_of(old).empty());
+  box.expect_it_stays_so();
+  EXPECT_TRUE(box.hook.ids_of(old).empty());
+}
+
+TEST(Uids, Given_once_more_while_we_were_away_are_found_at_once_where_changes_are_told) {
+  for (const bool qresync : {true, false}) {
+    Mailbox box(62);
+    auto& manners = box.imap.manners;
+    (qresync ? manners.offers_qresync : manners.offers_condstore) = true;
+    const auto old = box.stage.offer(box.account, box.stage.world.now() - 24h * 30);
+    box.begin();
+    for (const auto uid : {2U, 3U, 4U}) box.under(uid);
+    box.stage.run_for(10s);
+
+    exchange(box, 3);
+    box.imap.mark(1);
+    box.imap.mark(2);
+    box.stage.run_for(10s);
+
+    EXPECT_TRUE(box.hook.ids_of(old).empty());
+    box.expect_it_stays_so();
+  }
+}
+
+TEST(Uids, Whose_dates_are_told_differently_every_day_are_not_fetched_again) {
+  Mailbox box(63, "now", look_rarely);
+  box.begin();
+  for (const auto uid : {1U, 2U, 3U}) box.under(uid);
+  box.stage.run_for(61min);
+  for (int day = 0; day < 2; ++day) {
+    for (auto& mail : box.imap.inbox().mails) mail.internal_date += 1h;
+    box.stage.run_for(25h);
+  }
+
+  EXPECT_EQ(box.imap.bodies(), 3U);
+  box.expect_each_once();
+  box.stage.stop();
+}
+
+TEST(Uids, Given_to_another_mail_are_not_deleted_for_the_first) {
+  for (const bool away : {true, false}) {
+    Mailbox box(64, "now", [](Integration& value) {
+      look_rarely(value);
+      value.incoming.after_fetch.action = AfterFetch::remove;
+      value.incoming.after_fetch.days = 1;
+    });
+    box.begin();
+    for (const auto uid : {1U, 2U, 3U}) box.under(uid);
+    box.stage.run_for(1h);
+    // Behind the compare of the first day, and just before the first three are due; or before it.
+    if (away) box.stage.run_for(23h - 30s);
+
+    exchange(box, 2);
+    box.stage.run_for(24h + 10min);
+    ASSERT_EQ(box.imap.mails().size(), 1U) << "of the first three two were theirs to delete";
+    EXPECT_EQ(net::sha256(box.imap.mails().front().bytes), box.wanted.back());
+
+    if (!away) box.stage.run_for(25h);
+    EXPECT_EQ(box.imap.mails().size(), away ? 1U : 0U) << "it has its own time";
+    EXPECT_EQ(box.hook.calls().size(), 4U);
+    const auto events = box.stage.events("imap.after_fetch_failed");
+    ASSERT_EQ(events.size(), 1U);
+    EXPECT_NE(events.front().message.find("gave its UID to another mail"), std::string::npos);
+    box.stage.stop();
+  }
+}
+
+TEST(Uids, Of_a_server_without_uidvalidity_are_nothing_to_delete_by) {
+  Mailbox box(65, "now",
+              [](Integration& value) { value.incoming.after_fetch.action = AfterFetch::remove; });
+  box.imap.inbox().uid_validity = 0;
+  box.begin();
+  box.under(1);
+  box.stage.run_for(1h);
+
+  EXPECT_EQ(box.imap.mails().size(), 1U);
+  const auto events = box.stage.events("imap.after_fetch_failed");
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_NE(events.front().message.find("no UIDVALIDITY"), std::string::npos);
+  box.expect_it_stays_so();
 }
 
 TEST(Uids, Renumbered_under_the_same_uidvalidity_hand_nothing_over_again) {

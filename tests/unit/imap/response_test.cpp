@@ -116,7 +116,7 @@ TEST(Response, Refuses_mailbox_data_that_is_not) {
        {"* 0 EXPUNGE", "* 4294967296 EXISTS", "* VANISHED", "* VANISHED 1:*", "* SEARCH x",
         "* SEARCH 0", "* FLAGS (a", "* LIST", "* LIST () \"/\"", "* LIST () \"ab\" c", "* STATUS x",
         "* STATUS x (MESSAGES)", "* STATUS x (MESSAGES -1)", "* ESEARCH ALL",
-        "* STATUS x (UIDNEXT 0)"}) {
+        "* STATUS x (UIDNEXT -1)"}) {
     EXPECT_FALSE(parse_response(text)) << text;
   }
 }

@@ -163,6 +163,26 @@ TEST_F(AfterFetchTest, Is_due_for_a_second_copy_too_whenever_it_comes) {
   EXPECT_TRUE(good(store_->after_fetches().next_due(id)));
 }
 
+TEST_F(AfterFetchTest, Says_when_the_uid_is_another_mails_by_now) {
+  const auto id = make(policy(AfterFetch::remove));
+  const auto target = make_target("desk");
+  const auto first = make_message(id, 5, {target});
+  auto other = batch(id, 6);
+  other.mails.push_back(mail(6, "under the same UID"));
+  other.mails.back().uid = 5;
+  const auto second = good(store_->messages().store(std::move(other))).front().id;
+  good(store_->messages().record_digest(second, {}, {target}, {}, at(6000)));
+  acknowledge(first, 0);
+  acknowledge(second, 0);
+
+  auto actions = due(id);
+
+  ASSERT_EQ(actions.size(), 2U);
+  if (actions[0].message != first) std::swap(actions[0], actions[1]);
+  EXPECT_TRUE(actions[0].uid_is_anothers);
+  EXPECT_FALSE(actions[1].uid_is_anothers);
+}
+
 TEST_F(AfterFetchTest, Is_due_no_longer_when_no_action_is_wanted_any_more) {
   const auto id = make(policy(AfterFetch::remove, 3));
   const auto message = make_message(id, 1, {make_target("desk")});

@@ -260,6 +260,29 @@ TEST(MessageStates, Have_words_both_ways) {
   EXPECT_FALSE(parse_message_state("gone"));
 }
 
+TEST_F(MessagesTest, Tells_what_is_at_a_place_by_its_date_and_message_id) {
+  const auto id = make_integration();
+  auto incoming = batch(id, 7);
+  for (const auto uid : {3U, 4U}) incoming.mails.push_back(mail(uid, "mail"));
+  good(store_->messages().store(std::move(incoming)));
+  auto copies = batch(id, 9);
+  copies.mails.push_back(mail(3, "mail"));
+  copies.mails.back().uid = 8;
+  copies.mails.back().received_at = at(77);
+  good(store_->messages().store(std::move(copies)));
+
+  const auto placed = good(store_->messages().placed(id, "INBOX", 7, UidRanges(4, 9)));
+
+  ASSERT_EQ(placed.size(), 2U);
+  EXPECT_EQ(placed[0].uid, 4U);
+  EXPECT_EQ(placed[0].received_at, at(1004));
+  EXPECT_EQ(placed[0].message_id, "<4@example.com>");
+  EXPECT_EQ(placed[1].uid, 8U);
+  EXPECT_EQ(placed[1].received_at, at(77)) << "the copy's own";
+  EXPECT_EQ(placed[1].message_id, "<3@example.com>");
+  EXPECT_TRUE(good(store_->messages().placed(id, "INBOX", 8, UidRanges(4, 9))).empty());
+}
+
 TEST_F(MessagesTest, Takes_mails_of_one_gmail_id_and_message_id_for_one) {
   const auto id = make_integration();
   const auto labelled = [&](std::string folder, std::uint32_t uid, std::uint64_t gmail_id,

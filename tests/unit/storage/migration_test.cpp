@@ -6,6 +6,8 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
 namespace postern::storage {
 namespace {
 
@@ -90,6 +92,46 @@ TEST_F(MigrationTest, Are_not_done_beneath_a_running_server) {
   EXPECT_EQ(version_of(database_path()), newest());
   store_.reset();
   EXPECT_TRUE(open_engine(tool, with(add_colour)).has_value());
+}
+
+// Of three mails one was moved, and a copy of another has its former place.
+constexpr const char* places_of_before = R"sql(
+INSERT INTO integration VALUES (1, 'Support', 0, '{"incoming": {"after_fetch": {"action":
+  "delete"}}}', '{}', 1, 1, 1, 'admin', NULL);
+INSERT INTO message (id, integration, folder, uid_validity, uid, received_at, stored_at, size_bytes,
+  sha256, message_id, state) VALUES (11, 1, 'INBOX', 7, 1, 5, 5, 1, 'a', '<a@x>', 'stored'),
+  (12, 1, 'INBOX', 7, 2, 5, 5, 1, 'b', '<b@x>', 'stored'),
+  (13, 1, 'INBOX', 7, 3, 5, 5, 1, 'c', '<c@x>', 'stored');
+INSERT INTO mailbox VALUES (1, 'INBOX', 8, 9, 0);
+INSERT INTO mail_place VALUES (11, 8, 4), (12, 8, 5);
+INSERT INTO message_place (integration, folder, uid_validity, uid, message, at) VALUES
+  (1, 'INBOX', 8, 4, 11, 5), (1, 'INBOX', 8, 5, 13, 5), (1, 'INBOX', 8, 6, 11, 5);
+)sql";
+
+TEST_F(MigrationTest, The_two_tables_of_places_become_one) {
+  store_.reset();
+  options_.data_dir += "-of-before";
+  const auto places = std::ranges::find(migrations(), 24, &Migration::version);
+  ASSERT_TRUE(open_engine(options_, std::span(migrations().begin(), places)).has_value());
+  Database::open(database_path(), {}).value().execute(places_of_before);
+
+  ASSERT_TRUE(open_engine(options_, migrations()).has_value());
+
+  auto database = Database::open(database_path(), {}).value();
+  std::string at;
+  auto query = database.query("SELECT message || ' ' || uid_validity || ' ' || uid FROM mail_at");
+  while (query.step()) {
+    std::string row;
+    query.read(row);
+    at += row + "\n";
+  }
+  EXPECT_EQ(at, "11 8 4\n12 7 2\n13 7 3\n") << "at 5 is the copy of another by now";
+  database.execute("UPDATE message SET state = 'handed_over'");
+  auto copies = database.query("SELECT group_concat(uid) FROM copy_action");
+  ASSERT_TRUE(copies.step());
+  std::string uids;
+  copies.read(uids);
+  EXPECT_EQ(uids, "6,5");
 }
 
 TEST_F(MigrationTest, Are_numbered_from_one_without_a_gap) {
