@@ -8,7 +8,6 @@
 namespace postern::storage {
 namespace {
 
-constexpr std::string_view list_name = "deliveries";
 constexpr std::size_t row_bytes = 1024;  // about, with its indices
 
 Result<std::optional<Delivery>> delivery_of_key(Transaction& transaction,
@@ -35,16 +34,6 @@ Result<std::string> bytes_of(Transaction& transaction, Spool& spool, DeliveryId 
   auto body = transaction.query("SELECT bytes FROM delivery_body WHERE delivery = ?1", id);
   if (!body.step()) return Error{errc::corrupt, "the bytes of " + id.str() + " are gone"};
   return body.blob();
-}
-
-std::optional<std::string> with_brackets(const std::optional<std::string>& message_id) {
-  if (!message_id || message_id->starts_with('<')) return message_id;
-  return '<' + *message_id + '>';
-}
-
-std::optional<std::int64_t> first_id(const std::optional<Instant>& at) {
-  if (!at) return std::nullopt;
-  return IdSource::first_at(*at);
 }
 
 struct CreateDelivery {
@@ -197,34 +186,6 @@ net::Task<Result<std::vector<std::string>>> DeliveriesTable::bytes_of_each(
 
 net::Task<Result<Delivery>> DeliveriesTable::get(DeliveryId id) {
   return engine_.read([id](Transaction& transaction) { return get_delivery(transaction, id); });
-}
-
-net::Task<Result<Page<Delivery>>> DeliveriesTable::list(DeliveryFilter filter, PageRequest page) {
-  return engine_.read([filter,
-                       page = std::move(page)](Transaction& transaction) -> Result<Page<Delivery>> {
-    POSTERN_TRY(const auto below, parse_cursor(list_name, page.cursor));
-    std::string rest = "WHERE id < ?2";
-    std::optional<std::string_view> state;
-    if (filter.state) state = to_string(*filter.state);
-    if (filter.integration) rest += " AND integration = ?3";
-    if (state) rest += " AND state = ?4";
-    if (filter.tag) rest += " AND id IN (SELECT delivery FROM delivery_tag WHERE tag = ?5)";
-    if (filter.message_id) rest += " AND message_id = ?6";
-    // An id tells when it was made, so a time needs no index of its own.
-    if (filter.since) rest += " AND id >= ?7";
-    if (filter.until) rest += " AND id < ?8";
-    if (filter.recipient) {
-      rest += " AND EXISTS (SELECT 1 FROM json_each(recipients) WHERE lower(value) = lower(?9))";
-    }
-    if (filter.sender) rest += " AND lower(sender) = lower(?10)";
-    if (filter.subject) rest += " AND instr(lower(subject), lower(?11)) > 0";
-    rest += " ORDER BY id DESC LIMIT ?1";
-    return read_page<Delivery>(
-        transaction.query(select_delivery(rest), page.limit + 1, below, filter.integration, state,
-                          filter.tag, with_brackets(filter.message_id), first_id(filter.since),
-                          first_id(filter.until), filter.recipient, filter.sender, filter.subject),
-        list_name, page.limit, read_delivery);
-  });
 }
 
 net::Task<Result<std::uint64_t>> DeliveriesTable::waiting() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "storage/deliveries.hpp"
+#include "storage/delivery_search.hpp"
 #include "storage/engine.hpp"
 
 namespace postern::storage {
@@ -10,7 +11,7 @@ namespace postern::storage {
 /// How long an Idempotency-Key is remembered at least.
 constexpr std::chrono::hours idempotency_keys_for{24};
 
-class DeliveriesTable final : public Deliveries {
+class DeliveriesTable final : public Deliveries, public SearchIndex {
  public:
   explicit DeliveriesTable(Engine& engine) : engine_(engine) {}
 
@@ -31,6 +32,8 @@ class DeliveriesTable final : public Deliveries {
   net::Task<Result<std::vector<std::string>>> bytes_of_each(std::vector<DeliveryId> ids) override;
   net::Task<Result<Delivery>> get(DeliveryId id) override;
   net::Task<Result<Page<Delivery>>> list(DeliveryFilter filter, PageRequest page) override;
+  net::Task<Result<int>> index_for_search(int count) override;
+  net::Task<Result<int>> unindexed(int at_most) override;
   net::Task<Result<Delivery>> retry(DeliveryId id, Instant now) override;
   net::Task<Result<Delivery>> hold(DeliveryId id, Instant now) override;
   net::Task<Result<Delivery>> release(DeliveryId id, Instant at) override;

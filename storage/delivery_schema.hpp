@@ -30,4 +30,25 @@ CREATE TABLE delivery_transcript (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+/// The trigrams of subjects and recipients, of the deliveries up to an id; see delivery_search.cpp.
+/// The index holds no text of its own (external content), so a row leaves it by its old values.
+constexpr const char* delivery_search_schema = R"sql(
+CREATE VIRTUAL TABLE delivery_search USING fts5(subject, recipients, content='delivery',
+  content_rowid='id', tokenize='trigram', detail='none');
+CREATE TABLE delivery_indexed (upto INTEGER NOT NULL) STRICT;
+INSERT INTO delivery_indexed (upto) VALUES (0);
+CREATE TRIGGER delivery_leaves_search BEFORE DELETE ON delivery
+WHEN old.id <= (SELECT upto FROM delivery_indexed) BEGIN
+  INSERT INTO delivery_search (delivery_search, rowid, subject, recipients)
+  VALUES ('delete', old.id, old.subject, old.recipients);
+END;
+CREATE TRIGGER delivery_changes_search AFTER UPDATE OF recipients ON delivery
+WHEN old.id <= (SELECT upto FROM delivery_indexed) BEGIN
+  INSERT INTO delivery_search (delivery_search, rowid, subject, recipients)
+  VALUES ('delete', old.id, old.subject, old.recipients);
+  INSERT INTO delivery_search (rowid, subject, recipients)
+  VALUES (new.id, new.subject, new.recipients);
+END;
+)sql";
+
 }  // namespace postern::storage

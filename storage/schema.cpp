@@ -293,7 +293,8 @@ const Migration all[] = {{1, first_schema},
                          {21, target_work_schema},
                          {22, target_status_schema},
                          {23, past_checks_schema},
-                         {24, places_schema}};
+                         {24, places_schema},
+                         {25, delivery_search_schema}};
 
 }  // namespace
 

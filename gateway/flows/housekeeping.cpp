@@ -3,6 +3,7 @@
 #include "core/integration_json.hpp"
 #include "core/log.hpp"
 #include "flows/metrics.hpp"
+#include "storage/delivery_search.hpp"
 
 #include <array>
 #include <map>
@@ -12,6 +13,9 @@ namespace {
 
 constexpr Duration count_every = std::chrono::seconds(15);
 constexpr Duration purge_every = std::chrono::hours(1);
+constexpr int indexed_at_once = 200;   // some 10 ms of the writer's
+constexpr int index_jobs_max = 50;     // of one look
+constexpr int unindexed_max = 20'000;  // then it is done although mail is to be sent
 
 constexpr std::array states = {DirectionState::ok,       DirectionState::waiting,
                                DirectionState::failing,  DirectionState::needs_consent,
@@ -50,6 +54,22 @@ net::Task<Result<void>> count_rows(Context& context) {
   co_return success();
 }
 
+/// Puts deliveries into the index of searching while nothing is to be sent.
+net::Task<Result<void>> index_deliveries(Context& context) {
+  auto& deliveries = context.store.deliveries();
+  auto* index = storage::search_index_of(deliveries);
+  if (index == nullptr) co_return success();
+  POSTERN_CO_TRY(const auto left, co_await index->unindexed(unindexed_max + 1));
+  if (left == 0) co_return success();
+  POSTERN_CO_TRY(const auto waiting, co_await deliveries.waiting());
+  if (waiting > 0 && left <= unindexed_max) co_return success();
+  for (int job = 0; job < index_jobs_max; ++job) {
+    POSTERN_CO_TRY(const auto added, co_await index->index_for_search(indexed_at_once));
+    if (added < indexed_at_once) break;
+  }
+  co_return success();
+}
+
 }  // namespace
 
 net::Task<void> keep_house(Context& context) {
@@ -57,6 +77,8 @@ net::Task<void> keep_house(Context& context) {
   for (;;) {
     const auto counted = co_await count_rows(context);
     if (!counted) log::error("the gauges were not counted: {}", describe(counted.error()));
+    const auto indexed = co_await index_deliveries(context);
+    if (!indexed) log::error("the index of searching was not kept: {}", describe(indexed.error()));
     if (context.env.steady() - purged >= purge_every) {
       const auto done = co_await context.store.purge(context.env.now());
       if (!done) log::error("old rows were not removed: {}", describe(done.error()));

@@ -1,6 +1,7 @@
 // Stories of the queue: who goes first, who waits for whom, when it is tried again, and what people
 // do with what waits.
 #include "sim/stage.hpp"
+#include "storage/delivery_search.hpp"
 
 #include <gtest/gtest.h>
 
@@ -173,6 +174,27 @@ TEST(Queue, Tries_at_once_what_a_person_wants_tried_and_never_what_was_cancelled
   stage.run_for(24h);
   EXPECT_EQ(stage.delivery(cancelled).outcome.result_code, 62);
   EXPECT_EQ(account.smtp->taken().size(), 1U);
+  stage.stop();
+}
+
+TEST(Queue, Is_searched_the_same_before_and_after_its_index_is_made) {
+  Stage stage(68);
+  auto& account = stage.add_account("anna");
+  stage.start();
+  auto& call = stage.send(account, {"one@else.test"});
+  stage.run_for(1s);
+  auto& deliveries = stage.gateway->store().deliveries();
+  auto* index = storage::search_index_of(deliveries);
+  storage::DeliveryFilter filter;
+  filter.recipient = "ONE@else.test";
+  EXPECT_EQ(stage.world.run(deliveries.list(filter, {})).value().items.size(), 1U);
+  EXPECT_EQ(stage.world.run(index->unindexed(9)).value(), 1);
+
+  stage.run_for(1min);
+
+  EXPECT_EQ(stage.delivery(call).outcome.state, DeliveryState::sent);
+  EXPECT_EQ(stage.world.run(index->unindexed(9)).value(), 0);
+  EXPECT_EQ(stage.world.run(deliveries.list(filter, {})).value().items.size(), 1U);
   stage.stop();
 }
 

@@ -1,4 +1,5 @@
 // Deliveries as they are searched for, and as bounces find them.
+#include "storage/delivery_search.hpp"
 #include "unit/storage/kit.hpp"
 
 namespace postern::storage {
@@ -20,6 +21,8 @@ class DeliverySearch : public StoreTest {
     other.tags = {"blue"};
     second_ = good(store_->deliveries().create(std::move(other))).delivery.id;
   }
+
+  SearchIndex& index() { return *search_index_of(store_->deliveries()); }
 
   std::vector<DeliveryId> found(const DeliveryFilter& filter) {
     std::vector<DeliveryId> ids;
@@ -47,6 +50,64 @@ class DeliverySearch : public StoreTest {
 };
 
 using Ids = std::vector<DeliveryId>;
+
+TEST_F(DeliverySearch, Finds_the_same_in_its_index_and_beside_it) {
+  const auto expect_all = [&](DeliveryId newest) {
+    DeliveryFilter filter;
+    filter.subject = "INVOICE 1";
+    EXPECT_EQ(found(filter), (Ids{newest, first_}));
+    filter.recipient = "ANNA@x.test";
+    EXPECT_EQ(found(filter), Ids{first_});
+    filter.recipient = "nna@x.test";
+    EXPECT_EQ(found(filter), Ids{});
+    DeliveryFilter shorter;
+    shorter.subject = "17";
+    EXPECT_EQ(found(shorter), Ids{first_});
+    DeliveryFilter odd;
+    odd.subject = "18 \"a\\b\" \xC3\x9C";
+    EXPECT_EQ(found(odd), Ids{newest});
+    odd.subject = "Rechnung";
+    EXPECT_EQ(found(odd), Ids{});
+    DeliveryFilter page_by_page;
+    page_by_page.subject = "invoice";
+    PageRequest one;
+    one.limit = 1;
+    const auto page = good(store_->deliveries().list(page_by_page, one));
+    ASSERT_EQ(page.items.size(), 1U);
+    one.cursor = page.next_cursor;
+    EXPECT_EQ(page.items[0].id, newest);
+    EXPECT_EQ(good(store_->deliveries().list(page_by_page, one)).items.at(0).id, first_);
+  };
+  EXPECT_EQ(good(index().unindexed(100)), 2);
+  EXPECT_EQ(good(index().index_for_search(1)), 1);
+  EXPECT_EQ(good(index().unindexed(100)), 1);
+  auto fresh = new_delivery(integration_, "bytes");
+  fresh.subject = "Invoice 18 \"a\\b\" \xC3\x9C";
+  const auto newest = good(store_->deliveries().create(std::move(fresh))).delivery.id;
+
+  expect_all(newest);
+  EXPECT_EQ(good(index().index_for_search(200)), 2);
+  EXPECT_EQ(good(index().index_for_search(200)), 0);
+  expect_all(newest);
+}
+
+TEST_F(DeliverySearch, Forgets_what_is_gone_and_learns_of_other_recipients) {
+  good(index().index_for_search(200));
+  good(store_->deliveries().hold(first_, at(200)));
+  good(store_->deliveries().set_recipients(first_, {"carol@else.test"}));
+  DeliveryFilter filter;
+  filter.recipient = "anna@x.test";
+  EXPECT_EQ(found(filter), Ids{});
+  filter.recipient = "carol@else.test";
+  EXPECT_EQ(found(filter), Ids{first_});
+
+  good(store_->deliveries().cancel(first_, at(201)));
+  const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  good(store_->retention().remove_deliveries(now + std::chrono::hours(48)));
+
+  EXPECT_EQ(found(filter), Ids{});
+  EXPECT_EQ(found({}), Ids{second_});
+}
 
 TEST_F(DeliverySearch, Is_by_recipient_and_sender_whatever_their_case) {
   DeliveryFilter filter;
