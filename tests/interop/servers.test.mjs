@@ -81,6 +81,14 @@ for (const Server of [Exim, OpenSmtpd]) {
     });
 
     if (Server === OpenSmtpd) {
+      test("takes mails over TLS from the first byte", async (t) => {
+        const postern = await with_postern(t, { certificates }, { secrets: [account.password] });
+        const { id } = await add(postern, undefined, { port: server.tls_port, security: "tls" });
+        const sent = await send(postern, "over TLS", { integration: id, mode: "sync" });
+        assert.equal(sent.result_code, 0, JSON.stringify(sent));
+        await arrived("over TLS");
+      });
+
       test("refuses one of two recipients with its own words", async (t) => {
         const postern = await with_postern(t, { certificates });
         const { id } = await add(postern);
@@ -94,7 +102,6 @@ for (const Server of [Exim, OpenSmtpd]) {
         assert.match(sent.per_recipient[0].message, /^550 .*nobody@example\.test/);
         await arrived("for one of two");
       });
-      return;
     }
 
     test("refuses a wrong password with its own words", async (t) => {
