@@ -1,5 +1,6 @@
 // Many mails with many recipients, answered in every way: each recipient's state is what the server
-// said to it last. POSTERN_MANY=2000 plays promise 12 in full.
+// said to it last. POSTERN_MANY=2000, as sim.recipients_of_2000_mails has it, is promise 12 in
+// full.
 #include "sim/stage.hpp"
 
 #include <fmt/format.h>

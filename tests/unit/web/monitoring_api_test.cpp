@@ -142,6 +142,11 @@ TEST_F(MonitoringApi, Notify_tells_the_list_of_its_outcome) {
                          R"({"integration":"Support","outcome":"critical","subject":"Broken",
                              "text":"It broke."})");
   EXPECT_EQ(202, told.status) << told.body;
+  const auto again = post("/api/v1/notify",
+                          R"({"integration":"Support","outcome":"critical","subject":"Broken",
+                              "text":"It still is.","max_frequency_s":3600})");
+  EXPECT_EQ(200, again.status) << again.body;
+  EXPECT_EQ("71", text_at(again, "/result_code"));
   EXPECT_EQ(404,
             post("/api/v1/notify", R"({"integration":"Nobody","outcome":"critical","subject":"x"})")
                 .status);
