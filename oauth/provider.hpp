@@ -45,6 +45,11 @@ struct LoginKinds {
   bool oauth2 = false;
 };
 
+/// How fast it lets an account send, as it publishes it. Empty: it says nothing.
+struct SendingLimits {
+  std::optional<int> messages_per_minute, connections_max;
+};
+
 /// What a provider does unlike the RFCs.
 struct Quirks {
   bool tenant_required = false;         // for client credentials: "common" does not do
@@ -70,6 +75,7 @@ struct Provider {
   std::vector<std::string> other_hosts;  // that are this provider's too, by which it is known
   std::vector<std::string> domains;      // of its people's addresses, by which it is known
   LoginKinds logins;
+  SendingLimits sending;
   Quirks quirks;
   std::string notes;  // for people: what they have to switch on first
   std::string link;   // where the provider explains it

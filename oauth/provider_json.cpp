@@ -21,6 +21,8 @@ constexpr std::size_t notes_bytes_max = 2000;
 constexpr std::size_t hosts_max = 50;
 constexpr std::size_t scopes_max = 50;
 constexpr std::size_t parameters_max = 20;
+constexpr std::int64_t messages_per_minute_max = 100'000;  // as an integration's own
+constexpr std::int64_t connections_max_max = 50;
 
 constexpr Choice<OAuthFlow> flow_words[] = {
     {"code", OAuthFlow::code},
@@ -69,6 +71,11 @@ constexpr std::array<Named<MailHost Provider::*>, 3> server_words = {{
     {"pop3", &Provider::pop},
     {"smtp", &Provider::smtp},
 }};
+
+json::value or_null(std::optional<int> number) {
+  if (!number) return nullptr;
+  return json::value(*number);
+}
 
 json::value or_null(const std::string& text) {
   if (text.empty()) return nullptr;
@@ -245,6 +252,15 @@ void read_logins(JsonFields& fields, Provider& provider) {
     fields.problem("logins", "name at least one of password, app_password, oauth2");
 }
 
+void read_sending(JsonFields& outer, SendingLimits& sending) {
+  const auto* object = outer.object("sending");
+  if (object == nullptr) return;
+  JsonFields fields(*object, outer.pointer("sending"), outer.problems());
+  fields.integer("messages_per_minute", sending.messages_per_minute, 1, messages_per_minute_max);
+  fields.integer("connections_max", sending.connections_max, 1, connections_max_max);
+  fields.finish();
+}
+
 void read_quirks(JsonFields& outer, Quirks& quirks) {
   const auto* object = outer.object("quirks");
   if (object == nullptr) return;
@@ -291,6 +307,10 @@ json::object to_json(const Provider& provider) {
   }
   result["logins"] = std::move(logins);
   result["oauth"] = oauth_json(provider);
+  json::object sending;
+  sending["messages_per_minute"] = or_null(provider.sending.messages_per_minute);
+  sending["connections_max"] = or_null(provider.sending.connections_max);
+  result["sending"] = std::move(sending);
   json::object quirks;
   for (const auto& [name, member] : quirk_words) quirks[name] = provider.quirks.*member;
   result["quirks"] = std::move(quirks);
@@ -312,6 +332,7 @@ std::variant<Provider, FieldProblems> parse_provider(const json::value& value) {
   for (const auto& [name, member] : server_words) read_server(fields, name, provider.*member);
   read_logins(fields, provider);
   read_oauth(fields, provider);
+  read_sending(fields, provider.sending);
   read_quirks(fields, provider.quirks);
   read_hosts(fields, "domains", provider.domains);
   read_hosts(fields, "other_hosts", provider.other_hosts);

@@ -33,4 +33,11 @@ const Provider* known_provider(std::string_view id) {
   return found == all.end() ? nullptr : &*found;
 }
 
+const Provider* provider_of_smtp_host(std::string_view host) {
+  const auto& all = known_providers();
+  const auto found = std::ranges::find_if(
+      all, [&](const auto& each) { return !host.empty() && each.smtp.host == host; });
+  return found == all.end() ? nullptr : &*found;
+}
+
 }  // namespace postern::oauth

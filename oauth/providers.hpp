@@ -16,4 +16,7 @@ const std::vector<Provider>& known_providers();
 /// Nothing when it is none of them.
 const Provider* known_provider(std::string_view id);
 
+/// Whose submission server this is; nothing when it is none of theirs.
+const Provider* provider_of_smtp_host(std::string_view host);
+
 }  // namespace postern::oauth

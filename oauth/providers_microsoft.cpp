@@ -44,6 +44,8 @@ Provider in_cloud(const Cloud& cloud) {
   provider.pop = over_tls(cloud.mailbox_host, pop3s);
   provider.smtp = over_starttls(cloud.smtp_host, submission);
   provider.logins.oauth2 = true;
+  // Source: "Exchange Online limits", SMTP AUTH client submission.
+  provider.sending = {30, 3};
   provider.quirks.tenant_required = true;
   provider.quirks.one_resource_a_token = true;
   provider.quirks.refresh_token_rotates = true;
@@ -67,6 +69,7 @@ Provider outlook() {
   provider.flows = {OAuthFlow::code, OAuthFlow::device};
   provider.scopes.application.clear();
   provider.tenant_default = "consumers";
+  provider.sending = {};  // nothing is published for people's own
   provider.quirks.tenant_required = false;
   provider.quirks.identity_may_differ = false;
   provider.other_hosts = {"imap-mail.outlook.com", "pop-mail.outlook.com"};

@@ -19,14 +19,14 @@ Answer<bool> flag(const Call& call, std::string_view name) {
   return with_code(invalid_parameter(name, "must be true or false"), ResultCode::bad_request);
 }
 
-Answer<Duration> timeout(const Call& call, Duration otherwise) {
+Answer<std::optional<Duration>> timeout(const Call& call) {
   const auto* text = call.target.parameter("timeout_ms");
-  if (text == nullptr) return otherwise;
+  if (text == nullptr) return std::optional<Duration>();
   std::int64_t value = 0;
   const auto* end = text->data() + text->size();
   const auto [read, error] = std::from_chars(text->data(), end, value);
   if (error == std::errc() && read == end && value >= 1 && value <= timeout_ms_max) {
-    return Duration(value);
+    return std::optional(Duration(value));
   }
   return with_code(invalid_parameter("timeout_ms", "must be a number from 1 to 900000"),
                    ResultCode::bad_request);
@@ -97,7 +97,7 @@ Answer<flows::RawSendRequest> read(const Call& call) {
     }
   }
   POSTERN_TRY(request.header_recipients, flag(call, "header_recipients"));
-  POSTERN_TRY(request.timeout, timeout(call, request.timeout));
+  POSTERN_TRY(request.timeout, timeout(call));
   POSTERN_TRY(request.wishes.require_tls, flag(call, "require_tls"));
   POSTERN_TRY(request.wishes.dsn, dsn(call));
   POSTERN_TRY(request.tags, tags(call));

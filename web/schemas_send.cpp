@@ -14,8 +14,8 @@ constexpr const char* text = R"json({
   "properties": {
     "integration": {"type": ["string", "null"], "description": "Id or name; none: the default"},
     "mode": {"enum": ["queue", "sync"], "default": "queue"},
-    "timeout_ms": {"type": "integer", "minimum": 1, "maximum": 900000, "default": 60000,
-      "description": "Sync mode: the whole call"},
+    "timeout_ms": {"type": "integer", "minimum": 1, "maximum": 900000,
+      "description": "Sync mode: of the whole call; none: outgoing.timeout_ms of the integration"},
     "from": {"type": ["string", "null"],
       "description": "The integration's address, its login, or one of its from_addresses"},
     "reply_to": {"type": ["string", "null"]},

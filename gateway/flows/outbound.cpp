@@ -37,7 +37,7 @@ Outbound::Outbound(Context& context, const Integration& integration,
       scope_(scope),
       copy_due_(std::move(copy_due)),
       errand_(context.env, scope, [this] { return look(); }),
-      pace_(integration.outgoing.messages_per_minute) {}
+      pace_(messages_per_minute(integration.outgoing)) {}
 
 void Outbound::act_now() {
   suspended_until_ = Duration(0);
@@ -58,7 +58,9 @@ net::Task<Duration> Outbound::look() {
     idle_timers_.front()->cancel();
     idle_timers_.pop_front();
   }
-  for (; called < ready_.size() && lanes_ < integration_.outgoing.connections_max; ++called) {
+  for (; called < ready_.size() && room_for_one() && !gives_way(); ++called) {
+    const bool last = lanes_ + calls_ + 1 == integration_.outgoing.connections_max;
+    if (last && !waiting_.empty() && calls_ < calls_max()) break;  // it is a call's
     ++lanes_;
     scope_.spawn(lane());
   }
@@ -113,7 +115,7 @@ net::Task<void> Outbound::lane() {
   const auto timer = context_.env.make_timer(scope_.executor());
   for (;;) {
     while (auto mail = take_ready()) co_await attempts(link, std::move(*mail));
-    if (!link) break;
+    if (!link || gives_way()) break;
     idle_timers_.push_back(timer.get());
     co_await timer->wait(limits::smtp_idle);
     // Still in the list: nobody called, the connection has been idle for long enough.
@@ -128,7 +130,7 @@ net::Task<void> Outbound::lane() {
     for (const auto& mail : ready_) taken_.erase(mail.delivery.id);
     ready_.clear();
   }
-  errand_.notify();
+  call_those_who_wait();
 }
 
 bool Outbound::may_send() const {
@@ -136,7 +138,7 @@ bool Outbound::may_send() const {
 }
 
 std::optional<Outbound::Mail> Outbound::take_ready() {
-  if (ready_.empty() || !may_send()) return std::nullopt;
+  if (ready_.empty() || !may_send() || gives_way()) return std::nullopt;
   const Duration now = context_.env.steady();
   if (pace_.wait(now) > Duration(0)) {
     errand_.notify();  // look() knows for how long

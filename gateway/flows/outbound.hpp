@@ -87,6 +87,14 @@ class Outbound {
   bool lane_to_spare() const;
   void learn_of_line_up(const Result<smtp::TransactionDone>& sent);
 
+  // outbound_calls.cpp
+  class Seat;
+  int calls_max() const;
+  bool room_for_one() const;
+  bool gives_way() const;
+  void call_those_who_wait();
+  net::Task<bool> turn_comes(Duration deadline);
+
   net::Task<Duration> look();
   net::Task<Duration> fill();
   net::Task<void> read_ahead(std::list<Mail>& mails);
@@ -143,6 +151,8 @@ class Outbound {
   int line_ups_lost_ = 0;  // in a row
   bool chunking_ = true;   // false once this server has failed at it
   int lanes_ = 0;
+  int calls_ = 0;                       // send_now() on connections of their own
+  std::list<net::Timer*> waiting_;      // send_now() that have no turn yet
   std::list<net::Timer*> idle_timers_;  // of lanes with an open connection and nothing to send
   Duration suspended_until_{0};         // of Env::steady()
   bool in_haste_ = false;               // the next connection does not wait its turn

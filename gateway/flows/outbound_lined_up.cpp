@@ -7,7 +7,7 @@ namespace postern::flows {
 
 /// Whether a mail that waits could go at once, on another connection.
 bool Outbound::lane_to_spare() const {
-  return !idle_timers_.empty() || lanes_ < integration_.outgoing.connections_max;
+  return !idle_timers_.empty() || room_for_one();
 }
 
 /// Only mails whose bytes are here already: with a large one the way to the server and back counts

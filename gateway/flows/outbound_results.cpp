@@ -318,22 +318,4 @@ net::Task<Outbound::Recorded> Outbound::record(const Delivery& delivery, SendRes
   co_return kept;
 }
 
-net::Task<Result<Delivery>> Outbound::send_now(DeliveryId id, Duration limit) {
-  const Duration deadline = context_.env.steady() + limit;
-  POSTERN_CO_TRY(const auto delivery,
-                 co_await context_.store.deliveries().begin_attempt(id, context_.env.now()));
-  std::unique_ptr<SmtpLink> link;
-  Mail mail;
-  mail.delivery = delivery;
-  const Duration sending_since = context_.env.steady();
-  SendResult result = co_await send(link, mail, deadline, nullptr);
-  context_.metrics.send_took(context_.env.steady() - sending_since);
-  const bool usable = result.connection_usable;
-  auto kept = co_await record(delivery, std::move(result), std::nullopt);
-  if (kept.error) co_return std::move(*kept.error);
-  auto fresh = co_await context_.store.deliveries().get(id);
-  if (usable) co_await link->quit();
-  co_return fresh;
-}
-
 }  // namespace postern::flows

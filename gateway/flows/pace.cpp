@@ -1,11 +1,19 @@
 #include "flows/pace.hpp"
 
+#include "oauth/providers.hpp"
+
 namespace postern::flows {
 namespace {
 
 constexpr Duration window = std::chrono::minutes(1);
 
 }  // namespace
+
+std::optional<int> messages_per_minute(const Outgoing& outgoing) {
+  if (outgoing.messages_per_minute) return outgoing.messages_per_minute;
+  const auto* provider = oauth::provider_of_smtp_host(outgoing.server.host);
+  return provider == nullptr ? std::nullopt : provider->sending.messages_per_minute;
+}
 
 Duration Pace::wait(Duration now) {
   if (!limit_) return Duration(0);

@@ -1,12 +1,16 @@
 // Pace: at most so many mails in any minute, as a provider allows (Exchange: 30).
 #pragma once
 
+#include "core/integration.hpp"
 #include "core/time.hpp"
 
 #include <list>
 #include <optional>
 
 namespace postern::flows {
+
+/// The integration's own limit, else what the provider publishes of its server.
+std::optional<int> messages_per_minute(const Outgoing& outgoing);
 
 class Pace {
  public:

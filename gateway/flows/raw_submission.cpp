@@ -124,7 +124,8 @@ net::Task<std::variant<SendAnswer, Refusal>> submit_raw(
   fresh.due = std::max(request.not_before.value_or(fresh.at), fresh.at);
   fresh.idempotency = std::move(idempotency);
   auto created = co_await context.store.deliveries().create(std::move(fresh));
-  const Duration left = request.timeout - (context.env.steady() - begun);
+  const Duration budget = request.timeout.value_or(integration.outgoing.timeout);
+  const Duration left = budget - (context.env.steady() - begun);
   co_return co_await promised(hub, std::move(created), left);
 }
 

@@ -17,7 +17,7 @@ namespace postern::flows {
 struct RawSendRequest {
   std::optional<std::string> integration;  // id or name; none: the default one
   bool sync = false;
-  Duration timeout{60000};
+  std::optional<Duration> timeout;  // of the whole sync call; none: the integration's
   std::optional<std::string> from;  // the envelope's; none, or one without a domain: our own
   std::vector<std::string> to;      // the envelope's
   bool header_recipients = false;   // To, Cc and Bcc are recipients, too

@@ -152,9 +152,9 @@ void SendReader::read_threading() {
 void SendReader::read_schedule() {
   fields_.text("integration", request_.integration, {.bytes_max = 255});
   fields_.choice("mode", request_.sync, {Choice<bool>{"queue", false}, Choice<bool>{"sync", true}});
-  std::int64_t timeout_ms = request_.timeout.count();
+  std::optional<std::int64_t> timeout_ms;
   fields_.integer("timeout_ms", timeout_ms, 1, timeout_max.count());
-  request_.timeout = Duration(timeout_ms);
+  if (timeout_ms) request_.timeout = Duration(*timeout_ms);
   fields_.text("encoding", request_.encoding, {.bytes_max = 64});
   fields_.boolean("strict_encoding", request_.strict_encoding);
   std::optional<std::string> not_before;

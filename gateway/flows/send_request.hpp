@@ -35,7 +35,7 @@ constexpr Duration timeout_max = std::chrono::minutes(15);
 struct SendRequest {
   std::optional<std::string> integration;  // id or name; none: the default one
   bool sync = false;
-  Duration timeout{60000};
+  std::optional<Duration> timeout;  // of the whole sync call; none: the integration's
   std::optional<MailAddress> from, reply_to;
   std::vector<MailAddress> to, cc, bcc;
   std::string subject;

@@ -160,11 +160,12 @@ net::Task<std::variant<SendAnswer, Refusal>> submit(
   auto made = co_await prepare(context, request);
   if (auto* refused = std::get_if<Refusal>(&made)) co_return std::move(*refused);
   auto& prepared = std::get<Prepared>(made);
+  const Duration budget = request.timeout.value_or(prepared.stored.value.outgoing.timeout);
   auto fresh = new_delivery(std::move(prepared), request, context.env.now());
   fresh.idempotency = std::move(idempotency);
   auto created = co_await context.store.deliveries().create(std::move(fresh));
   // One budget for the whole call: composing and storing have used some of it.
-  const Duration left = request.timeout - (context.env.steady() - begun);
+  const Duration left = budget - (context.env.steady() - begun);
   co_return co_await promised(hub, std::move(created), left);
 }
 

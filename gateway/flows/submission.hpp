@@ -26,7 +26,7 @@ struct SendPreview {
 class Hub;
 
 /// Composes in a worker, stores, and wakes the integration's outbound; in sync mode waits for the
-/// end of the one attempt, at most request.timeout. From any executor.
+/// end of the one attempt, at most request.timeout or else the integration's. From any executor.
 net::Task<std::variant<SendAnswer, Refusal>> submit(
     Hub& hub, SendRequest request, std::optional<storage::IdempotencyKey> idempotency);
 

@@ -197,7 +197,7 @@ std::string Stage::offer(Account& account, std::optional<Instant> internal_date)
 }
 
 Call& Stage::send(Account& account, const std::vector<std::string>& to, bool sync,
-                  Duration timeout) {
+                  std::optional<Duration> timeout) {
   auto& made = calls.emplace_back();
   made.key = fmt::format("key-{}", calls.size());
   made.request.integration = account.name;

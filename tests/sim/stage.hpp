@@ -70,7 +70,7 @@ class Stage {
   std::string offer(Account& account, std::optional<Instant> internal_date = std::nullopt);
   /// Calls submit(); the answer is in the Call when it is there.
   Call& send(Account& account, const std::vector<std::string>& to, bool sync = false,
-             Duration timeout = std::chrono::seconds(30));
+             std::optional<Duration> timeout = std::chrono::seconds(30));
   void repeat(Call& call);
 
   Delivery delivery(const Call& call);

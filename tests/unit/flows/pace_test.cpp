@@ -15,6 +15,16 @@ TEST(Pace, Lets_everything_go_without_a_limit) {
   }
 }
 
+TEST(Pace, Is_what_the_provider_publishes_unless_the_integration_says_otherwise) {
+  Outgoing outgoing;
+  outgoing.server.host = "smtp.example.com";
+  EXPECT_EQ(messages_per_minute(outgoing), std::nullopt);
+  outgoing.server.host = "smtp.office365.com";
+  EXPECT_EQ(messages_per_minute(outgoing), 30);
+  outgoing.messages_per_minute = 500;
+  EXPECT_EQ(messages_per_minute(outgoing), 500);
+}
+
 TEST(Pace, Lets_so_many_go_in_any_minute) {
   Pace pace(2);
   pace.go(0s);

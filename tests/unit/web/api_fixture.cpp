@@ -94,7 +94,8 @@ class FakeGateway final : public FakeActions {
       flows::RawSendRequest request, std::optional<storage::IdempotencyKey> key) override {
     flows_.notes.add("raw from=" + request.from.value_or("-") +
                      " header_recipients=" + (request.header_recipients ? "yes" : "no") +
-                     " timeout=" + std::to_string(request.timeout.count()) + ": " + request.bytes);
+                     " timeout=" + std::to_string(request.timeout.value_or(Duration(-1)).count()) +
+                     ": " + request.bytes);
     flows::SendRequest other;
     other.integration = request.integration;
     other.sync = request.sync;

@@ -66,7 +66,7 @@ export const outgoing = [
     label: "Mails a minute at most",
     kind: "number",
     min: 1,
-    placeholder: "no limit",
+    placeholder: "as the provider publishes",
     more: true,
     when: on("outgoing"),
   },

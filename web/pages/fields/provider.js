@@ -35,5 +35,6 @@ export const provider = (fresh) => [
   { path: "domains", label: "Domains", kind: "lines", more: true },
   { path: "other_hosts", label: "Other hosts", kind: "lines", more: true },
   { path: "oauth", label: "OAuth 2.0", kind: "json", none: null, wide: true, rows: 10, more: true },
+  { path: "sending", label: "Sending limits", kind: "json", none: {}, wide: true, more: true },
   { path: "quirks", label: "Peculiarities", kind: "json", none: {}, wide: true, more: true },
 ];

@@ -20,6 +20,9 @@ function filled(draft, preset) {
     outgoing: {
       ...side("outgoing", preset.smtp),
       ...(preset.quirks?.keeps_sent_copies ? { save_to_sent: false } : {}),
+      ...(preset.sending?.connections_max
+        ? { connections_max: preset.sending.connections_max }
+        : {}),
     },
   };
 }
