@@ -1,4 +1,6 @@
 // The fields of a target, by its type.
+import { GrantChoice } from "../parts/grant_choice.js";
+
 const types = [
   ["webhook", "Webhook (signed JSON)"],
   ["raw", "Webhook (the raw mail)"],
@@ -15,6 +17,7 @@ const types = [
 const mail_types = ["smtp", "imap_append"];
 const is = (...names) => (t) => names.includes(t.type);
 const by_web = (t) => !["pull", ...mail_types].includes(t.type);
+const by_token = (t) => t.auth?.method === "oauth2";
 const login = is("raw", "rt", "rails_relay", ...mail_types);
 
 export const fresh = {
@@ -56,8 +59,25 @@ export const target = [
     ],
     when: is(...mail_types),
   },
+  {
+    path: "auth.method",
+    label: "Sign in by",
+    kind: "select",
+    options: (t) => [
+      [t.auth?.method ? "password" : "", "Login and password"],
+      ["oauth2", "OAuth 2.0"],
+    ],
+    when: is(...mail_types),
+  },
   { path: "auth.username", label: "Login", when: login },
-  { path: "auth.password", label: "Password", kind: "password", when: login },
+  { path: "auth.password", label: "Password", kind: "password", when: (t) => login(t) && !by_token(t) },
+  {
+    path: "auth.grant",
+    key: "target-grant",
+    part: GrantChoice,
+    with: { path: "auth.grant" },
+    when: (t) => is(...mail_types)(t) && by_token(t),
+  },
   {
     path: "api_key",
     label: "API key",

@@ -16,6 +16,7 @@ import { ResourceForm } from "../parts/resource_form.js";
 import { Empty, Loaded, Screen } from "../parts/screen.js";
 import { State } from "../parts/state.js";
 import { Table } from "../parts/table.js";
+import { state_of_target, TargetStatus } from "../parts/target_status.js";
 import { TargetTested } from "../parts/target_tested.js";
 import { Time } from "../parts/time.js";
 
@@ -41,8 +42,10 @@ export function Targets() {
               columns=${[
                 ["Name", (t) => html`<a href=${href("targets", t.id)}>${said(t.name)}</a>`],
                 ["Type", (t) => t.type],
-                ["State", (t) => html`<${State} state=${t.enabled ? (t.state ?? "enabled") : "disabled"} small=${true} />`],
+                ["State", (t) => html`<${State} state=${state_of_target(t)} small=${true} />`],
                 ["URL", (t) => html`<code>${said(t.url || t.host || "")}</code>`],
+                ["Waiting", (t) => `${t.status?.waiting ?? 0}${t.status?.parked ? `, ${t.status.parked} parked` : ""}`],
+                ["Last took a mail", (t) => html`<${Time} at=${t.status?.last_success} brief=${true} />`],
                 ["Required", (t) => (t.required ? "Yes" : "No")],
                 ["Gets the rest", (t) => (t.fallback ? "Yes" : "No")],
                 ["Modified", (t) => html`<${Time} at=${t.modified_at} brief=${true} />`],
@@ -99,6 +102,7 @@ export function Target({ id }) {
         return true;
       }}
     />
+    ${id !== "new" && html`<${TargetStatus} path=${path} />`}
     ${pulled && html`<${PullByHand} target=${id} />`}
     ${id !== "new" && html`<${Handovers} target=${id} />`}
     ${secret &&
