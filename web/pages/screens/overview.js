@@ -13,6 +13,7 @@ import { Loaded, Screen } from "../parts/screen.js";
 import { words_of_state } from "../parts/state.js";
 
 const shown_max = 10;
+const worst_first = ["open", "flapping", "recovering", "pending"];
 
 export function Overview() {
   const stats = use_resource("/stats", true);
@@ -21,7 +22,9 @@ export function Overview() {
   return html`<${Screen} title="Overview">
     <${Loaded} from=${stats}>
       ${({ integrations }) => {
-        const open = (problems.data?.items ?? []).filter((each) => each.state !== "closed");
+        const open = (problems.data?.items ?? [])
+          .filter((each) => each.state !== "closed")
+          .sort((a, b) => worst_first.indexOf(a.state) - worst_first.indexOf(b.state));
         const begun = integrations.total > 0;
         const first = !begun || targets.data?.length === 0;
         return html`${first && html`<${FirstSteps} integration=${begun} target=${targets.data?.length > 0} />`}
