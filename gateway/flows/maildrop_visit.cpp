@@ -161,7 +161,8 @@ net::Task<Result<std::optional<std::string>>> MaildropVisit::head_of(const Liste
   const auto& capabilities = link_.session().capabilities();
   const bool top = !top_refused_ && (capabilities.has("TOP") || !capabilities.known());
   if (head || top) co_return head;
-  link_.session().retrieve(mail.number);
+  constexpr bool any_size = true;  // else one that is too large would stop the mailbox
+  link_.session().retrieve(mail.number, any_size);
   co_return co_await receive_head();
 }
 

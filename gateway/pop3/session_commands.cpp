@@ -24,7 +24,9 @@ CommandId Session::uidl() {
   return queue(Kind::uidl, "UIDL");
 }
 CommandId Session::top(std::uint32_t number, std::uint32_t lines) {
-  return queue(Kind::retrieve, fmt::format("TOP {} {}", number, lines));
+  const auto id = queue(Kind::retrieve, fmt::format("TOP {} {}", number, lines));
+  queue_.back().any_size = true;  // it is for the header alone
+  return id;
 }
 CommandId Session::retrieve(std::uint32_t number, bool any_size) {
   const auto id = queue(Kind::retrieve, fmt::format("RETR {}", number));

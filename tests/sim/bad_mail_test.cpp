@@ -3,7 +3,10 @@
 #include "net/hashing.hpp"
 #include "sim/stage.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <array>
 
 namespace postern::sim {
 namespace {
@@ -121,6 +124,42 @@ TEST(BadMails, That_come_right_are_handed_over_by_themselves) {
   EXPECT_EQ(story.hook.ids_of(story.offered[4]).size(), 1U);
   EXPECT_TRUE(story.quarantined().items.empty());
   story.stage.stop();
+}
+
+TEST(BadMails, Are_all_fetched_when_a_person_asks_for_all) {
+  Stage stage(39);
+  auto& hook = stage.add_target("desk");
+  auto& anna = stage.add_account("anna");
+  auto& berta = stage.add_account("berta");
+  const std::array faults = {MailFault::refused, MailFault::breaks_inside, MailFault::no_bytes};
+  stage.start();
+  stage.run_for(1min);
+  std::vector<std::string> of_anna;
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    anna.imap->manners.faults[fmt::format("mail {} for anna", i + 1)] = faults[i];
+    of_anna.push_back(stage.offer(anna));
+  }
+  berta.imap->manners.faults["for berta"] = MailFault::refused;
+  const auto of_berta = stage.offer(berta);
+  stage.run_for(3h);
+  ASSERT_TRUE(hook.calls().empty());
+
+  anna.imap->manners.faults.clear();
+  berta.imap->manners.faults.clear();
+  auto& life = *stage.gateway;
+  auto& quarantine = life.store().quarantine();
+  EXPECT_EQ(life.ask(quarantine.try_all_now(anna.id, stage.world.now())), 3U);
+  for (const auto* account : {&anna, &berta}) life.ask(life.hub().check(account->id));
+  stage.run_for(1min);
+
+  for (const auto& sha256 : of_anna) EXPECT_EQ(hook.ids_of(sha256).size(), 1U);
+  EXPECT_TRUE(hook.ids_of(of_berta).empty()) << "it was not asked for, and has had its tries";
+  EXPECT_EQ(life.ask(quarantine.try_all_now(std::nullopt, stage.world.now())), 1U);
+  life.ask(life.hub().check(berta.id));
+  stage.run_for(1min);
+  EXPECT_EQ(hook.ids_of(of_berta).size(), 1U);
+  EXPECT_EQ(hook.calls().size(), 4U);
+  stage.stop();
 }
 
 TEST(BadMails, Are_the_servers_failure_when_there_are_no_others) {

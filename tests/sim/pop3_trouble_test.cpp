@@ -95,6 +95,27 @@ TEST(Pop3Trouble, A_mail_that_is_too_large_is_shown_by_its_header_and_fetched_wh
   }
 }
 
+// Then a mail is known by its header, and that is to be had only with all of it.
+TEST(Pop3Trouble, A_mail_that_is_too_large_stops_no_other_where_there_is_neither_uidl_nor_top) {
+  Post post(5, [](Integration& value) {
+    from_all(value);
+    value.incoming.message_bytes_max = 20'000;
+  });
+  post.pop.manners.has_uidl = post.pop.manners.has_top = false;
+  post.pop.deliver("Subject: a large one\r\n\r\n" + std::string(30'000, 'x') + "\r\n");
+  std::vector<std::string> mails = {post.offer()};
+  post.notices = 1;
+  post.stage.start();
+  post.stage.run_for(10min);
+  mails.push_back(post.offer());
+  post.stage.run_for(10min);
+
+  post.expect_whole(mails);
+  EXPECT_EQ(post.in_state(MessageState::too_large).size(), 1U);
+  EXPECT_EQ(post.stage.status(post.account).incoming_state, DirectionState::ok);
+  post.stage.stop();
+}
+
 TEST(Pop3Trouble, A_mail_that_went_meanwhile_is_not_tried_any_more) {
   Post post(5, from_all);
   const auto bad = post.offer();
