@@ -340,16 +340,21 @@ net::Task<Result<void>> MessagesTable::disown(IntegrationId integration, std::st
   });
 }
 
-net::Task<Result<std::vector<MessageId>>> MessagesTable::undigested(IntegrationId integration,
-                                                                    int limit) {
+net::Task<Result<std::vector<Undigested>>> MessagesTable::undigested(IntegrationId integration,
+                                                                     int limit) {
   return engine_.read(
-      [integration, limit](Transaction& transaction) -> Result<std::vector<MessageId>> {
+      [integration, limit](Transaction& transaction) -> Result<std::vector<Undigested>> {
+        // Of one that is too large there is the header alone.
         auto query = transaction.query(
-            "SELECT id FROM message WHERE integration = ?1 AND digested = 0 ORDER BY id LIMIT ?2",
+            "SELECT id, CASE state WHEN 'too_large' THEN 0 ELSE size_bytes END FROM message WHERE "
+            "integration = ?1 AND digested = 0 ORDER BY id LIMIT ?2",
             integration, limit);
-        std::vector<MessageId> ids;
-        while (query.step()) query.read(ids.emplace_back());
-        return ids;
+        std::vector<Undigested> mails;
+        while (query.step()) {
+          auto& mail = mails.emplace_back();
+          query.read(mail.id, mail.size_bytes);
+        }
+        return mails;
       });
 }
 

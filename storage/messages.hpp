@@ -118,6 +118,13 @@ struct DigestedMail {
   std::vector<NewEvent> events;
 };
 
+/// A mail that waits for its digest.
+struct Undigested {
+  MessageId id;
+  std::uint64_t size_bytes = 0;  // of what raw() gives
+  bool operator==(const Undigested&) const = default;
+};
+
 struct MessageFilter {
   std::optional<IntegrationId> integration;
   std::optional<MessageState> state;
@@ -165,8 +172,8 @@ class Messages {
   virtual net::Task<Result<std::vector<StoredMail>>> store(IncomingBatch batch) = 0;
 
   /// Mails stored but not digested, oldest first.
-  virtual net::Task<Result<std::vector<MessageId>>> undigested(IntegrationId integration,
-                                                               int limit) = 0;
+  virtual net::Task<Result<std::vector<Undigested>>> undigested(IntegrationId integration,
+                                                                int limit) = 0;
 
   /// Summary, routing, thread, hand-overs (due at once) and events in one transaction. Done once:
   /// a second call for the same mail changes nothing. One that goes out nowhere stays `stored`;

@@ -26,8 +26,8 @@ class MessagesTable final : public Messages {
                                  std::uint32_t uid_validity, UidRanges uids) override;
   Result<std::unique_ptr<SpoolFile>> open_spool_file() override;
   net::Task<Result<std::vector<StoredMail>>> store(IncomingBatch batch) override;
-  net::Task<Result<std::vector<MessageId>>> undigested(IntegrationId integration,
-                                                       int limit) override;
+  net::Task<Result<std::vector<Undigested>>> undigested(IntegrationId integration,
+                                                        int limit) override;
   using Messages::record_digest;
   net::Task<Result<void>> record_digest(MessageId id, DigestedMail digested, Instant at) override;
   net::Task<Result<void>> route_anew(MessageId id, Routing routing, std::vector<NewEvent> events,

@@ -73,8 +73,9 @@ struct Context {
   std::function<void(IntegrationId)> status_changed = [](IntegrationId) {};
   std::shared_ptr<LiveThresholds> thresholds =  // shared by all who were given this context
       std::make_shared<LiveThresholds>();
-  ServerGate* gate = nullptr;     // set by the hub while it lives; without it nothing waits
-  ByteGate* bytes = nullptr;      // set by the hub while it lives; without it nothing waits
+  ServerGate* gate = nullptr;  // set by the hub while it lives; without it nothing waits
+  // Set by the hub while it lives; without them nothing waits.
+  ByteGate *handover_bytes = nullptr, *digest_bytes = nullptr;
   TokenKeeper* tokens = nullptr;  // set by the hub while it lives; without it nobody has a grant
 };
 

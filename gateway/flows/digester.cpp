@@ -2,6 +2,7 @@
 
 #include "core/log.hpp"
 #include "flows/bounces.hpp"
+#include "flows/byte_gate.hpp"
 #include "flows/limits.hpp"
 #include "flows/metrics.hpp"
 #include "message/mime_protocol.hpp"
@@ -35,26 +36,27 @@ net::Task<Duration> Digester::look() {
     }
   }
   while (!waiting_.empty() && in_work_.size() < parallel) {
-    const MessageId id = waiting_.front();
+    const auto mail = waiting_.front();
     waiting_.pop_front();
-    in_work_.insert(id);
-    scope_.spawn(work(id));
+    in_work_.insert(mail.id);
+    scope_.spawn(work(mail));
   }
   co_return net::Errand::nothing_due;
 }
 
 net::Task<Result<void>> Digester::refill() {
   const int limit = batch_max + static_cast<int>(in_work_.size());
-  POSTERN_CO_TRY(auto ids,
+  POSTERN_CO_TRY(auto mails,
                  co_await context_.store.messages().undigested(words_.integration.id, limit));
-  for (const MessageId id : ids) {
-    if (!in_work_.contains(id)) waiting_.push_back(id);
+  for (const auto& mail : mails) {
+    if (!in_work_.contains(mail.id)) waiting_.push_back(mail);
   }
   co_return success();
 }
 
-net::Task<void> Digester::work(MessageId id) {
-  auto done = co_await digest_one(id);
+net::Task<void> Digester::work(storage::Undigested mail) {
+  const MessageId id = mail.id;
+  auto done = co_await digest_one(mail);
   if (!done) {
     log::error("{} was not digested and is tried again: {}", id.str(), describe(done.error()));
     not_before_ = context_.env.steady() + retry_after;
@@ -64,7 +66,13 @@ net::Task<void> Digester::work(MessageId id) {
   errand_.notify();
 }
 
-net::Task<Result<void>> Digester::digest_one(MessageId id) {
+net::Task<Result<void>> Digester::digest_one(storage::Undigested waiting) {
+  const MessageId id = waiting.id;
+  ByteShare share;
+  if (context_.digest_bytes != nullptr && waiting.size_bytes >= limits::large_mail_bytes) {
+    share = co_await context_.digest_bytes->take(words_.integration.id.value,
+                                                 waiting.size_bytes * limits::large_mail_copies);
+  }
   POSTERN_CO_TRY(const auto raw, co_await context_.store.messages().raw(id));
   const Duration begun = context_.env.steady();
   auto summary = co_await summarise(raw);

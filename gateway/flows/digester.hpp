@@ -26,8 +26,8 @@ class Digester {
  private:
   net::Task<Duration> look();
   net::Task<Result<void>> refill();
-  net::Task<void> work(MessageId id);
-  net::Task<Result<void>> digest_one(MessageId id);
+  net::Task<void> work(storage::Undigested mail);
+  net::Task<Result<void>> digest_one(storage::Undigested mail);
   net::Task<MessageSummary> summarise(std::string_view raw);
 
   Context& context_;
@@ -35,7 +35,7 @@ class Digester {
   net::Scope& scope_;
   std::function<void()> handed_;
   net::Errand errand_;
-  std::list<MessageId> waiting_;  // a deque takes 576 bytes even while it is empty
+  std::list<storage::Undigested> waiting_;  // a deque takes 576 bytes even while it is empty
   std::set<MessageId> in_work_;
   Duration not_before_{0};  // of Env::steady(): after trouble
 };

@@ -30,18 +30,21 @@ struct Hub::State {
         home(at),
         shard_of(std::move(shards)),
         gate(of.env, at, of.options.connections),
-        bytes(of.env, at, limits::handover_bytes),
+        handover_bytes(of.env, at, limits::handover_bytes),
+        digest_bytes(of.env, at, limits::digest_bytes),
         tokens(of, at),
         authoriser(of, at),
         desk(of, at),
         event_actions(of, std::move(at)) {
     context.gate = &gate;
-    context.bytes = &bytes;
+    context.handover_bytes = &handover_bytes;
+    context.digest_bytes = &digest_bytes;
     context.tokens = &tokens;
   }
   ~State() {
     context.gate = nullptr;
-    context.bytes = nullptr;
+    context.handover_bytes = nullptr;
+    context.digest_bytes = nullptr;
     context.tokens = nullptr;
   }
 
@@ -49,7 +52,7 @@ struct Hub::State {
   boost::asio::any_io_executor home;
   std::function<boost::asio::any_io_executor(std::uint64_t)> shard_of;
   ServerGate gate;
-  ByteGate bytes;
+  ByteGate handover_bytes, digest_bytes;
   TokenKeeper tokens;
   Authoriser authoriser;
   // Shared with calls that are under way on a shard while the hub replaces it.

@@ -31,10 +31,12 @@ inline constexpr Duration lined_up = seconds(5);  // behind a mail without answe
 inline constexpr int line_ups_lost_max = 3;       // in a row, then no mail is lined up any more
 inline constexpr Duration smtp_idle = seconds(30);  // an open connection with nothing to send
 
-inline constexpr Duration target_line_idle = seconds(30);       // a target's, with no mail for it
-inline constexpr std::uint64_t handover_bytes = 256ULL << 20U;  // of large mails being handed over
-inline constexpr std::uint64_t handover_small_bytes = 1ULL << 20U;  // those below are not counted
-inline constexpr std::uint64_t handover_copies = 3;  // of a mail: read, changed, in its request
+inline constexpr Duration target_line_idle = seconds(30);  // a target's, with no mail for it
+// Of large mails in memory at once: while they are handed over, and while they are digested.
+inline constexpr std::uint64_t handover_bytes = 256ULL << 20U;
+inline constexpr std::uint64_t digest_bytes = 128ULL << 20U;
+inline constexpr std::uint64_t large_mail_bytes = 1ULL << 20U;  // smaller ones are not counted
+inline constexpr std::uint64_t large_mail_copies = 3;  // of one: read, changed, in its request
 
 inline constexpr Duration reconnect_first = seconds(5);
 inline constexpr Duration turn_pause = seconds(1);  // before the wait for a turn at a full server

@@ -68,10 +68,10 @@ net::Task<Result<std::string>> sender_for(Context& context, const Target& target
 net::Task<ByteShare> share_for(Context& context, const Target& target, const TargetKind& kind,
                                const storage::MessageDetail& detail) {
   const bool read = kind.takes_bytes || kind.takes_parts || target.raw;
-  const bool large = detail.size_bytes >= limits::handover_small_bytes && !is_header_alone(detail);
-  if (context.bytes == nullptr || !read || !large) co_return ByteShare();
-  co_return co_await context.bytes->take(target.id.value,
-                                         detail.size_bytes * limits::handover_copies);
+  const bool large = detail.size_bytes >= limits::large_mail_bytes && !is_header_alone(detail);
+  if (context.handover_bytes == nullptr || !read || !large) co_return ByteShare();
+  co_return co_await context.handover_bytes->take(target.id.value,
+                                                  detail.size_bytes * limits::large_mail_copies);
 }
 
 net::Task<Result<TargetAnswer>> call_by_http(net::HttpClient& http, const TargetKind& kind,

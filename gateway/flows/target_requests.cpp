@@ -279,6 +279,7 @@ Result<net::HttpRequest> zammad_request(TargetMail& mail) {
   }
   auto request = zammad_call(mail, mail.ticket.empty() ? "/tickets" : "/ticket_articles");
   request.body = json::serialize(body);
+  request.once = true;  // it makes two tickets of what it is given twice
   return request;
 }
 

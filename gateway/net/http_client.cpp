@@ -159,7 +159,7 @@ Task<Result<HttpResponse>> HttpClient::call(HttpRequest request, TlsPolicy tls, 
   if (auto stream = co_await state_->take_living(key)) {
     auto result = co_await exchange(*stream, bytes, head, budget, request.on_body);
     if (result.reusable) state_->keep(key, std::move(stream));
-    const bool again = result.untouched && is_loss(result.answer.error().code);
+    const bool again = !request.once && result.untouched && is_loss(result.answer.error().code);
     if (!again) co_return std::move(result.answer);
   }
   POSTERN_CO_TRY(auto stream, co_await state_->connect(url, std::move(tls), budget));

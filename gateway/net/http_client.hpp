@@ -17,6 +17,7 @@ struct HttpRequest {
   std::string url;  // http or https, absolute
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  bool once = false;  // never sent again by itself, whatever became of the connection
   /// Given the answer's body bytes as they arrive (decoded of chunks), beside HttpResponse::body:
   /// for answers that are read while they are made. May be empty.
   std::function<void(std::string_view)> on_body;
@@ -50,8 +51,8 @@ class HttpClient {
   explicit HttpClient(Env& env);
   ~HttpClient();
 
-  /// A request that a reused connection loses before any answer is sent once more on a new one: to
-  /// be used where a repeat does no harm, or carries an id that says it is one.
+  /// A request that a reused connection loses before any answer is sent once more on a new one,
+  /// unless it says `once`: to be used where a repeat does no harm, or carries an id that says so.
   /// Errors: all of Env::connect and Stream, http_malformed, http_too_large (the header block).
   Task<Result<HttpResponse>> call(HttpRequest request, TlsPolicy tls, HttpLimits limits);
 

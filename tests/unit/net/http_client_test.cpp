@@ -231,6 +231,17 @@ TEST_F(Http, Asks_once_more_when_a_reused_connection_ends_without_a_word) {
   EXPECT_EQ(world.connection_count("hook.test"), 2u);
 }
 
+TEST_F(Http, Does_not_ask_again_what_is_to_be_asked_once) {
+  serve({ok, "", ok});
+  ASSERT_TRUE(call());
+  auto request = post("{}");
+  request.once = true;
+
+  EXPECT_EQ(call(std::move(request)).error().code, errc::closed);
+
+  EXPECT_EQ(script.requests.size(), 2u);
+}
+
 TEST_F(Http, Does_not_ask_again_on_a_fresh_connection) {
   serve({"", ok});
 

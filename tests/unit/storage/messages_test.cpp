@@ -163,7 +163,8 @@ TEST_F(MessagesTest, Records_a_digest_once) {
   MessageSummary summary;
   summary.subject = "Printer on fire";
   summary.defects = {"no date"};
-  EXPECT_EQ(good(store_->messages().undigested(integration, 10)), std::vector<MessageId>{id});
+  const std::vector<Undigested> waiting = {{id, 3}};
+  EXPECT_EQ(good(store_->messages().undigested(integration, 10)), waiting);
 
   good(store_->messages().record_digest(id, summary, {target}, {event("message.received")}, at(9)));
   summary.subject = "changed";
