@@ -31,6 +31,7 @@ struct Person {
   std::string name;
   std::string role;           // admin, operator, viewer
   std::string password_hash;  // whatever web/password wrote
+  std::string address;        // where they read mail; empty: not known
   std::uint64_t version = 1;
   Instant created_at, modified_at;
   std::string modified_by;
@@ -39,7 +40,7 @@ struct Person {
 
 /// What is not set stays.
 struct PersonChange {
-  std::optional<std::string> role, password_hash;
+  std::optional<std::string> role, password_hash, address;
   std::string keep_session;  // the SHA-256 of one that does not end; empty: none
 };
 

@@ -6,12 +6,12 @@ namespace {
 
 constexpr std::string_view select_person =
     "SELECT name, role, password_hash, version, created_at, modified_at, modified_by, "
-    "signed_in_at FROM person WHERE name = ?1";
+    "signed_in_at, address FROM person WHERE name = ?1";
 
 Person read_person(Query& query) {
   Person person;
   query.read(person.name, person.role, person.password_hash, person.version, person.created_at,
-             person.modified_at, person.modified_by, person.signed_in_at);
+             person.modified_at, person.modified_by, person.signed_in_at, person.address);
   return person;
 }
 
@@ -57,7 +57,7 @@ net::Task<Result<std::vector<Person>>> PeopleTable::list() {
     std::vector<Person> people;
     auto query = transaction.query(
         "SELECT name, role, password_hash, version, created_at, modified_at, modified_by, "
-        "signed_in_at FROM person ORDER BY name");
+        "signed_in_at, address FROM person ORDER BY name");
     while (query.step()) people.push_back(read_person(query));
     return people;
   });
@@ -82,9 +82,9 @@ net::Task<Result<Person>> PeopleTable::create(Person person, bool only_first) {
         person.modified_at = person.created_at;
         transaction.run(
             "INSERT INTO person (name, role, password_hash, version, created_at, modified_at, "
-            "modified_by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "modified_by, address) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             person.name, person.role, person.password_hash, person.version, person.created_at,
-            person.modified_at, person.modified_by);
+            person.modified_at, person.modified_by, person.address);
         return person;
       });
 }
@@ -101,14 +101,15 @@ net::Task<Result<Person>> PeopleTable::change(std::string name, PersonChange cha
       person.role = *change.role;
     }
     if (change.password_hash) person.password_hash = *change.password_hash;
+    if (change.address) person.address = *change.address;
     ++person.version;
     person.modified_at = at;
     person.modified_by = by;
     transaction.run(
         "UPDATE person SET role = ?2, password_hash = ?3, version = ?4, modified_at = ?5, "
-        "modified_by = ?6 WHERE name = ?1",
+        "modified_by = ?6, address = ?7 WHERE name = ?1",
         person.name, person.role, person.password_hash, person.version, person.modified_at,
-        person.modified_by);
+        person.modified_by, person.address);
     if (another_role || change.password_hash) {
       transaction.run("DELETE FROM session WHERE person = ?1 AND sha256 <> ?2", person.name,
                       change.keep_session);

@@ -4,6 +4,7 @@
 
 #include "core/event.hpp"
 #include "core/problem.hpp"
+#include "core/profile.hpp"
 #include "net/task.hpp"
 #include "storage/errc.hpp"
 #include "storage/page.hpp"
@@ -23,7 +24,9 @@ struct NewNotice {
   Instant at;
   std::vector<ProblemKey> problems;
   std::string thread, subject, text;
-  boost::json::object data;  // the fields that channels and templates take
+  boost::json::object data;         // the fields that channels and templates take
+  std::vector<ProfileId> profiles;  // told beside the recipients, step by step
+  std::optional<NoticeId> parent;   // queue_mail: the notice that a profile's channel tells
 };
 
 struct StoredNotice {
@@ -37,6 +40,49 @@ struct StoredNotice {
   std::string state;
   int tries = 0;
   boost::json::array channels;  // {channel, ok, detail, at} of each try
+};
+
+struct TellingTag {
+  static constexpr std::string_view prefix = "tel";
+};
+using TellingId = Id<TellingTag>;
+
+/// waiting; passed_on (a mail of its own was queued); sent; failed; dropped.
+enum class TellingState { waiting, passed_on, sent, failed, dropped };
+std::string_view to_string(TellingState state);
+
+/// A notice at one profile: a step that is due, or one channel that is to be told.
+struct Telling {
+  TellingId id;
+  NoticeId notice;
+  ProfileId profile;
+  int step = 0;
+  int channel = -1;  // of the profile; -1: the step itself, which makes one of each channel
+  TellingState state = TellingState::waiting;
+  Instant due;
+  int tries = 0;
+  std::string error;
+};
+
+struct DueTelling {
+  Telling value;
+  StoredNotice notice;
+  bool overtaken = false;  // a later notice of its thread waits for the same channel
+};
+
+/// How one try of a telling ended. `more` follow it, with the same notice and profile.
+struct TellingEnd {
+  TellingState state = TellingState::sent;  // waiting: again at `due`
+  Instant due;
+  std::string error;
+  std::vector<Telling> more;
+  std::optional<boost::json::object> record;  // for the notice's channels
+};
+
+/// A channel of a profile that was told in a thread, or is about to be.
+struct ChannelBegun {
+  int channel = 0;
+  bool told = false;
 };
 
 /// What the monitor has made of some events.
@@ -77,6 +123,16 @@ class Problems {
   virtual net::Task<Result<bool>> was_told(std::string thread) = 0;
   virtual net::Task<Result<void>> notice_done(NoticeId id, std::string state, int tries,
                                               boost::json::array channels) = 0;
+  /// What is to be told at profiles by `now`, oldest first.
+  virtual net::Task<Result<std::vector<DueTelling>>> due_tellings(Instant now, int limit) = 0;
+  virtual net::Task<Result<std::optional<Instant>>> next_telling() = 0;
+  /// Errors: not_found, wrong_state (it has ended already).
+  virtual net::Task<Result<void>> telling_done(TellingId id, TellingEnd end) = 0;
+  virtual net::Task<Result<std::vector<ChannelBegun>>> channels_begun(std::string thread,
+                                                                      ProfileId profile) = 0;
+  /// Steps of this notice that wait for their time have come: a way before them failed.
+  virtual net::Task<Result<void>> bring_forward(NoticeId notice, Instant now) = 0;
+
   virtual net::Task<Result<Page<StoredNotice>>> notices(std::optional<ProblemId> problem,
                                                         PageRequest page) = 0;
 

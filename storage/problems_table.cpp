@@ -3,6 +3,7 @@
 
 #include "storage/columns.hpp"
 #include "storage/events_table.hpp"
+#include "storage/notice_rows.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -54,6 +55,8 @@ Problem read_problem(Query& query) {
   return problem;
 }
 
+}  // namespace
+
 StoredNotice read_notice(Query& query) {
   StoredNotice notice;
   std::string data, channels;
@@ -64,14 +67,13 @@ StoredNotice read_notice(Query& query) {
   return notice;
 }
 
-constexpr std::string_view notice_columns =
-    "SELECT id, kind, at, thread, subject, text, data, state, tries, channels FROM notice";
-
 void add_problems(Transaction& transaction, StoredNotice& notice) {
   auto query = transaction.query(
       "SELECT problem FROM notice_problem WHERE notice = ?1 ORDER BY problem", notice.id);
   while (query.step()) query.read(notice.problems.emplace_back());
 }
+
+namespace {
 
 void put_problem(Transaction& transaction, const Problem& problem) {
   transaction.run(
@@ -81,8 +83,8 @@ void put_problem(Transaction& transaction, const Problem& problem) {
       boost::json::serialize(problem_row(problem)));
 }
 
-void put_notice(Transaction& transaction, const NewNotice& notice,
-                const std::map<ProblemKey, ProblemId>& ids) {
+NoticeId put_notice(Transaction& transaction, const NewNotice& notice,
+                    const std::map<ProblemKey, ProblemId>& ids) {
   const auto id = transaction.new_id<NoticeId>();
   transaction.run(
       "INSERT INTO notice (id, kind, at, thread, subject, text, data, state, tries, channels) "
@@ -95,6 +97,14 @@ void put_notice(Transaction& transaction, const NewNotice& notice,
     transaction.run("INSERT OR IGNORE INTO notice_problem (problem, notice) VALUES (?1, ?2)",
                     found->second, id);
   }
+  for (const auto profile : notice.profiles) {
+    Telling first;
+    first.notice = id;
+    first.profile = profile;
+    first.due = notice.at;
+    put_telling(transaction, first);
+  }
+  return id;
 }
 
 template <class Id>
@@ -187,7 +197,13 @@ net::Task<Result<std::vector<StoredNotice>>> ProblemsTable::due_notices(int limi
 
 net::Task<Result<void>> ProblemsTable::queue_mail(NewNotice mail) {
   return engine_.write([mail = std::move(mail)](Transaction& transaction) -> Result<void> {
-    put_notice(transaction, mail, {});
+    const auto id = put_notice(transaction, mail, {});
+    if (mail.parent) {
+      transaction.run(
+          "INSERT INTO notice_problem (problem, notice) SELECT problem, ?2 FROM notice_problem "
+          "WHERE notice = ?1",
+          *mail.parent, id);
+    }
     return success();
   });
 }
@@ -195,7 +211,9 @@ net::Task<Result<void>> ProblemsTable::queue_mail(NewNotice mail) {
 net::Task<Result<bool>> ProblemsTable::was_told(std::string thread) {
   return engine_.read([thread = std::move(thread)](Transaction& transaction) -> Result<bool> {
     auto query = transaction.query(
-        "SELECT 1 FROM notice WHERE thread = ?1 AND state = 'sent' LIMIT 1", thread);
+        "SELECT 1 FROM notice WHERE thread = ?1 AND (state = 'sent' OR EXISTS (SELECT 1 FROM "
+        "notice_telling WHERE notice = notice.id AND state = 'sent')) LIMIT 1",
+        thread);
     return query.step();
   });
 }

@@ -21,6 +21,12 @@ class ProblemsTable final : public Problems {
   net::Task<Result<bool>> was_told(std::string thread) override;
   net::Task<Result<void>> notice_done(NoticeId id, std::string state, int tries,
                                       boost::json::array channels) override;
+  net::Task<Result<std::vector<DueTelling>>> due_tellings(Instant now, int limit) override;
+  net::Task<Result<std::optional<Instant>>> next_telling() override;
+  net::Task<Result<void>> telling_done(TellingId id, TellingEnd end) override;
+  net::Task<Result<std::vector<ChannelBegun>>> channels_begun(std::string thread,
+                                                              ProfileId profile) override;
+  net::Task<Result<void>> bring_forward(NoticeId notice, Instant now) override;
   net::Task<Result<Page<StoredNotice>>> notices(std::optional<ProblemId> problem,
                                                 PageRequest page) override;
   net::Task<Result<std::map<IntegrationId, int>>> quarantined() override;

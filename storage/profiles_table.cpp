@@ -122,6 +122,11 @@ net::Task<Result<void>> ProfilesTable::remove(ProfileId id,
         return Error{errc::wrong_state, "the event rule \"" + rule + "\" uses it"};
       }
     }
+    if (transaction
+            .query("SELECT 1 FROM setting WHERE changed LIKE '%' || ?1 || '%' LIMIT 1", id.str())
+            .step()) {
+      return Error{errc::wrong_state, "the settings of monitoring name it"};
+    }
     remove_secrets(transaction, owner, id.value);
     transaction.run("DELETE FROM profile WHERE id = ?1", id);
     return success();

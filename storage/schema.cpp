@@ -5,6 +5,7 @@
 #include "storage/event_rules_schema.hpp"
 #include "storage/events_table.hpp"
 #include "storage/migration.hpp"
+#include "storage/notices_schema.hpp"
 #include "storage/oauth_schema.hpp"
 #include "storage/past_checks_table.hpp"
 #include "storage/problems_table.hpp"
@@ -294,7 +295,8 @@ const Migration all[] = {{1, first_schema},
                          {22, target_status_schema},
                          {23, past_checks_schema},
                          {24, places_schema},
-                         {25, delivery_search_schema}};
+                         {25, delivery_search_schema},
+                         {26, notices_schema}};
 
 }  // namespace
 

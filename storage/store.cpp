@@ -5,6 +5,7 @@
 #include "storage/activity_table.hpp"
 #include "storage/after_fetch_table.hpp"
 #include "storage/audit_table.hpp"
+#include "storage/certificates_table.hpp"
 #include "storage/compares_table.hpp"
 #include "storage/deliveries_table.hpp"
 #include "storage/event_rules_table.hpp"
@@ -84,6 +85,7 @@ class SqliteStore final : public Store {
   Figures& figures() override { return figures_; }
   EventRules& event_rules() override { return event_rules_; }
   Profiles& profiles() override { return profiles_; }
+  Certificates& certificates() override { return certificates_; }
   Gauges& gauges() override { return gauges_; }
   PastChecks& past_checks() override { return past_checks_; }
 
@@ -157,6 +159,7 @@ class SqliteStore final : public Store {
   FiguresTable figures_{*engine_};
   EventRulesTable event_rules_{*engine_};
   ProfilesTable profiles_{*engine_};
+  CertificatesTable certificates_{*engine_};
   GaugesTable gauges_{*engine_};
   PastChecksTable past_checks_{*engine_};
 };

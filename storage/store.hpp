@@ -9,6 +9,7 @@
 #include "storage/activity.hpp"
 #include "storage/after_fetch.hpp"
 #include "storage/audit.hpp"
+#include "storage/certificates.hpp"
 #include "storage/compares.hpp"
 #include "storage/deliveries.hpp"
 #include "storage/event_rules.hpp"
@@ -75,6 +76,7 @@ class Store {
   virtual Figures& figures() = 0;
   virtual EventRules& event_rules() = 0;
   virtual Profiles& profiles() = 0;
+  virtual Certificates& certificates() = 0;
   virtual Gauges& gauges() = 0;
   virtual PastChecks& past_checks() = 0;
 

@@ -70,24 +70,31 @@ net::Task<Answer<Response>> make_default(Api& api, Call& call) {
   co_return integration_response(stored);
 }
 
-/// {"to": ADDRESS}, or the integration's own address.
-Answer<std::string> test_recipient(const Call& call, const Integration& integration) {
-  std::string to = integration.address;
+/// {"to": ADDRESS}, or the signed-in person's address, or the integration's own.
+net::Task<Answer<std::string>> test_recipient(Api& api, const Call& call,
+                                              const Integration& integration) {
+  std::string to;
+  if (!call.identity.session.empty()) {
+    POSTERN_CO_TRY(const auto person, co_await api.store.people().get(call.identity.name));
+    to = person.address;
+  }
+  if (to.empty()) to = integration.address;
   if (!call.request.body.empty()) {
-    POSTERN_TRY(const auto body, object_body(call));
+    POSTERN_CO_TRY(const auto body, object_body(call));
     FieldProblems problems;
     JsonFields fields(body, "", problems);
     fields.text("to", to, {.bytes_max = 320});
     fields.finish();
-    if (!problems.empty()) return invalid_body(std::move(problems));
+    if (!problems.empty()) co_return invalid_body(std::move(problems));
   }
-  if (valid_addr_spec(to)) return to;
-  return invalid_body({{"/to", "must be an address: the integration has none of its own"}});
+  if (valid_addr_spec(to)) co_return to;
+  co_return invalid_body(
+      {{"/to", "must be an address: neither you nor the integration has one that is known"}});
 }
 
 net::Task<Answer<Response>> send_test(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto stored, co_await named_integration(api, call));
-  POSTERN_CO_TRY(auto to, test_recipient(call, stored.value));
+  POSTERN_CO_TRY(auto to, co_await test_recipient(api, call, stored.value));
   flows::SendRequest request;
   request.integration = stored.value.id.str();
   request.sync = true;
@@ -95,7 +102,9 @@ net::Task<Answer<Response>> send_test(Api& api, Call& call) {
   request.to.push_back({"", std::move(to)});
   request.subject = "Test mail from the integration " + stored.value.name;
   request.text = "This is a test mail. The integration \"" + stored.value.name +
-                 "\" of Postern sent it because somebody asked for it; it can send mail.\n";
+                 "\" of Postern sent it by " + stored.value.outgoing.server.host + " at " +
+                 to_rfc3339(api.env.now()) + " because somebody asked for it; it can send mail.\n";
+  request.headers = {{"Auto-Submitted", "auto-generated"}, {"X-Auto-Response-Suppress", "All"}};
   auto sent = co_await api.gateway.submit(std::move(request), std::nullopt);
   if (const auto* refusal = std::get_if<flows::Refusal>(&sent)) co_return to_problem(*refusal);
   co_return delivery_response(std::get<flows::SendAnswer>(sent).delivery);
@@ -162,7 +171,8 @@ Routes integration_act_routes() {
        scope_operate,
        BodyKind::optional_json,
        send_test,
-       {"Send a test mail to the integration's address, or to another",
+       {"Send a test mail to the signed-in person's address (for a token: the integration's), or "
+        "to another",
         "",
         "TestMail",
         {{200, "application/json", "Delivery"}}}},

@@ -85,9 +85,27 @@ net::Task<Answer<Response>> create(Api& api, Call& call) {
   co_return response;
 }
 
+/// When the certificate of a direction's server ends, as it was seen last; null: not seen yet.
+json::value certificate_end(const std::vector<storage::SeenCertificate>& all,
+                            const ServerAddress& server) {
+  const auto name = server.host + ":" + std::to_string(server.port);
+  for (const auto& each : all) {
+    if (each.server == name) return json::value(to_rfc3339(each.ends_at));
+  }
+  return nullptr;
+}
+
 net::Task<Answer<Response>> get(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto stored, co_await named_integration(api, call));
-  co_return integration_response(stored);
+  POSTERN_CO_TRY(const auto seen, co_await api.store.certificates().list());
+  auto shown = integration_json(stored);
+  auto& status = shown.at("status").as_object();
+  const auto& value = stored.value;
+  status["incoming_certificate_ends_at"] = certificate_end(seen, value.incoming.server);
+  status["outgoing_certificate_ends_at"] = certificate_end(seen, value.outgoing.server);
+  auto response = json_response(std::move(shown));
+  response.headers.emplace_back("ETag", etag_of(stored.version));
+  co_return response;
 }
 
 net::Task<Answer<Response>> replace(Api& api, Call& call) {

@@ -8,6 +8,8 @@
 #include "web/routes.hpp"
 #include "web/send_call.hpp"
 
+#include <algorithm>
+
 namespace postern::web {
 namespace {
 
@@ -46,6 +48,15 @@ const std::vector<std::string>& list_of(const NotificationLists& lists, RunOutco
       return lists.on_critical;
   }
   return lists.on_critical;
+}
+
+/// Without a choice of the integration's: critical, and what has a list.
+bool is_on(const NotificationLists& lists, RunOutcome outcome) {
+  if (!lists.outcomes) {
+    return outcome == RunOutcome::critical || !list_of(lists, outcome).empty();
+  }
+  const auto& on = *lists.outcomes;
+  return std::find(on.begin(), on.end(), word_of(outcome)) != on.end();
 }
 
 Answer<Wish> read_wish(const json::object& body) {
@@ -122,6 +133,11 @@ net::Task<Answer<Response>> notify(Api& api, Call& call) {
   const auto& integration = stored.value;
   const auto word = std::string(word_of(wish.outcome));
   const auto& list = list_of(integration.notifications, wish.outcome);
+  if (!is_on(integration.notifications, wish.outcome)) {
+    co_return not_told(ResultCode::suppressed,
+                       word + " is switched off in the notifications of " + integration.name,
+                       integration);
+  }
   if (list.empty()) {
     co_return not_told(ResultCode::suppressed,
                        "nobody is to be told of " + word + " by " + integration.name, integration);

@@ -76,6 +76,7 @@ net::Task<Answer<Response>> replace(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto stored,
                  co_await api.store.profiles().replace(former.value.id, std::move(draft), version,
                                                        call.identity.name, api.env.now()));
+  api.gateway.monitoring_changed();
   co_return profile_response(stored);
 }
 
@@ -91,7 +92,10 @@ net::Task<Answer<Response>> patch(Api& api, Call& call) {
     POSTERN_CO_TRY(co_await settle_names(api, draft.value, &former.value));
     const auto stored = co_await api.store.profiles().replace(
         former.value.id, std::move(draft), former.version, call.identity.name, api.env.now());
-    if (stored) co_return profile_response(stored.value());
+    if (stored) {
+      api.gateway.monitoring_changed();
+      co_return profile_response(stored.value());
+    }
     if (!tries.again(stored.error())) co_return Problem(stored.error());
   }
 }

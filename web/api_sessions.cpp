@@ -144,7 +144,9 @@ net::Task<Answer<Response>> who_am_i(Api& api, Call& call) {
   body["role"] = nullptr;
   body["may"] = words(scope_list(identity.scopes));
   if (!identity.session.empty()) {
+    POSTERN_CO_TRY(const auto person, co_await api.store.people().get(identity.name));
     body["role"] = identity.role;
+    body["address"] = person.address;
     body["csrf_token"] = csrf_token_of(identity.session);
     body["expires_at"] = to_rfc3339(identity.session_ends_at);
   }
@@ -182,6 +184,24 @@ net::Task<Answer<Response>> change_own_password(Api& api, Call& call) {
   storage::PersonChange change;
   POSTERN_CO_TRY(change.password_hash, co_await hash_off_thread(api, Secret(std::move(fresh))));
   change.keep_session = sha256_hex(call.identity.session);
+  POSTERN_CO_TRY(co_await api.store.people().change(name, std::move(change), std::nullopt, name,
+                                                    api.env.now()));
+  co_return no_content();
+}
+
+/// {"address"}: where one reads mail. Test mails go there.
+net::Task<Answer<Response>> change_own_address(Api& api, Call& call) {
+  if (call.identity.session.empty()) co_return not_a_person();
+  POSTERN_CO_TRY(const auto body, object_body(call));
+  storage::PersonChange change;
+  FieldProblems problems;
+  JsonFields fields(body, "", problems);
+  if (!fields.has("address")) fields.problem("address", "must be a mail address, or empty");
+  fields.text("address", change.address.emplace(), {.bytes_max = 320});
+  fields.finish();
+  check_address(*change.address, problems);
+  if (!problems.empty()) co_return invalid_body(std::move(problems));
+  const auto& name = call.identity.name;
   POSTERN_CO_TRY(co_await api.store.people().change(name, std::move(change), std::nullopt, name,
                                                     api.env.now()));
   co_return no_content();
@@ -276,6 +296,12 @@ Routes session_routes() {
        BodyKind::json,
        change_own_password,
        {"Change one's own password; one's other sessions end", "", "PasswordChange", {nothing}}},
+      {"POST",
+       "/api/v1/session/address",
+       all_scopes,
+       BodyKind::json,
+       change_own_address,
+       {"Say where one reads mail: test mails go there", "", "AddressChange", {nothing}}},
       {"GET",
        "/api/v1/sessions",
        all_scopes,

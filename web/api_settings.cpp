@@ -28,13 +28,38 @@ net::Task<Answer<Response>> get(Api& api, Call&) {
   co_return shown_response(api, stored);
 }
 
+/// Profiles are named by id or name, and kept by id.
+net::Task<Answer<json::object>> with_profile_ids(Api& api, json::object changes) {
+  auto* monitoring = changes.if_contains("monitoring");
+  if (monitoring == nullptr || !monitoring->is_object()) co_return changes;
+  auto* named = monitoring->get_object().if_contains("profiles");
+  if (named == nullptr || !named->is_array()) co_return changes;
+  FieldProblems problems;
+  for (std::size_t i = 0; i < named->get_array().size(); ++i) {
+    auto& each = named->get_array()[i];
+    const auto name = std::string(each.as_string());
+    const auto found = co_await api.store.profiles().find(name);
+    if (found) {
+      each = found.value().value.id.str();
+    } else if (found.error().code == storage::errc::not_found) {
+      problems.push_back({"/monitoring/profiles/" + std::to_string(i),
+                          "there is no notification profile \"" + name + "\""});
+    } else {
+      co_return Problem(found.error());
+    }
+  }
+  if (!problems.empty()) co_return invalid_body(std::move(problems));
+  co_return changes;
+}
+
 net::Task<Answer<Response>> patch(Api& api, Call& call) {
-  POSTERN_CO_TRY(const auto changes, object_body(call));
+  POSTERN_CO_TRY(auto changes, object_body(call));
   POSTERN_CO_TRY(auto former, co_await api.store.settings().get());
   POSTERN_CO_TRY(if_match(call, former.version));
   FieldProblems problems;
   static_cast<void>(changed_settings(api.gateway.configured_monitoring(), changes, problems));
   if (!problems.empty()) co_return invalid_body(std::move(problems));
+  POSTERN_CO_TRY(changes, co_await with_profile_ids(api, std::move(changes)));
   auto merged = former.changed;
   merge_patch(merged, changes);
   merged.erase("modified_at");

@@ -84,6 +84,64 @@ void look_at(Findings& findings, const storage::StoredIntegration& stored,
   }
 }
 
+/// What the states of integrations do not say.
+bool stands_alone(ProblemClass of) {
+  switch (of) {
+    case ProblemClass::connection:
+    case ProblemClass::login:
+    case ProblemClass::consent:
+    case ProblemClass::token:
+    case ProblemClass::transfer:
+      return false;
+    case ProblemClass::stale:
+    case ProblemClass::quarantine:
+    case ProblemClass::handover:
+    case ProblemClass::target:
+    case ProblemClass::certificate:
+    case ProblemClass::secret:
+    case ProblemClass::space:
+    case ProblemClass::network:
+    case ProblemClass::channel:
+      return true;
+  }
+  return true;
+}
+
+void look_at(Findings& findings, const postern::Problem& problem,
+             const std::vector<storage::StoredIntegration>& integrations) {
+  const bool open = problem.state == ProblemState::open || problem.state == ProblemState::flapping;
+  if (!open || !stands_alone(problem.key.of)) return;
+  json::object issue;
+  issue["integration"] = nullptr;
+  for (const auto& each : integrations) {
+    if (each.value.id != problem.key.integration) continue;
+    issue["integration"] = json::object{{"id", each.value.id.str()}, {"name", each.value.name}};
+  }
+  issue["direction"] = nullptr;
+  if (!problem.key.direction.empty()) issue["direction"] = problem.key.direction;
+  issue["state"] = "failing";
+  issue["since"] = to_rfc3339(problem.since);
+  issue["message"] = problem.title + ": " + problem.message;
+  issue["hint"] = problem.hint;
+  issue["problem"] = problem.id.str();
+  issue["kind"] = problem.kind;
+  findings.issues.push_back(std::move(issue));
+  if (!problem.hint.empty()) findings.actions.insert(problem.hint);
+}
+
+net::Task<Answer<void>> look_at_problems(
+    Api& api, Findings& findings, const std::vector<storage::StoredIntegration>& integrations) {
+  storage::PageRequest page;
+  page.limit = 500;
+  for (;;) {
+    storage::ProblemFilter open;
+    POSTERN_CO_TRY(const auto found, co_await api.store.problems().list(std::move(open), page));
+    for (const auto& each : found.items) look_at(findings, each, integrations);
+    if (found.next_cursor.empty()) co_return success();
+    page.cursor = found.next_cursor;
+  }
+}
+
 void look_at_store(Findings& findings, const Result<void>& probe) {
   if (probe) return;
   json::object issue;
@@ -106,6 +164,7 @@ net::Task<Answer<Response>> health(Api& api, Call&) {
     look_at(findings, each, "outgoing", each.status.outgoing_state,
             each.status.last_outgoing_error);
   }
+  POSTERN_CO_TRY(co_await look_at_problems(api, findings, all));
   const auto probe = co_await api.store.probe();
   look_at_store(findings, probe);
   json::object body;

@@ -57,6 +57,10 @@ net::Task<Answer<Response>> patch(Api& api, Call& call) {
   JsonFields fields(body, "", problems);
   fields.text("role", change.role, {.bytes_max = 20});
   fields.text("password", password, {.bytes_max = 4096});
+  if (const auto* address = fields.any("address"); address != nullptr) {
+    fields.text("address", change.address.emplace(), {.bytes_max = 320});
+    check_address(*change.address, problems);
+  }
   fields.finish();
   const auto& name = call.parameter("user");
   if (change.role && !parse_role(*change.role)) {

@@ -1,6 +1,7 @@
 // See person_resource.hpp.
 #include "web/person_resource.hpp"
 
+#include "core/syntax.hpp"
 #include "net/scope.hpp"
 #include "web/password.hpp"
 #include "web/password_rules.hpp"
@@ -18,12 +19,19 @@ net::Task<Result<std::string>> hash(Secret password) {
 
 }  // namespace
 
+void check_address(const std::string& address, FieldProblems& problems) {
+  if (address.empty() || valid_addr_spec(address)) return;
+  problems.push_back({"/address", "must be a mail address, or empty"});
+}
+
 WantedPerson read_person(JsonFields& fields, FieldProblems& problems, PersonFields which) {
   WantedPerson wanted;
   fields.text("name", wanted.name, {.bytes_max = person_name_bytes_max, .required = true});
   if (wanted.name.starts_with(' ') || wanted.name.ends_with(' ')) {
     problems.push_back({"/name", "must not begin or end with a blank"});
   }
+  fields.text("address", wanted.address, {.bytes_max = 320});
+  check_address(wanted.address, problems);
   const bool given = fields.text("password", wanted.password,
                                  {.bytes_max = 4 * password_bytes_max, .required = true});
   if (which.role) {
@@ -52,6 +60,7 @@ net::Task<Answer<storage::Person>> hashed(Api& api, const Call& call, WantedPers
   storage::Person person;
   person.name = std::move(wanted.name);
   person.role = std::move(wanted.role);
+  person.address = std::move(wanted.address);
   person.created_at = api.env.now();
   person.modified_by = call.identity.name;
   POSTERN_CO_TRY(person.password_hash,
@@ -63,6 +72,7 @@ json::object person_json(const storage::Person& person) {
   json::object result;
   result["name"] = person.name;
   result["role"] = person.role;
+  result["address"] = person.address;
   result["created_at"] = to_rfc3339(person.created_at);
   result["modified_at"] = to_rfc3339(person.modified_at);
   result["modified_by"] = person.modified_by;

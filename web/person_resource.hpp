@@ -14,7 +14,7 @@ namespace postern::web {
 constexpr std::size_t person_name_bytes_max = 64;
 
 struct WantedPerson {
-  std::string name, role;
+  std::string name, role, address;
   std::string password;
 };
 
@@ -22,7 +22,10 @@ struct PersonFields {
   bool role = true;  // whether it is a field, and has to be there
 };
 
-/// Reads name, password (held against the rules) and role, and finishes `fields`.
+/// What is wrong with where somebody reads mail; empty is well.
+void check_address(const std::string& address, FieldProblems& problems);
+
+/// Reads name, password (held against the rules), address and role, and finishes `fields`.
 WantedPerson read_person(JsonFields& fields, FieldProblems& problems, PersonFields which);
 
 /// The hash, made on the thread for that.

@@ -226,7 +226,10 @@ constexpr const char* requests_text = R"({
     "monitoring": {"type": "object", "additionalProperties": false,
       "properties": {"notify_after": {"type": ["integer", "null"]},
         "disable_after": {"type": ["integer", "null"]}}},
-    "notifications": {"type": "object"}}},
+    "notifications": {"type": "object", "properties": {
+      "outcomes": {"type": ["array", "null"],
+        "items": {"enum": ["success", "failure", "critical"]},
+        "description": "Which are told; null: critical, and each that has a list"}}}}},
 "IntegrationPatch": {"description": "Any part of IntegrationInput", "type": "object"},
 "TargetPatch": {"description": "Any part of TargetInput", "type": "object"},
 "BulkRequest": {"type": "object", "required": ["act", "integrations"],

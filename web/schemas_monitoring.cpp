@@ -75,7 +75,9 @@ const char* silence_schemas_text() {
       "login_disable_after": {"type": "integer"}, "recover_after": {"type": "integer"},
       "stale_after": {"type": "integer"}, "remind_after_s": {"type": "integer"},
       "max_frequency_s": {"type": "integer"},
-      "recipients": {"type": "array", "items": {"type": "string"}}}},
+      "recipients": {"type": "array", "items": {"type": "string"}},
+      "profiles": {"type": "array", "items": {"type": "string"},
+        "description": "Notification profiles that are told beside the recipients: ids or names"}}},
     "notices": {"type": "object", "properties": {
       "subject": {"type": ["string", "null"]}, "text": {"type": ["string", "null"]}}},
     "modified_at": {"type": ["string", "null"]}, "modified_by": {"type": ["string", "null"]}}},

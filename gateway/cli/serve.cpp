@@ -4,6 +4,7 @@
 #include "core/log.hpp"
 #include "flows/hub.hpp"
 #include "flows/metrics.hpp"
+#include "flows/own_certificate.hpp"
 #include "listener/server.hpp"
 #include "net/real_env.hpp"
 #include "net/scope.hpp"
@@ -214,6 +215,8 @@ int build(World& world, const config::Config& settings, const std::string& pages
                                                *world.store, *world.metrics, *world.env);
   const auto started = world.server->start();
   if (!started) return complain(started.error(), unavailable);
+  flows::tell_own_certificate(*world.metrics, "[http]", settings.http.tls_certificate);
+  flows::tell_own_certificate(*world.metrics, "[submission]", settings.submission.certificate);
   if (!settings.submission.listen && !settings.submission.tls_listen) return ok;
   world.desk = listener::make_desk(*world.hub);
   world.listener =
@@ -237,6 +240,7 @@ net::Task<void> run(World& world, const config::Config& settings, int& code) {
       if (signal != SIGHUP) break;
       log::info("SIGHUP: reading the submission listener's certificate again");
       if (world.listener) world.listener->reload_certificate();
+      flows::tell_own_certificate(*world.metrics, "[submission]", settings.submission.certificate);
     }
     log::info("{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
   } else {

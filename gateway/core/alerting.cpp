@@ -28,6 +28,10 @@ bool needs_network(ProblemClass of) {
 
 }  // namespace
 
+bool has_stages(ProblemClass of) {
+  return of == ProblemClass::certificate || of == ProblemClass::secret;
+}
+
 std::string group_of(const Problem& problem) {
   const auto of = std::string(to_string(problem.key.of));
   if (!problem.server.empty()) return of + "@" + problem.server;

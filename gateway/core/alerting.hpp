@@ -59,6 +59,8 @@ struct Finding {
 struct AlertSurroundings {
   /// A person wants to hear nothing of it now (silence, maintenance window).
   std::function<bool(const Problem&)> silenced = [](const Problem&) { return false; };
+  /// A way by which notices go has failed, and others could tell it.
+  std::function<bool(const Problem&)> other_way = [](const Problem&) { return false; };
   /// Directions that are on, each with its server: for telling a dead network from dead servers.
   std::size_t directions = 0;
 };
@@ -136,6 +138,9 @@ class ProblemBook {
   std::map<std::string, ProblemKey> unreachable_;  // by server
   bool network_down_ = false;
 };
+
+/// What runs out on a day that is known: reminded of at its stages (the count), not by the hour.
+bool has_stages(ProblemClass of);
 
 /// Problems told together: of one server and class, else one alone.
 std::string group_of(const Problem& problem);

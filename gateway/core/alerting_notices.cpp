@@ -28,10 +28,12 @@ std::vector<Notice> ProblemBook::settle(const AlertPolicy& policy, const AlertSu
   return notices;
 }
 
-/// A channel's trouble stays in the list and the log: a notice of it would go the same way.
+/// A channel's trouble is told by other channels; where there is none, it stays in the list and the
+/// log, as a notice of it would go the same way.
 bool ProblemBook::may_be_told(const Problem& problem, const AlertSurroundings& around) const {
-  return problem.active() && problem.failing && problem.key.of != ProblemClass::channel &&
-         problem.count != problem.muted_count && !around.silenced(problem);
+  if (problem.key.of == ProblemClass::channel && !around.other_way(problem)) return false;
+  return problem.active() && problem.failing && problem.count != problem.muted_count &&
+         !around.silenced(problem);
 }
 
 Notice ProblemBook::notice_of(NoticeKind kind, const Members& members, Instant now) {
@@ -92,6 +94,7 @@ void ProblemBook::tell_failing(const AlertPolicy& policy, const AlertSurrounding
       problem->told = problem->owes = true;
       problem->told_disabled = problem->told_disabled || problem->disabled;
       problem->told_at = now;
+      if (has_stages(problem->key.of)) problem->reminders = problem->count;
       past.held_back.erase({problem->key, problem->since});
     }
     auto notice = notice_of(NoticeKind::failing, members, now);
@@ -140,10 +143,17 @@ void ProblemBook::remind(const AlertPolicy& policy, const AlertSurroundings& aro
                          std::vector<Notice>& notices) {
   Groups due, open;
   for (auto& [key, problem] : problems_) {
-    if (problem.state != ProblemState::open || !problem.told || problem.acknowledged_at) continue;
+    if (problem.state != ProblemState::open || !problem.told) continue;
+    // Whoever has taken it up is reminded of a day that comes nearer, and of nothing else.
+    if (problem.acknowledged_at && !has_stages(key.of)) continue;
     if (!problem.last_notice_at || around.silenced(problem)) continue;
     // What follows from another problem is left to that one's reminder.
     if (problem.count == problem.muted_count) continue;
+    if (has_stages(key.of)) {
+      open[problem.thread].push_back(&problem);
+      if (problem.count > problem.reminders) due[problem.thread].push_back(&problem);
+      continue;
+    }
     Duration pause = std::min(policy.remind_after, remind_max);
     for (int i = 0; i < problem.reminders && pause < remind_max; ++i) {
       pause = std::min(pause * 2, remind_max);
@@ -157,7 +167,9 @@ void ProblemBook::remind(const AlertPolicy& policy, const AlertSurroundings& aro
   }
   for (const auto& [thread, first] : due) {
     auto& members = open[thread];
-    for (auto* problem : members) ++problem->reminders;
+    for (auto* problem : members) {
+      problem->reminders = has_stages(problem->key.of) ? problem->count : problem->reminders + 1;
+    }
     notices.push_back(notice_of(NoticeKind::reminder, members, now));
   }
 }

@@ -98,6 +98,8 @@ struct MonitoringOverride {
 struct NotificationLists {
   std::vector<std::string> on_success, on_failure, on_critical;
   std::string from_name;
+  /// Which outcomes are told at all; nothing: critical, and each whose list names somebody.
+  std::optional<std::vector<std::string>> outcomes;
 };
 
 struct Integration {

@@ -85,6 +85,8 @@ boost::json::object to_json(const NotificationLists& lists) {
   json["on_failure"] = array_of(lists.on_failure);
   json["on_critical"] = array_of(lists.on_critical);
   json["from_name"] = lists.from_name;
+  json["outcomes"] = nullptr;
+  if (lists.outcomes) json["outcomes"] = array_of(*lists.outcomes);
   return json;
 }
 

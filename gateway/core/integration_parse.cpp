@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace postern {
 namespace {
@@ -210,6 +211,22 @@ void read_address_list(JsonFields& fields, std::string_view name, std::vector<st
   check_addresses(fields, name, out);
 }
 
+/// {"outcomes": ["failure", "critical"]}, or null for what the lists say.
+void read_outcomes(JsonFields& fields, NotificationLists& lists) {
+  static constexpr std::array<std::string_view, 3> words = {"success", "failure", "critical"};
+  const auto* given = fields.any("outcomes");
+  if (given == nullptr) return;
+  lists.outcomes.reset();
+  if (given->is_null()) return;
+  std::vector<std::string> outcomes;
+  fields.texts("outcomes", outcomes, {.bytes_max = 20}, words.size());
+  for (const auto& outcome : outcomes) {
+    if (std::find(words.begin(), words.end(), outcome) != words.end()) continue;
+    fields.problem("outcomes", "must name success, failure and critical, or some of them");
+  }
+  lists.outcomes = std::move(outcomes);
+}
+
 void read_notifications(const boost::json::object& json, NotificationLists& lists,
                         FieldProblems& problems) {
   JsonFields fields(json, "/notifications", problems);
@@ -217,6 +234,7 @@ void read_notifications(const boost::json::object& json, NotificationLists& list
   read_address_list(fields, "on_failure", lists.on_failure);
   read_address_list(fields, "on_critical", lists.on_critical);
   fields.text("from_name", lists.from_name, {.bytes_max = name_bytes_max});
+  read_outcomes(fields, lists);
   fields.finish();
 }
 

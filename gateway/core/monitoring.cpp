@@ -56,6 +56,12 @@ void read_monitoring(const json::object& object, MonitoringSettings& settings,
       }
     }
   }
+  const auto* profiles = object.if_contains("profiles");
+  if (profiles != nullptr && profiles->is_null()) {
+    fields.ignore({"profiles"});
+  } else {
+    fields.texts("profiles", settings.profiles, {.bytes_max = 200}, notice_profiles_max);
+  }
   fields.finish();
 }
 
@@ -94,6 +100,7 @@ json::object to_json(const MonitoringSettings& settings) {
   monitoring["remind_after_s"] = settings.remind_after.count();
   monitoring["max_frequency_s"] = settings.max_frequency.count();
   monitoring["recipients"] = json::array(settings.recipients.begin(), settings.recipients.end());
+  monitoring["profiles"] = json::array(settings.profiles.begin(), settings.profiles.end());
   json::object result;
   result["monitoring"] = std::move(monitoring);
   result["notices"] = json::object{{"subject", text_or_null(settings.subject)},

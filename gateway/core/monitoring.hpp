@@ -18,6 +18,7 @@ namespace postern {
 
 inline constexpr int threshold_max = 10'000;
 inline constexpr std::size_t notice_recipients_max = 100;
+inline constexpr std::size_t notice_profiles_max = 20;
 inline constexpr std::size_t notice_subject_bytes_max = 500;
 inline constexpr std::size_t notice_text_bytes_max = 20'000;
 
@@ -30,7 +31,8 @@ struct MonitoringSettings {
   std::chrono::seconds remind_after{14400};
   std::chrono::seconds max_frequency{900};
   std::vector<std::string> recipients;
-  std::string subject, text;  // templates; empty: Postern's own words
+  std::vector<std::string> profiles;  // ids of notification profiles that are told beside them
+  std::string subject, text;          // templates; empty: Postern's own words
 };
 
 AlertPolicy alert_policy(const MonitoringSettings& settings);

@@ -195,6 +195,12 @@ boost::json::object notice_json(const ActionNotice& notice) {
   json["held_back_text"] = held_back_text(notice.facts);
   if (notice.subject) json["subject"] = *notice.subject;
   if (notice.text) json["text"] = *notice.text;
+  if (notice.of_problems) {
+    for (const auto* name : {"notice", "status", "dedup_key", "problems"}) {
+      const auto* value = notice.of_problems->data.if_contains(name);
+      if (value != nullptr) json[name] = *value;
+    }
+  }
   return json;
 }
 

@@ -5,6 +5,7 @@
 #include "core/action.hpp"
 #include "core/action_variables.hpp"
 #include "core/event.hpp"
+#include "core/problem.hpp"
 #include "net/http_client.hpp"
 
 #include <boost/json/object.hpp>
@@ -14,6 +15,15 @@
 
 namespace postern::flows {
 
+/// A notice about problems: its data (with what its mail must not go by), the mails that it belongs
+/// to, and which notice it is.
+struct NoticeOfProblems {
+  boost::json::object data;
+  std::string thread;
+  NoticeId notice;
+  NoticeKind kind = NoticeKind::failing;
+};
+
 /// One telling. `subject` and `text` are set where somebody else has written them: for a profile's
 /// channels.
 struct ActionNotice {
@@ -22,6 +32,7 @@ struct ActionNotice {
   NoticeFacts facts;
   std::optional<std::string> subject, text;
   bool is_test = false;
+  std::optional<NoticeOfProblems> of_problems;  // told at a profile's channel
 };
 
 /// The texts with all variables in place; what is held back is in them, whatever the template says.

@@ -103,30 +103,45 @@ ActionResult write_log(Context& context, const Action& action, const ActionNotic
   return result;
 }
 
+/// What the mail must not go by.
+boost::json::array avoided_of(const ActionNotice& notice) {
+  if (notice.of_problems) {
+    const auto* avoid = notice.of_problems->data.if_contains("avoid");
+    return avoid != nullptr && avoid->is_array() ? avoid->get_array() : boost::json::array();
+  }
+  const auto& event = notice.event;
+  if (!tells_of_failing_access(event.kind)) return {};
+  boost::json::object avoided;
+  if (event.integration) avoided["integration"] = event.integration.str();
+  avoided["server"] = event.server;
+  avoided["login"] = event.login;
+  return {std::move(avoided)};
+}
+
 /// Queued like a notice: by an account whose failure it does not tell of, or the alert transport,
-/// and tried for a day.
+/// and tried for days.
 net::Task<ActionResult> send_mail(Context& context, const Action& action,
                                   const ActionNotice& notice) {
   storage::NewNotice mail;
   mail.at = context.env.now();
   mail.thread = notice.id;
+  if (notice.of_problems) {
+    mail.thread = notice.of_problems->thread;
+    mail.kind = notice.of_problems->kind;
+    mail.parent = notice.of_problems->notice;
+    mail.data["parent"] = mail.parent->str();
+  }
   mail.subject = subject_of(action, notice);
   mail.text = text_of(action, notice);
   mail.data["to"] = boost::json::array(action.to.begin(), action.to.end());
   mail.data["cc"] = boost::json::array(action.cc.begin(), action.cc.end());
   if (!action.html.empty()) mail.data["html"] = html_of(action, notice);
   if (action.integration) mail.data["integration"] = *action.integration;
-  const auto& event = notice.event;
-  if (tells_of_failing_access(event.kind)) {
-    boost::json::object avoided;
-    if (event.integration) avoided["integration"] = event.integration.str();
-    avoided["server"] = event.server;
-    avoided["login"] = event.login;
-    mail.data["avoid"] = boost::json::array{std::move(avoided)};
-  }
+  mail.data["avoid"] = avoided_of(notice);
   ActionResult result;
   const auto queued = co_await context.store.problems().queue_mail(std::move(mail));
   result.ok = queued.has_value();
+  if (result.ok) context.own_mail_queued();
   if (!queued) result.error = describe(queued.error());
   co_return result;
 }
@@ -176,7 +191,10 @@ net::Task<ActionResult> perform(Context& context, Action action, Secret secret,
       result.error = "a profile has channels";
       break;
   }
-  context.metrics.alert(to_string(action.type), result.ok ? "ok" : "failed");
+  // A mail is counted when it goes out (letters).
+  if (action.type != ActionType::email) {
+    context.metrics.alert(to_string(action.type), result.ok ? "ok" : "failed");
+  }
   co_return result;
 }
 

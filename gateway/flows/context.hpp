@@ -71,6 +71,8 @@ struct Context {
   std::function<void(IntegrationId)> mail_settled = [](IntegrationId) {};
   /// A hint from any thread, set by the hub: the status of this integration changed.
   std::function<void(IntegrationId)> status_changed = [](IntegrationId) {};
+  /// A hint from any thread, set by the hub: a mail of Postern's own was queued.
+  std::function<void()> own_mail_queued = [] {};
   std::shared_ptr<LiveThresholds> thresholds =  // shared by all who were given this context
       std::make_shared<LiveThresholds>();
   ServerGate* gate = nullptr;  // set by the hub while it lives; without it nothing waits

@@ -3,6 +3,7 @@
 #include "core/event_kinds.hpp"
 #include "core/log.hpp"
 #include "core/profile.hpp"
+#include "flows/channels.hpp"
 #include "flows/limits.hpp"
 #include "flows/metrics.hpp"
 
@@ -232,14 +233,14 @@ net::Task<Result<storage::RunAttempt>> EventActions::tell_profile(
   }
   storage::RunAttempt attempt;
   attempt.at = now;
-  for (const auto channel : profile.steps[step].channels) {
-    auto next = after_run(run, now, tell_at(profile, now));
+  const auto told = tell_step(profile, step, now);
+  for (const auto& [channel, at] : told.channels) {
+    auto next = after_run(run, now, at);
     next.channel = static_cast<int>(channel);
     attempt.more.push_back(std::move(next));
   }
-  if (step + 1 < profile.steps.size()) {
-    const auto pause = profile.steps[step + 1].after - profile.steps[step].after;
-    auto next = after_run(run, now, now + pause);
+  if (told.next) {
+    auto next = after_run(run, now, *told.next);
     next.step = run.step + 1;
     attempt.more.push_back(std::move(next));
   }

@@ -162,6 +162,13 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
     });
   };
   co_await restore_checks(context);
+  context.own_mail_queued = [weak = std::weak_ptr<State>(self)] {
+    const auto state = weak.lock();
+    if (!state) return;
+    boost::asio::post(state->home, [state] {
+      if (state->monitor) state->monitor->mail_queued();
+    });
+  };
   gate.start();
   house.emplace(home);
   watch_grants(self);

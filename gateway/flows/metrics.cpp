@@ -167,7 +167,7 @@ struct Metrics::State {
   // Not of the registry, which takes over a kilobyte for the four of an integration.
   mutable std::mutex mutex;
   std::map<std::string, std::array<Standing, directions.size()>> standings;  // by integration
-  std::map<std::string, Instant> certificates;                               // by server
+  std::map<std::string, Metrics::CertificateShown> certificates;             // by server
   std::map<std::string, double> oldest_handovers;                            // by target, seconds
   std::vector<storage::GaugeReading::Grant> grants;
 
@@ -226,8 +226,8 @@ std::vector<prometheus::MetricFamily> Metrics::State::collect() const {
 std::vector<prometheus::MetricFamily> Metrics::State::collect_dates() const {
   auto tls = family("postern_tls_cert_expiry_timestamp_seconds",
                     "When the certificate that a mail server showed last ends", MetricType::Gauge);
-  for (const auto& [server, not_after] : certificates) {
-    add(tls, {{"server", server}}, static_cast<double>(to_milliseconds(not_after)) / 1000);
+  for (const auto& [server, shown] : certificates) {
+    add(tls, {{"server", server}}, static_cast<double>(to_milliseconds(shown.ends_at)) / 1000);
   }
   auto tokens = family("postern_oauth_token_expiry_timestamp_seconds",
                        "When a grant's access token ends", MetricType::Gauge);
@@ -324,7 +324,14 @@ void Metrics::certificate(const std::string& server, Instant not_after) {
   const std::lock_guard lock(state_->mutex);
   auto& known = state_->certificates;
   if (known.size() >= certificates_max && !known.contains(server)) known.erase(known.begin());
-  known[server] = not_after;
+  auto& shown = known[server];
+  shown.ends_at = not_after;
+  ++shown.times;
+}
+
+std::map<std::string, Metrics::CertificateShown> Metrics::certificates() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->certificates;
 }
 
 void Metrics::counted(const storage::GaugeReading& reading, Instant now,

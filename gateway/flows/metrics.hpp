@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,6 +41,12 @@ class Metrics {
   void event(const std::string& kind);
   /// The certificate that a mail server showed last.
   void certificate(const std::string& server, Instant not_after);
+  struct CertificateShown {
+    Instant ends_at;
+    std::uint64_t times = 0;  // counts up with each connection
+  };
+  /// The last of each server, by "host:port"; our own by names in brackets.
+  std::map<std::string, CertificateShown> certificates() const;
   void ping(std::string_view result);
   /// By retention; `what` is messages, events or deliveries.
   void removed(std::string_view what, std::uint64_t count);

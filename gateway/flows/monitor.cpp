@@ -67,6 +67,14 @@ storage::NewNotice worded(const postern::Notice& notice, const MonitoringSetting
   made.text = std::move(text.text);
   made.data = std::move(text.data);
   made.data["avoid"] = avoided_of(notice);
+  json::array channels;
+  for (const auto& problem : notice.problems) {
+    if (problem.key.of == ProblemClass::channel) channels.emplace_back(problem.key.subject);
+  }
+  if (!channels.empty()) made.data["channels"] = std::move(channels);
+  for (const auto& profile : settings.profiles) {
+    if (const auto id = ProfileId::parse(profile)) made.profiles.push_back(*id);
+  }
   return made;
 }
 
@@ -88,6 +96,10 @@ Monitor::Monitor(Hub& hub, Context& context, boost::asio::any_io_executor execut
             [this](std::string channel, bool ok, std::string detail) {
               take_channel(std::move(channel), ok, std::move(detail));
             }),
+      channels_(context, executor,
+                [this](std::string channel, bool ok, std::string detail) {
+                  take_channel(std::move(channel), ok, std::move(detail));
+                }),
       configured_(configured(context.options)),
       settings_(configured_),
       scope_(std::move(executor)) {}
@@ -95,10 +107,12 @@ Monitor::Monitor(Hub& hub, Context& context, boost::asio::any_io_executor execut
 void Monitor::start() {
   scope_.spawn(run());
   scope_.spawn(post_.run());
+  channels_.start();
 }
 
 net::Task<void> Monitor::stop() {
   scope_.stop();
+  co_await channels_.stop();
   co_await scope_.join();
 }
 
@@ -164,8 +178,28 @@ net::Task<Result<void>> Monitor::refresh() {
   POSTERN_CO_TRY(const auto silences, co_await context_.store.silences().list());
   silences_.clear();
   for (const auto& each : silences) silences_.push_back(each.value);
+  POSTERN_CO_TRY(co_await find_ways());
   refresh_due_ = false;
   co_return success();
+}
+
+net::Task<Result<void>> Monitor::find_ways() {
+  ways_.clear();
+  if (!settings_.recipients.empty()) ways_.insert(std::string(mail_channel));
+  for (const auto& id : settings_.profiles) {
+    const auto found = co_await context_.store.profiles().find(id);
+    if (!found && found.error().code != storage::errc::not_found) co_return found.error();
+    if (!found || !found.value().value.enabled) continue;
+    const auto& profile = found.value().value;
+    for (std::size_t i = 0; i < profile.channels.size(); ++i) ways_.insert(told_name(profile, i));
+  }
+  co_return success();
+}
+
+/// Whether the trouble of one channel can be told by another.
+bool Monitor::has_other_way(const Problem& problem) const {
+  return std::any_of(ways_.begin(), ways_.end(),
+                     [&](const auto& way) { return way != problem.key.subject; });
 }
 
 net::Task<void> Monitor::run() {
@@ -215,6 +249,7 @@ net::Task<void> Monitor::keep(std::optional<EventId> last) {
       return in_force(silence, at) && matches(silence, problem);
     });
   };
+  around.other_way = [this](const Problem& problem) { return has_other_way(problem); };
   const auto notices = book_.settle(alert_policy(settings_), around, at);
   storage::AlertChanges changes;
   changes.problems = book_.take_changed();
@@ -239,7 +274,9 @@ net::Task<void> Monitor::keep(std::optional<EventId> last) {
     co_await net::sleep_for(context_.env, after_trouble);
   }
   for (const auto& notice : changes.notices) log::warn("notice: {}", notice.subject);
-  if (!changes.notices.empty()) post_.notify();
+  if (changes.notices.empty()) co_return;
+  post_.notify();
+  channels_.notify();
 }
 
 }  // namespace postern::flows

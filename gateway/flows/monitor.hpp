@@ -7,6 +7,7 @@
 
 #include "core/alerting.hpp"
 #include "core/silence.hpp"
+#include "flows/channels.hpp"
 #include "flows/context.hpp"
 #include "flows/event_feed.hpp"
 #include "flows/notice_post.hpp"
@@ -25,7 +26,23 @@ namespace postern::flows {
 
 class Hub;
 
+/// Who uses a server's certificate: integrations that are switched on, the first one that is well.
+struct CertificateUser {
+  std::vector<std::string> names;
+  std::vector<IntegrationId> ids;
+  IntegrationId well;  // 0: none
+};
+using CertificateUsers = std::map<std::string, CertificateUser>;  // by "host:port"
+
+/// The stages of a certificate's end: 0 it is far, 1 to 4 it comes (30, 14, 7, 1 days), 5 it is
+/// over.
+int certificate_stage(Duration left);
+
 namespace limits {
+inline constexpr Duration certificate_look_again =
+    std::chrono::hours(20);  // a line may have been open since before it was renewed
+inline constexpr Duration certificate_look_again_last = std::chrono::hours(1);  // of its last day
+inline constexpr Duration certificate_kept = std::chrono::hours(24 * 90);
 inline constexpr Duration monitor_sweep =
     std::chrono::seconds(60);  // all rows, for what is no event
 inline constexpr Duration stale_min = std::chrono::minutes(5);
@@ -47,6 +64,8 @@ class Monitor {
   net::Task<void> stop();
   /// The status of this integration changed.
   void note(IntegrationId id);
+  /// A mail of Postern's own was queued.
+  void mail_queued() { post_.notify(); }
   /// Settings or silences changed: they are read again at once.
   void settings_changed();
   /// Errors: not_found (no such problem, or it is closed).
@@ -73,6 +92,14 @@ class Monitor {
   void drop_removed(const std::vector<storage::StoredIntegration>& all);
   void drop_direction(IntegrationId id, const std::string& direction);
   void look_at_disk();
+  // monitor_certificates.cpp
+  net::Task<Result<void>> sweep_certificates(
+      const std::vector<storage::StoredIntegration>& integrations);
+  net::Task<Result<void>> note_certificates(const CertificateUsers& users);
+  void take_certificate(const storage::SeenCertificate& seen, const CertificateUsers& users);
+  net::Task<void> look_anew(const storage::SeenCertificate& seen, const CertificateUsers& users);
+  net::Task<Result<void>> find_ways();
+  bool has_other_way(const Problem& problem) const;
   void take_channel(std::string channel, bool ok, std::string detail);
   net::Task<void> keep(std::optional<EventId> last);
   void follow_clock();
@@ -82,12 +109,21 @@ class Monitor {
   Context& context_;
   EventFeed feed_;
   NoticePost post_;
+  Channels channels_;
   ProblemBook book_;
   const MonitoringSettings configured_;
   MonitoringSettings settings_;  // with what was changed since
   std::vector<Silence> silences_;
   std::map<IntegrationId, Success> successes_;
-  std::size_t directions_ = 0;  // incoming ones that are on
+  std::size_t directions_ = 0;                                    // incoming ones that are on
+  std::map<std::string, storage::SeenCertificate> certificates_;  // by server, first seen
+  struct Shown {
+    std::uint64_t times = 0;  // as of the last look
+    Duration at{0};           // the last time, or the last look anew; by the steady clock
+  };
+  std::map<std::string, Shown> certificates_shown_;
+  bool certificates_read_ = false;
+  std::set<std::string> ways_;  // by which notices go, as told_name names them
   std::set<IntegrationId> dirty_;
   std::vector<NewEvent> events_;  // to be written with the next changes
   std::optional<EventId> place_;  // in the event log

@@ -57,6 +57,13 @@ std::string data_text(const Event& event, std::string_view name) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+/// Each reminder of a secret's end (token_house) is a stage.
+int secret_stage(int reminded_days) {
+  if (reminded_days >= 60) return 1;
+  if (reminded_days >= 30) return 2;
+  return reminded_days >= 7 ? 3 : 4;
+}
+
 }  // namespace
 
 /// Only what the rows do not tell: the turns of one that fails and works in between two looks, and
@@ -84,12 +91,10 @@ void Monitor::take(const Event& event) {
       well.failing = false;
       book_.find(well, now());
     }
-  } else if (kind == "target.disabled" || kind == "certificate.expiring") {
+  } else if (kind == "target.disabled") {
     Finding finding;
-    const bool target = kind == "target.disabled";
-    const auto subject = target ? data_text(event, "target") : event.server;
-    finding.key = key_of(target ? ProblemClass::target : ProblemClass::certificate,
-                         event.integration, "", subject);
+    const auto subject = data_text(event, "target");
+    finding.key = key_of(ProblemClass::target, event.integration, "", subject);
     finding.kind = event.kind;
     finding.title = subject;
     finding.message = event.message;
@@ -109,11 +114,14 @@ void Monitor::take_channel(std::string channel, bool ok, std::string detail) {
   finding.kind = "notice.unsent";
   finding.title = "notices by " + channel;
   finding.message = std::move(detail);
-  finding.hint = "See to the default integration, or give a transport in [alerts].";
+  finding.hint = channel == mail_channel
+                     ? "See to the default integration, or give a transport in [alerts]."
+                     : "See to this channel of the profile; its test tells more.";
   finding.failing = !ok;
   finding.count = known == nullptr ? 1 : known->count + 1;
   book_.find(finding, now());
   feed_.stir();
+  channels_.notify();
 }
 
 void Monitor::drop_direction(IntegrationId id, const std::string& direction) {
@@ -280,6 +288,7 @@ net::Task<Result<void>> Monitor::sweep() {
   }
   drop_removed(all);
   look_at_disk();
+  POSTERN_CO_TRY(co_await sweep_certificates(all));
   const auto steady = context_.env.steady();
   if (steady - forgot_ >= std::chrono::hours(24) || forgot_ == Duration(0)) {
     forgot_ = steady;
@@ -317,6 +326,7 @@ net::Task<Result<void>> Monitor::sweep_others() {
     finding.kind = "secret.expiring";
     finding.title = "OAuth app " + app.value.name;
     finding.message = fmt::format("its secret ends in less than {} days", *app.reminded_days);
+    finding.count = secret_stage(*app.reminded_days);
     finding.hint = "Make a new secret or certificate at the provider and give it to the app here.";
     book_.find(finding, now());
   }

@@ -2,15 +2,10 @@
 
 #include "core/backoff.hpp"
 #include "core/log.hpp"
-#include "flows/hub.hpp"
-#include "flows/limits.hpp"
-#include "flows/send_draft.hpp"
-#include "flows/smtp_link.hpp"
-#include "flows/submission.hpp"
-#include "message/mime_protocol.hpp"
+#include "flows/notice_text.hpp"
 
 #include <fmt/format.h>
-#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
@@ -20,7 +15,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr Duration look_every = std::chrono::minutes(1);
-constexpr int sends_of_one_max = 1000;
+constexpr std::size_t tries_kept = 20;
 
 std::string text_of(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
@@ -37,74 +32,60 @@ std::vector<std::string> texts_of(const json::object& object, std::string_view n
   return texts;
 }
 
-Avoided avoided_by(const json::object& data) {
-  Avoided avoided;
-  const auto* list = data.if_contains("avoid");
-  if (list == nullptr || !list->is_array()) return avoided;
-  for (const auto& each : list->get_array()) {
-    if (!each.is_object()) continue;
-    const auto id = IntegrationId::parse(text_of(each.get_object(), "integration"));
-    if (id) avoided.integrations.push_back(*id);
-    auto server = text_of(each.get_object(), "server");
-    if (server.empty()) continue;
-    avoided.logins.emplace_back(std::move(server), text_of(each.get_object(), "login"));
+bool tells_of(const Avoided& avoided, const storage::StoredIntegration& stored) {
+  const auto& ids = avoided.integrations;
+  const auto& out = stored.value.outgoing;
+  const std::pair login(out.server.host, out.auth.username);
+  return std::find(ids.begin(), ids.end(), stored.value.id) != ids.end() ||
+         std::find(avoided.logins.begin(), avoided.logins.end(), login) != avoided.logins.end();
+}
+
+/// Of those that share it one mail may tell all: to the same people, and all or none by the default
+/// integration.
+std::string company_of(const storage::StoredNotice& notice, bool over,
+                       const std::optional<storage::StoredIntegration>& standard) {
+  json::array parts;
+  for (const auto* name : {"to", "cc", "integration"}) {
+    const auto* value = notice.data.if_contains(name);
+    parts.push_back(value != nullptr ? *value : json::value(nullptr));
   }
-  return avoided;
+  const auto avoided = over ? Avoided() : avoided_by(notice.data);  // what is over works again
+  parts.push_back(standard && !tells_of(avoided, *standard));
+  return json::serialize(parts);
 }
 
-bool is_avoided(const Avoided& avoided, const std::string& host, const std::string& login) {
-  return std::find(avoided.logins.begin(), avoided.logins.end(), std::pair(host, login)) !=
-         avoided.logins.end();
-}
-
-/// That it comes from a program, to be answered by none. RFC 3834 §5.
-std::vector<std::pair<std::string, std::string>> marks_of(NoticeId id) {
-  return {{"Auto-Submitted", "auto-generated"},
-          {"X-Auto-Response-Suppress", "All"},
-          {"Precedence", "bulk"},
-          {"X-Postern-Notice", id.str()}};
-}
-
-/// All of one thread refer to this one, which nobody ever gets. RFC 5322 §3.6.4.
-std::string root_of(const std::string& thread) {
-  std::string word;
-  for (const char c : thread) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '.';
-    word += plain ? c : '-';
-  }
-  while (word.find("..") != std::string::npos) word.erase(word.find(".."), 1);
-  return "<thread." + word + "@postern.invalid>";
+void add(Avoided& all, const Avoided& more) {
+  all.integrations.insert(all.integrations.end(), more.integrations.begin(),
+                          more.integrations.end());
+  all.logins.insert(all.logins.end(), more.logins.begin(), more.logins.end());
 }
 
 }  // namespace
 
-std::optional<std::string> unfit_for_notice(const storage::StoredIntegration& stored,
-                                            const Avoided& avoided) {
-  const auto& value = stored.value;
-  const auto& ids = avoided.integrations;
-  if (std::find(ids.begin(), ids.end(), value.id) != ids.end()) return "it is what this is about";
-  const auto& out = value.outgoing;
-  if (is_avoided(avoided, out.server.host, out.auth.username)) {
-    return "it has the server and login that this is about";
+net::Task<bool> of_no_use(Context& context, const storage::StoredNotice& notice) {
+  if (notice.problems.empty()) co_return false;
+  if (notice.kind == to_string(NoticeKind::recovered)) {
+    const auto told = co_await context.store.problems().was_told(notice.thread);
+    co_return told && !told.value();
   }
-  if (const auto refused = unfit(stored)) return refused->message;
-  if (stored.status.outgoing_state == DirectionState::needs_consent) return "it needs consent";
-  return std::nullopt;
+  for (const auto id : notice.problems) {
+    const auto problem = co_await context.store.problems().get(id);
+    if (!problem) continue;
+    const bool over = !problem.value().failing && problem.value().state != ProblemState::flapping;
+    if (!over) co_return false;
+  }
+  co_return true;
 }
 
-/// One notice on its way.
-struct NoticePost::Attempt {
-  storage::StoredNotice notice;
-  Avoided avoided;
-  std::vector<std::string> to, cc;
-  std::string why_not_first;  // why the way that comes first was not taken
-  std::string sent_by;
-};
+bool is_about_channel(const storage::StoredNotice& notice, std::string_view channel) {
+  const auto channels = texts_of(notice.data, "channels");
+  return std::find(channels.begin(), channels.end(), channel) != channels.end();
+}
 
 NoticePost::NoticePost(Hub& hub, Context& context, boost::asio::any_io_executor executor,
                        ChannelTold channel_told)
-    : hub_(hub),
-      context_(context),
+    : context_(context),
+      letters_(hub, context),
       wake_(context.env, std::move(executor)),
       channel_told_(std::move(channel_told)) {}
 
@@ -122,7 +103,16 @@ void NoticePost::set_recipients(std::vector<std::string> recipients) {
   if (first) wake_.notify();
 }
 
-/// Sends what is due; gives when to look again.
+bool NoticePost::waits(const storage::StoredNotice& notice, Duration& pause) const {
+  const auto wait = not_before_.find(notice.id);
+  const auto now = context_.env.steady();
+  if (wait == not_before_.end() || wait->second <= now) return false;
+  pause = std::min(pause, wait->second - now);
+  return true;
+}
+
+/// Sends what is due; gives when to look again. What failed before waits in company: when one goes
+/// out, all do.
 net::Task<Duration> NoticePost::look() {
   auto due = co_await context_.store.problems().due_notices(limits::notices_at_once);
   if (!due) {
@@ -130,208 +120,129 @@ net::Task<Duration> NoticePost::look() {
     co_return look_every;
   }
   Duration pause = look_every;
+  bool sent = false;
+  std::map<std::string, Notices> late;
+  const auto standard = co_await context_.store.integrations().find_default();
+  const auto by_default = standard ? standard.value() : std::nullopt;
   for (auto& notice : due.value()) {
-    const auto wait = not_before_.find(notice.id);
-    const auto now = context_.env.steady();
-    if (wait != not_before_.end() && wait->second > now) {
-      pause = std::min(pause, wait->second - now);
-      continue;
+    if (notice.tries > 0) {
+      const bool over = co_await of_no_use(context_, notice);
+      late[company_of(notice, over, by_default)].push_back(std::move(notice));
+    } else {
+      sent |= co_await post(std::move(notice));
     }
-    co_await post(std::move(notice));
+  }
+  for (auto& [company, notices] : late) {
+    const bool all_wait = std::all_of(notices.begin(), notices.end(),
+                                      [&](const auto& each) { return waits(each, pause); });
+    // A mail that has just gone out shows that there is a way again.
+    if (all_wait && !sent) continue;
+    if (notices.size() == 1 && !co_await of_no_use(context_, notices.front())) {
+      co_await post(std::move(notices.front()));
+    } else {
+      co_await post_summary(std::move(notices));
+    }
   }
   co_return pause;
 }
 
-void NoticePost::tried(Attempt& attempt, std::string channel, bool ok, std::string detail) {
-  if (ok) {
-    attempt.sent_by = channel;
-    log::info("notice {} sent by {}", attempt.notice.id.str(), channel);
-  } else {
-    if (attempt.why_not_first.empty()) attempt.why_not_first = channel + ": " + detail;
-    log::warn("notice {} not sent by {}: {}", attempt.notice.id.str(), channel, detail);
-  }
-  json::object record;
-  record["channel"] = channel;
-  record["ok"] = ok;
-  record["detail"] = detail;
-  record["at"] = to_rfc3339(context_.env.now());
-  auto& channels = attempt.notice.channels;
-  while (channels.size() >= 20) channels.erase(channels.begin());
-  channels.push_back(std::move(record));
+Letter NoticePost::letter_of(const storage::StoredNotice& notice) const {
+  Letter letter;
+  letter.notice = notice.id;
+  letter.key = notice.id.str();
+  letter.to = texts_of(notice.data, "to");
+  letter.cc = texts_of(notice.data, "cc");
+  if (letter.to.empty() && letter.cc.empty()) letter.to = *recipients_;
+  letter.subject = notice.subject;
+  letter.text = notice.text;
+  letter.html = text_of(notice.data, "html");
+  letter.thread = notice.thread;
+  letter.wished = text_of(notice.data, "integration");
+  letter.avoided = avoided_by(notice.data);
+  return letter;
 }
 
-/// Of a failure that is over before it could be told, and of a recovery from it, nobody need hear.
-net::Task<bool> NoticePost::of_no_use(const storage::StoredNotice& notice) {
-  if (notice.problems.empty()) co_return false;
-  if (notice.kind == to_string(NoticeKind::recovered)) {
-    const auto told = co_await context_.store.problems().was_told(notice.thread);
-    co_return told && !told.value();
+net::Task<void> NoticePost::end(storage::StoredNotice& notice, std::string state,
+                                const json::array& tries) {
+  for (const auto& each : tries) {
+    while (notice.channels.size() >= tries_kept) notice.channels.erase(notice.channels.begin());
+    notice.channels.push_back(each);
   }
-  for (const auto id : notice.problems) {
-    const auto problem = co_await context_.store.problems().get(id);
-    if (!problem) continue;
-    const bool over = !problem.value().failing && problem.value().state != ProblemState::flapping;
-    if (!over) co_return false;
-  }
-  co_return true;
-}
-
-net::Task<void> NoticePost::post(storage::StoredNotice notice) {
-  Attempt attempt;
-  attempt.notice = std::move(notice);
-  const auto& data = attempt.notice.data;
-  attempt.to = texts_of(data, "to");
-  attempt.cc = texts_of(data, "cc");
-  if (attempt.to.empty() && attempt.cc.empty()) attempt.to = *recipients_;
-  attempt.avoided = avoided_by(data);
-  const int tries = ++attempt.notice.tries;
-  std::string state = "due";
-  if (co_await of_no_use(attempt.notice)) {
-    state = "dropped";
-  } else if (attempt.to.empty() && attempt.cc.empty()) {
-    state = "unsent";
-  } else {
-    bool sent = co_await by_integration(attempt);
-    if (!sent) sent = co_await by_transport(attempt);
-    if (sent) state = "sent";
-    const bool too_late = context_.env.now() - attempt.notice.at >= limits::notice_for;
-    if (!sent && too_late) state = "failed";
-    channel_told_("mail", sent, sent ? std::string() : attempt.why_not_first);
-  }
-  const auto id = attempt.notice.id;
-  auto kept = co_await context_.store.problems().notice_done(id, state, tries,
-                                                             std::move(attempt.notice.channels));
+  const auto id = notice.id;
+  const bool waits = state == "due";
+  auto kept = co_await context_.store.problems().notice_done(id, std::move(state), ++notice.tries,
+                                                             std::move(notice.channels));
   if (!kept) log::error("the end of a notice was not kept: {}", describe(kept.error()));
-  if (state != "due" && kept) {
+  if (kept && !waits) {
     not_before_.erase(id);
     co_return;
   }
   not_before_[id] =
-      context_.env.steady() +
-      backoff(tries, limits::notice_first_retry, limits::notice_retry_max, context_.env.random());
+      context_.env.steady() + backoff(notice.tries, limits::notice_first_retry,
+                                      limits::notice_retry_max, context_.env.random());
 }
 
-net::Task<bool> NoticePost::by_integration(Attempt& attempt) {
-  std::vector<storage::StoredIntegration> candidates;
-  const auto wished = text_of(attempt.notice.data, "integration");
-  if (!wished.empty()) {
-    auto found = co_await context_.store.integrations().find(wished);
-    if (found) candidates.push_back(std::move(found).value());
-  }
-  auto standard = co_await context_.store.integrations().find_default();
-  if (standard && standard.value() &&
-      (candidates.empty() || candidates.front().value.id != standard.value()->value.id)) {
-    candidates.push_back(std::move(*standard.value()));
-  }
-  if (candidates.empty()) tried(attempt, "integration", false, "there is no default integration");
-  for (const auto& candidate : candidates) {
-    const auto& name = candidate.value.name;
-    auto unfit = unfit_for_notice(candidate, attempt.avoided);
-    const bool failing = candidate.status.outgoing_state == DirectionState::failing;
-    // With another way at hand it is not waited for; without one it is tried all the same.
-    if (!unfit && failing && !context_.options.alerts.outgoing.server.host.empty()) {
-      unfit = "its sending fails";
-    }
-    if (unfit) {
-      tried(attempt, name, false, std::move(*unfit));
-      continue;
-    }
-    if (co_await send_by(attempt, candidate.value)) co_return true;
-  }
-  co_return false;
+/// Mail did not go: the steps of profiles that were to come later come now.
+net::Task<void> NoticePost::told_first_failure(const storage::StoredNotice& notice) {
+  if (notice.tries > 0) co_return;
+  const auto parent = NoticeId::parse(text_of(notice.data, "parent")).value_or(notice.id);
+  const auto moved = co_await context_.store.problems().bring_forward(parent, context_.env.now());
+  if (!moved) log::error("steps were not brought forward: {}", describe(moved.error()));
 }
 
-/// The same mail is sent once, also when the end of a send was lost in a crash.
-net::Task<bool> NoticePost::send_by(Attempt& attempt, const Integration& integration) {
-  SendRequest request;
-  request.integration = integration.id.str();
-  request.sync = true;
-  request.timeout = limits::notice_by_integration;
-  for (const auto& to : attempt.to) request.to.push_back({"", to});
-  for (const auto& cc : attempt.cc) request.cc.push_back({"", cc});
-  request.subject = attempt.notice.subject;
-  request.text = attempt.notice.text;
-  if (auto html = text_of(attempt.notice.data, "html"); !html.empty()) request.html = html;
-  request.tags = {std::string(notice_tag)};
-  request.headers = marks_of(attempt.notice.id);
-  if (!attempt.notice.thread.empty()) request.references = {root_of(attempt.notice.thread)};
-  for (int number = 1; number <= sends_of_one_max; ++number) {
-    storage::IdempotencyKey key;
-    key.scope = "postern-notices";
-    key.key = fmt::format("{}/{}/{}", attempt.notice.id.str(), integration.id.str(), number);
-    key.body_sha256 = "notice";
-    auto copy = request;
-    auto answer = co_await submit(hub_, std::move(copy), std::move(key));
-    if (const auto* refused = std::get_if<Refusal>(&answer)) {
-      tried(attempt, integration.name, false, refused->message);
-      co_return false;
-    }
-    const auto& sent = std::get<SendAnswer>(answer);
-    const auto& outcome = sent.delivery.outcome;
-    const bool ok = outcome.state == DeliveryState::sent;
-    if (!ok && sent.replayed) continue;
-    tried(attempt, integration.name, ok, outcome.result_message);
-    co_return ok;
-  }
-  co_return false;
-}
-
-net::Task<bool> NoticePost::by_transport(Attempt& attempt) {
-  const auto& transport = context_.options.alerts;
-  const auto& server = transport.outgoing.server;
-  if (server.host.empty()) co_return false;
-  const std::string channel = "[alerts] " + server.host;
-  if (is_avoided(attempt.avoided, server.host, transport.outgoing.auth.username) &&
-      !transport.outgoing.auth.username.empty()) {
-    tried(attempt, channel, false, "it has the server and login that this is about");
+/// True when it went out.
+net::Task<bool> NoticePost::post(storage::StoredNotice notice) {
+  const auto letter = letter_of(notice);
+  if (co_await of_no_use(context_, notice)) {
+    co_await end(notice, "dropped", {});
     co_return false;
   }
-  // Nobody reads a mailbox for it: bounces would come to nobody. RFC 5321 §4.5.5.
-  auto sent = co_await transmit(attempt, "");
-  if (!sent) sent = co_await transmit(attempt, transport.from);
-  tried(attempt, channel, sent.has_value(), sent ? std::string() : describe(sent.error()));
-  co_return sent.has_value();
+  if ((letter.to.empty() && letter.cc.empty()) || is_about_channel(notice, mail_channel)) {
+    co_await end(notice, "unsent", {});
+    co_return false;
+  }
+  const auto how = co_await letters_.send(letter);
+  const bool too_late = context_.env.now() - notice.at >= limits::notice_for;
+  if (!how.sent) co_await told_first_failure(notice);
+  co_await end(notice, how.sent ? "sent" : too_late ? "failed" : "due", how.tries);
+  channel_told_(std::string(mail_channel), how.sent, how.sent ? std::string() : how.why_not_first);
+  co_return how.sent;
 }
 
-/// Composes it and hands it to the alert transport.
-net::Task<Result<void>> NoticePost::transmit(Attempt& attempt, std::string sender) {
-  const auto& transport = context_.options.alerts;
-  Draft draft;
-  draft.from.push_back({"Postern", transport.from});
-  for (const auto& to : attempt.to) draft.to.push_back({"", to});
-  for (const auto& cc : attempt.cc) draft.cc.push_back({"", cc});
-  draft.subject = attempt.notice.subject;
-  draft.text = attempt.notice.text;
-  if (!attempt.why_not_first.empty()) {
-    *draft.text += fmt::format("\nThis notice went by the alert transport. Not by {}\n",
-                               attempt.why_not_first);
+/// One mail for all of them: what still fails in full, what is over in a line.
+net::Task<bool> NoticePost::post_summary(Notices notices) {
+  std::vector<SummaryItem> items;
+  Avoided avoided;
+  for (const auto& notice : notices) {
+    auto& item = items.emplace_back();
+    item.at = notice.at;
+    item.subject = notice.subject;
+    item.text = notice.text;
+    item.over = co_await of_no_use(context_, notice);
+    item.of_problem = !notice.problems.empty();
+    if (!item.over) add(avoided, avoided_by(notice.data));  // what is over works again
   }
-  draft.headers = marks_of(attempt.notice.id);
-  if (!attempt.notice.thread.empty()) draft.references = {root_of(attempt.notice.thread)};
-  message::ComposeContext about;
-  about.now = context_.env.now();
-  about.message_id_domain = transport.from.substr(transport.from.rfind('@') + 1);
-  about.random_hex = fmt::format("{:016x}{:016x}", context_.env.random(), context_.env.random());
-  net::WorkerFrame frame;
-  frame.kind = message::mime_compose_kind;
-  frame.payload = message::encode_compose_request(draft, about);
-  POSTERN_CO_TRY(const auto reply,
-                 co_await context_.workers.ask(std::move(frame), limits::compose));
-  POSTERN_CO_TRY(const auto mail, message::decode_compose_reply(reply.payload));
-  IntegrationSecrets secrets;
-  secrets.outgoing_password = transport.password;
-  Envelope envelope;
-  envelope.sender = std::move(sender);
-  envelope.recipients = attempt.to;
-  envelope.recipients.insert(envelope.recipients.end(), attempt.cc.begin(), attempt.cc.end());
-  SmtpLink link(context_, transport.outgoing, secrets, false);
-  POSTERN_CO_TRY(co_await link.connect());
-  POSTERN_CO_TRY(co_await link.ready());
-  POSTERN_CO_TRY(const auto done, co_await link.send(std::move(envelope), mail.bytes, {}));
-  co_await link.quit();
-  if (done.accepted) co_return success();
-  co_return Error{smtp::errc::unexpected_reply,
-                  done.recipients.empty() ? "refused" : done.recipients.front().words};
+  auto letter = letter_of(notices.front());
+  letter.key = notices.front().id.str() + "-" + notices.back().id.str();
+  letter.thread.clear();
+  letter.html.clear();
+  auto text = summary_text(items, limits::summary_texts_max);
+  letter.subject = std::move(text.subject);
+  letter.text = std::move(text.text);
+  letter.avoided = std::move(avoided);
+  const auto how = co_await letters_.send(letter);
+  for (std::size_t i = 0; i < notices.size(); ++i) {
+    const bool too_late = context_.env.now() - notices[i].at >= limits::notice_for;
+    std::string state = "due";
+    if (how.sent) {
+      state = items[i].over ? "dropped" : "sent";
+    } else if (too_late) {
+      state = items[i].over ? "dropped" : "failed";
+    }
+    co_await end(notices[i], std::move(state), how.tries);
+  }
+  channel_told_(std::string(mail_channel), how.sent, how.sent ? std::string() : how.why_not_first);
+  co_return how.sent;
 }
 
 }  // namespace postern::flows

@@ -1,13 +1,11 @@
-// NoticePost: sends the notices that are due, and every mail that Postern writes by itself.
+// NoticePost: sends the notices that are due by mail, and every mail that Postern writes by itself.
 //
-// By the integration that was wished for, else the default one; never by one that a notice tells
-// of, nor by one with the same server and login, nor by one whose sending fails; else by the alert
-// transport of the configuration. A notice is a row before (storage/problems), so a crash sends it
-// again rather than not at all; what can't be sent is tried again for a day.
+// A notice is a row before (storage/problems), so a crash sends it again rather than not at all.
+// What can't be sent is tried again for days, and several that could not be sent go out as one
+// summary when there is a way again. By which way: letters.
 #pragma once
 
-#include "flows/context.hpp"
-#include "net/scope.hpp"
+#include "flows/letters.hpp"
 #include "net/wake.hpp"
 
 #include <functional>
@@ -18,28 +16,23 @@
 
 namespace postern::flows {
 
-class Hub;
-
-/// Of every mail that Postern writes by itself: that it was sent is no news (event_actions).
-inline constexpr std::string_view notice_tag = "postern:notice";
-
 namespace limits {
-inline constexpr Duration notice_by_integration = std::chrono::seconds(30);
 inline constexpr Duration notice_first_retry = std::chrono::minutes(1);
 inline constexpr Duration notice_retry_max = std::chrono::minutes(30);
-inline constexpr Duration notice_for = std::chrono::hours(24);
-inline constexpr int notices_at_once = 50;
+inline constexpr Duration notice_for = std::chrono::hours(24 * 7);
+inline constexpr int notices_at_once = 200;
+inline constexpr std::size_t summary_texts_max = 20;  // in full; of the others the subject
 }  // namespace limits
 
-/// What a mail of Postern's own must not go by.
-struct Avoided {
-  std::vector<IntegrationId> integrations;
-  std::vector<std::pair<std::string, std::string>> logins;  // server, login
-};
+/// The name under which mail is told of as a channel.
+inline constexpr std::string_view mail_channel = "mail";
 
-/// Why this integration may not carry such a mail; nothing when it may.
-std::optional<std::string> unfit_for_notice(const storage::StoredIntegration& stored,
-                                            const Avoided& avoided);
+/// Of a failure that is over before it could be told, and of a recovery from one that was told to
+/// nobody, nobody need hear.
+net::Task<bool> of_no_use(Context& context, const storage::StoredNotice& notice);
+
+/// Whether the notice tells that this channel fails.
+bool is_about_channel(const storage::StoredNotice& notice, std::string_view channel);
 
 class NoticePost {
  public:
@@ -56,18 +49,19 @@ class NoticePost {
   void set_recipients(std::vector<std::string> recipients);
 
  private:
-  struct Attempt;
-  net::Task<Duration> look();
-  net::Task<void> post(storage::StoredNotice notice);
-  net::Task<bool> by_integration(Attempt& attempt);
-  net::Task<bool> send_by(Attempt& attempt, const Integration& integration);
-  net::Task<bool> by_transport(Attempt& attempt);
-  net::Task<Result<void>> transmit(Attempt& attempt, std::string sender);
-  net::Task<bool> of_no_use(const storage::StoredNotice& notice);
-  void tried(Attempt& attempt, std::string channel, bool ok, std::string detail);
+  using Notices = std::vector<storage::StoredNotice>;
 
-  Hub& hub_;
+  net::Task<Duration> look();
+  net::Task<bool> post(storage::StoredNotice notice);
+  net::Task<bool> post_summary(Notices notices);
+  net::Task<void> end(storage::StoredNotice& notice, std::string state,
+                      const boost::json::array& tries);
+  net::Task<void> told_first_failure(const storage::StoredNotice& notice);
+  Letter letter_of(const storage::StoredNotice& notice) const;
+  bool waits(const storage::StoredNotice& notice, Duration& pause) const;
+
   Context& context_;
+  Letters letters_;
   net::Wake wake_;
   ChannelTold channel_told_;
   std::optional<std::vector<std::string>> recipients_;

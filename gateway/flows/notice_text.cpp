@@ -245,4 +245,32 @@ NoticeText notice_text(const postern::Notice& notice, const MonitoringSettings& 
   return made;
 }
 
+NoticeText summary_text(const std::vector<SummaryItem>& items, std::size_t texts_max) {
+  const auto count = items.size();
+  std::size_t still = 0, failing = 0;
+  for (const auto& item : items) {
+    still += item.over ? 0 : 1;
+    failing += item.of_problem && !item.over ? 1 : 0;
+  }
+  NoticeText made;
+  made.subject = fmt::format("[Postern] SUMMARY: {} {} could not be sent when due", count,
+                             count == 1 ? "notice" : "notices");
+  if (still == 0) made.subject += ", all is over";
+  if (failing > 0) made.subject += fmt::format(", {} still FAILING", failing);
+  made.text = fmt::format("Between {} and {} there was no way to send these.\n",
+                          to_rfc3339(items.front().at), to_rfc3339(items.back().at));
+  if (still > 0) made.text += "\nWhat still holds:\n";
+  std::size_t shown = 0;
+  for (const auto& item : items) {
+    if (item.over) continue;
+    made.text += fmt::format("\n{} {}\n", to_rfc3339(item.at), item.subject);
+    if (shown++ < texts_max) made.text += item.text;
+  }
+  if (still < count) made.text += "\nWhat is over meanwhile:\n";
+  for (const auto& item : items) {
+    if (item.over) made.text += fmt::format("- {} {}\n", to_rfc3339(item.at), item.subject);
+  }
+  return made;
+}
+
 }  // namespace postern::flows

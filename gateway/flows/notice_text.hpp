@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 
 #include <string>
+#include <vector>
 
 namespace postern::flows {
 
@@ -21,5 +22,17 @@ struct NoticeText {
 /// `public_url` without a slash at its end, or empty.
 NoticeText notice_text(const postern::Notice& notice, const MonitoringSettings& settings,
                        Instant now, const std::string& public_url);
+
+/// A notice that could not be sent when it was due.
+struct SummaryItem {
+  Instant at;
+  std::string subject, text;
+  bool over = false;        // what it tells of is over meanwhile
+  bool of_problem = false;  // else of an event
+};
+
+/// One mail for several of them: `texts_max` of those that still hold in full, a line of each
+/// other. `data` is empty.
+NoticeText summary_text(const std::vector<SummaryItem>& items, std::size_t texts_max);
 
 }  // namespace postern::flows

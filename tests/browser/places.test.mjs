@@ -104,6 +104,7 @@ const places = {
   "DELETE /session": ["lib/session.js", 'send("DELETE", "/session")'],
   "POST /session/first-start": ["lib/session.js", '"/session/first-start"'],
   "POST /session/password": ["parts/account.js", '"/session/password"'],
+  "POST /session/address": ["parts/account.js", '"/session/address"'],
   "GET /sessions": ["parts/account.js", '"/sessions"'],
   "DELETE /sessions": ["parts/account.js", 'send("DELETE", "/sessions")'],
   "DELETE /sessions/{}": ["parts/account.js", 'send("DELETE", `/sessions/'],

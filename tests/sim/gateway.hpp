@@ -84,6 +84,7 @@ class Gateway {
   bool alive() const { return env_.alive(); }
   LifeEnv& env() { return env_; }
   storage::Store& store() { return *store_; }
+  flows::Metrics& metrics() { return metrics_; }
   flows::Hub& hub() { return *hub_; }
   /// Runs with this life: a client's call.
   void spawn(net::Task<void> task) { clients_->spawn(std::move(task)); }

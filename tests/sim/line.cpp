@@ -201,7 +201,7 @@ std::optional<net::TlsFacts> LineEnd::tls_facts() const {
   facts.subject = "CN=" + line_->setting.host;
   facts.issuer = "CN=simulated";
   facts.chain = {facts.subject};
-  facts.not_after = from_milliseconds(4'102'444'800'000);  // 2100-01-01
+  facts.not_after = line_->setting.certificate_ends;
   facts.sha256 = std::string(64, 'a');
   return facts;
 }

@@ -29,7 +29,8 @@ struct LineSetting {
   Faults faults;
   std::string host, peer_address;
   std::optional<net::errc> tls_failure;
-  bool silent = false;  // nobody plays the server
+  bool silent = false;                                              // nobody plays the server
+  Instant certificate_ends = from_milliseconds(4'102'444'800'000);  // 2100-01-01
 };
 
 /// The client's end and the server's. The server's start_tls waits for the client's handshake.

@@ -161,6 +161,9 @@ std::unique_ptr<Stream> World::open(const Endpoint& endpoint, const Host& host) 
                       chance_,       faults_of(endpoint.host),
                       endpoint.host, "192.0.2.1:" + std::to_string(endpoint.port),
                       std::nullopt,  host.manner == Manner::silence};
+  if (const auto shown = certificates_.find(endpoint.host); shown != certificates_.end()) {
+    setting.certificate_ends = shown->second;
+  }
   if (const auto failure = tls_failures_.find(endpoint.host); failure != tls_failures_.end()) {
     setting.tls_failure = failure->second;
   }
@@ -212,6 +215,10 @@ void World::mute_name(std::string host) {
 void World::fail_tls(std::string host, errc code) {
   tls_failures_[std::move(host)] = code;
 }
+void World::set_certificate_end(std::string host, Instant at) {
+  certificates_[std::move(host)] = at;
+}
+
 void World::mend_tls(std::string host) {
   tls_failures_.erase(host);
 }

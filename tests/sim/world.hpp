@@ -80,6 +80,8 @@ class World final : public net::Env {
   void mute_name(std::string host);    // its name servers do not answer
   void fail_tls(std::string host, net::errc code);
   void mend_tls(std::string host);
+  /// The certificate that the host shows at handshakes from now on.
+  void set_certificate_end(std::string host, Instant at);
   void set_faults(Faults faults);  // of all hosts without their own
   void set_faults(std::string host, Faults faults);
 
@@ -121,6 +123,7 @@ class World final : public net::Env {
   std::map<std::string, Host> hosts_;
   std::map<std::string, net::errc> names_;  // those that do not resolve, and how
   std::map<std::string, net::errc> tls_failures_;
+  std::map<std::string, Instant> certificates_;  // their ends
   std::map<std::string, Faults> faults_by_host_;
   Faults faults_;
   std::vector<Connection> connections_;

@@ -340,14 +340,6 @@ TEST_F(AlertingTest, What_is_switched_off_by_hand_is_over_and_not_told) {
   EXPECT_EQ(book.active(key("a")), nullptr);
 }
 
-TEST_F(AlertingTest, Trouble_of_a_channel_is_listed_and_never_told) {
-  fails("mail", 9, "", ProblemClass::channel);
-  pass(24h);
-
-  EXPECT_TRUE(told.empty());
-  EXPECT_EQ(state("mail", ProblemClass::channel), ProblemState::open);
-}
-
 TEST_F(AlertingTest, Goes_on_from_its_rows_as_if_nothing_had_happened) {
   fails("a", 3);
   fails("b", 1, "two.test");

@@ -42,8 +42,8 @@ const std::set<std::string> operators = {"POST /api/v1/integrations/{integration
 
 /// About oneself, or changing nothing: everybody's.
 const std::set<std::string> everybodys = {
-    "POST /api/v1/rules/try", "DELETE /api/v1/session", "POST /api/v1/session/password",
-    "DELETE /api/v1/sessions", "DELETE /api/v1/sessions/{session}"};
+    "POST /api/v1/rules/try",       "DELETE /api/v1/session",  "POST /api/v1/session/password",
+    "POST /api/v1/session/address", "DELETE /api/v1/sessions", "DELETE /api/v1/sessions/{session}"};
 
 /// What not even a reader sees: who may come in, and with what.
 const std::set<std::string> admins_reads = {"GET /api/v1/tokens", "GET /api/v1/tokens/{token}",

@@ -45,6 +45,12 @@ export const monitoring = [
   },
   { path: "notifications.on_failure", label: "Told on failure", kind: "lines" },
   { path: "notifications.on_critical", label: "Told on a critical error", kind: "lines" },
+  {
+    path: "notifications.outcomes",
+    label: "Which of them are told",
+    kind: "lines",
+    hint: "critical, failure, success: one a line. Left alone: critical, and each with addresses.",
+  },
   { path: "notifications.from_name", label: "From name of these" },
 ];
 

@@ -2,7 +2,7 @@
 import { send } from "../lib/api.js";
 import { said } from "../lib/format.js";
 import { html, useState } from "../lib/html.js";
-import { who } from "../lib/session.js";
+import { find_session, who } from "../lib/session.js";
 import { use_resource } from "../lib/use.js";
 import { Button } from "./button.js";
 import { ask } from "./dialog.js";
@@ -13,7 +13,40 @@ import { Table } from "./table.js";
 import { Time } from "./time.js";
 
 export function Account() {
-  return html`<${Password} /><${Sessions} />`;
+  return html`<${Address} /><${Password} /><${Sessions} />`;
+}
+
+function Address() {
+  const [address, set_address] = useState(who()?.address ?? "");
+  const [problem, set_problem] = useState(null);
+  async function save(event) {
+    event?.preventDefault();
+    try {
+      await send("POST", "/session/address", { address });
+      await find_session();
+      set_problem(null);
+      tell("Your address is saved.");
+    } catch (refused) {
+      set_problem(refused);
+    }
+  }
+  return html`<form class="card" onSubmit=${save} aria-labelledby="address-title" novalidate>
+    <h2 id="address-title">Your e-mail address</h2>
+    <${ErrorSummary} problem=${problem} />
+    <div class="fields">
+      <div class="field">
+        <label class="label" for="field-address">E-mail address</label>
+        <input
+          id="field-address"
+          type="email"
+          autocomplete="email"
+          value=${address}
+          onInput=${(event) => set_address(event.target.value)}
+        />
+      </div>
+    </div>
+    <p class="actions push-down"><${Button} type="submit" tone="primary" act=${save}>Save the address<//></p>
+  </form>`;
 }
 
 function Password() {

@@ -3,6 +3,7 @@ import { get, post } from "../lib/api.js";
 import { said } from "../lib/format.js";
 import { html, useEffect, useState } from "../lib/html.js";
 import { href } from "../lib/route.js";
+import { who } from "../lib/session.js";
 import { Button } from "./button.js";
 import { Dialog } from "./dialog.js";
 import { State } from "./state.js";
@@ -11,7 +12,7 @@ const look_ms = 700;
 const under_way = ["queued", "sending"];
 
 export function SendTest({ integration, close }) {
-  const [to, set_to] = useState(integration.address);
+  const [to, set_to] = useState(who()?.address || integration.address);
   const [delivery, set_delivery] = useState(null);
   const waiting = delivery && under_way.includes(delivery.state);
   useEffect(() => {

@@ -64,7 +64,11 @@ export function Users() {
 
 function Person({ user, done, close }) {
   const fresh = !user.name;
-  const [values, set_values] = useState({ name: user.name ?? "", role: user.role ?? "viewer" });
+  const [values, set_values] = useState({
+    name: user.name ?? "",
+    role: user.role ?? "viewer",
+    address: user.address ?? "",
+  });
   const [problem, set_problem] = useState(null);
   const errors = errors_of(problem);
   const form = {
@@ -76,6 +80,7 @@ function Person({ user, done, close }) {
   const fields = [
     fresh && { path: "name", label: "Name", required: true },
     { path: "role", label: "Role", kind: "select", options: roles },
+    { path: "address", label: "E-mail address", hint: "Where test mails go. May be left out." },
     {
       path: "password",
       label: fresh ? "Password" : "New password",
