@@ -103,6 +103,7 @@ const places = {
   "POST /session": ["lib/session.js", 'send("POST", "/session"'],
   "DELETE /session": ["lib/session.js", 'send("DELETE", "/session")'],
   "POST /session/first-start": ["lib/session.js", '"/session/first-start"'],
+  "POST /session/address": ["parts/account.js", 'send("POST", "/session/address"'],
   "POST /session/password": ["parts/account.js", '"/session/password"'],
   "POST /session/address": ["parts/account.js", '"/session/address"'],
   "GET /sessions": ["parts/account.js", '"/sessions"'],
