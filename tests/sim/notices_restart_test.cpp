@@ -152,6 +152,43 @@ TEST(NoticesOverRestarts, Alert_mail_through_the_failing_account_waits_and_goes_
   duty.stage.stop();
 }
 
+TEST(NoticesOverRestarts, What_came_and_went_while_nothing_could_be_sent_is_one_summary) {
+  Duty duty(251);
+  auto& bert = duty.stage.add_account("bert");
+  duty.stage.start();
+  duty.stage.run_for(1min);
+  duty.stage.world.refuse(duty.post->smtp->host());
+  duty.down(*duty.anna);
+  duty.stage.run_for(10min);
+  duty.down(bert);
+  live_through(duty, 30min);
+  for (auto* account : {duty.anna, &bert}) {
+    account->imap->serve();
+    if (duty.stage.status(*account).incoming_state == DirectionState::disabled) {
+      duty.stage.set_enabled(*account, true);
+    }
+  }
+  duty.stage.run_for(30min);
+  EXPECT_EQ(duty.stage.status(*duty.anna).consecutive_incoming_errors, 0);
+  duty.stage.restart();
+
+  duty.post->smtp->serve();
+  if (duty.stage.status(*duty.post).outgoing_state == DirectionState::disabled) {
+    duty.stage.set_enabled(*duty.post, true);
+  }
+  duty.stage.run_for(2h);
+  const auto lines = told(*duty.post->smtp);
+  ASSERT_FALSE(lines.empty());
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), "SUMMARY"),
+            static_cast<std::ptrdiff_t>(lines.size()));
+  EXPECT_LE(lines.size(), 2U);
+  const auto& text = duty.post->smtp->taken().front().bytes;
+  EXPECT_NE(field(text, "Subject").find("all is over"), std::string::npos);
+  EXPECT_NE(text.find("anna (incoming)"), std::string::npos);
+  EXPECT_NE(text.find("bert (incoming)"), std::string::npos);
+  duty.stage.stop();
+}
+
 TEST(NoticesOverRestarts, One_that_was_disabled_stays_so_until_a_person_enables_it) {
   Duty duty(260);
   duty.anna->imap->manners.refuses_login = true;
