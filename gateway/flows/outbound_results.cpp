@@ -5,6 +5,7 @@
 #include "flows/notice_post.hpp"
 #include "flows/outbound.hpp"
 #include "flows/recipients.hpp"
+#include "flows/sent_copies.hpp"
 #include "flows/verdict_advice.hpp"
 #include "flows/verdict_sender.hpp"
 #include "message/mime_protocol.hpp"
@@ -287,7 +288,7 @@ net::Task<Outbound::Recorded> Outbound::record(const Delivery& delivery, SendRes
   end.events = events_of(delivery, result);
   end.outcome = result.outcome;
   end.possibly_duplicated = delivery.unknown_attempts > 0 || delivery.possibly_duplicated;
-  end.copy_wanted = integration_.outgoing.save_to_sent;
+  end.copy_wanted = wants_copies(integration_.outgoing);
   end.notes = std::move(result.notes);
   end.transcript = std::move(result.transcript);
   const auto& outcome = result.outcome;

@@ -6,6 +6,7 @@
 #include "flows/limits.hpp"
 #include "imap/refusal.hpp"
 #include "imap/special_use.hpp"
+#include "message/ascii.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,11 +24,14 @@ constexpr const char* new_folder = "Sent";
 
 }  // namespace
 
-bool provider_keeps_copies(std::string_view smtp_host) {
-  constexpr std::array hosts = {"smtp.gmail.com",     "smtp.googlemail.com",
-                                "smtp.office365.com", "smtp-mail.outlook.com",
-                                "smtp.office365.us",  "smtp.partner.outlook.cn"};
-  return std::find(hosts.begin(), hosts.end(), smtp_host) != hosts.end();
+bool wants_copies(const Outgoing& outgoing) {
+  constexpr std::array keepers = {"smtp.gmail.com",     "smtp.googlemail.com",
+                                  "smtp.office365.com", "smtp-mail.outlook.com",
+                                  "smtp.office365.us",  "smtp.partner.outlook.cn"};
+  const auto is_it = [&outgoing](std::string_view host) {
+    return message::equals_ignoring_case(host, outgoing.server.host);
+  };
+  return outgoing.save_to_sent && std::none_of(keepers.begin(), keepers.end(), is_it);
 }
 
 SentCopies::SentCopies(Context& context, const Integration& integration,
@@ -42,7 +46,6 @@ SentCopies::SentCopies(Context& context, const Integration& integration,
 }
 
 net::Task<void> SentCopies::run() {
-  if (provider_keeps_copies(integration_.outgoing.server.host)) co_return;
   for (;;) {
     const Duration pause = co_await copy_due();
     co_await wake_.wait(pause);

@@ -16,9 +16,9 @@
 
 namespace postern::flows {
 
-/// Whether the provider behind this server keeps a copy of what is sent through it (Gmail,
-/// Exchange Online, Outlook.com): another one would be a double.
-bool provider_keeps_copies(std::string_view smtp_host);
+/// Whether copies are asked for and the provider behind this server keeps none of what is sent
+/// through it, as Gmail, Exchange Online and Outlook.com do: another one would be a double.
+bool wants_copies(const Outgoing& outgoing);
 
 class SentCopies {
  public:

@@ -25,7 +25,7 @@ Supervisor::Supervisor(Context& context, storage::StoredIntegration stored,
                                                 [this] { imap_->stir(); });
     imap_->set_chore([this](ImapLink& link) { return after_fetch_->act(link); });
   }
-  if (integration_.outgoing.save_to_sent) {
+  if (wants_copies(integration_.outgoing)) {
     sent_copies_ = std::make_unique<SentCopies>(context, integration_, secrets_, board_, scope_);
   }
 }
