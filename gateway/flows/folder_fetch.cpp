@@ -45,6 +45,7 @@ net::Task<Result<void>> FolderVisit::follow(const MailboxPlan& plan) {
   }
   const auto first = next_uid();
   told_.add(memory_.taken);
+  holds_cursor_ = true;
   // Windows where the end is known, so that the cursor moves as they end; what comes meanwhile is
   // announced by EXISTS.
   const auto uid_next = selected_.uid_next;
@@ -57,9 +58,18 @@ net::Task<Result<void>> FolderVisit::follow(const MailboxPlan& plan) {
   }
   // Some servers leave out a mail they cannot read, and say OK.
   POSTERN_CO_TRY(co_await verify(first));
+  POSTERN_CO_TRY(co_await release_cursor());
   told_.clear();
   accounted_ = exists_;
   co_return success();
+}
+
+/// What was fetched was verified: until then a line that is cut would have the cursor pass what the
+/// server left out.
+net::Task<Result<void>> FolderVisit::release_cursor() {
+  holds_cursor_ = false;
+  intake_->fetched_below(position_.next_uid);
+  co_return co_await intake_->settle();
 }
 
 net::Task<Result<void>> FolderVisit::fetch_range(std::uint32_t first, std::uint32_t last) {
@@ -112,7 +122,7 @@ net::Task<Result<void>> FolderVisit::fetch_range(std::uint32_t first, std::uint3
 /// pass it.
 void FolderVisit::here_below(std::uint32_t uid) {
   position_ = advanced(position_, uid);
-  intake_->fetched_below(position_.next_uid);
+  if (!holds_cursor_) intake_->fetched_below(position_.next_uid);
   if (uid == uid_max) {
     memory_.taken.clear();
   } else {
@@ -125,8 +135,14 @@ net::Task<Result<void>> FolderVisit::fetch_new() {
   // again makes progress.
   const auto& taken = memory_.taken.ranges();
   if (!taken.empty() && taken.back().last >= position_.next_uid) {
+    const auto from = next_uid();
     const auto to = taken.back().last;
-    POSTERN_CO_TRY(co_await fetch_range(next_uid(), to));
+    told_.add(memory_.taken);
+    holds_cursor_ = true;
+    POSTERN_CO_TRY(co_await fetch_range(from, to));
+    POSTERN_CO_TRY(co_await verify(from));
+    POSTERN_CO_TRY(co_await release_cursor());
+    told_.clear();
   }
   const auto first = next_uid();
   POSTERN_CO_TRY(co_await fetch_open());

@@ -110,6 +110,7 @@ class FolderVisit {
   net::Task<Result<void>> take(imap::Step step);
   net::Task<Result<void>> take_mail(const imap::FetchedMail& mail);
   void here_below(std::uint32_t uid);
+  net::Task<Result<void>> release_cursor();
   std::uint32_t next_uid() const {  // as a UID can be
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(position_.next_uid, uid_max));
   }
@@ -152,6 +153,7 @@ class FolderVisit {
   std::optional<UidRanges> changed_;  // until take_changes()
   std::optional<Intake> intake_;      // from begin() on
   MailboxPosition position_;
+  bool holds_cursor_ = false;  // position_ is ahead of what is written
   std::uint32_t exists_ = 0;
   std::uint32_t accounted_ = 0;     // of them: told, or known not to be wanted
   bool at_selection_ = true;        // nothing was told of the folder since it was selected

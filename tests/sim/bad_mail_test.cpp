@@ -126,6 +126,32 @@ TEST(BadMails, That_come_right_are_handed_over_by_themselves) {
   story.stage.stop();
 }
 
+TEST(BadMails, That_are_left_out_are_found_whatever_ends_the_connection) {
+  for (int commands = 0; commands < 7; ++commands) {
+    Stage stage(40);
+    auto& hook = stage.add_target("desk");
+    auto& account = stage.add_account("anna");
+    auto& manners = account.imap->manners;
+    manners.faults["mail 2 for anna"] = MailFault::left_out;
+    stage.start();
+    stage.run_for(1min);
+    stage.world.refuse(account.imap->host());
+    account.imap->kick();
+    for (int i = 0; i < 3; ++i) stage.offer(account);
+    manners.commands_before_cut = commands;
+    account.imap->serve();
+    const auto logins = account.imap->logins();
+    stage.run_until([&] { return account.imap->logins() > logins; }, 1h);
+    stage.run_for(500ms);
+    manners.commands_before_cut = -1;
+    stage.run_for(10min);
+
+    EXPECT_EQ(hook.calls().size(), 2U) << commands;
+    EXPECT_EQ(stage.events("message.quarantined").size(), 1U) << commands;
+    stage.stop();
+  }
+}
+
 TEST(BadMails, Are_all_fetched_when_a_person_asks_for_all) {
   Stage stage(39);
   auto& hook = stage.add_target("desk");
