@@ -1,6 +1,8 @@
 // See device.hpp.
 #include "oauth/device.hpp"
 
+#include "core/json_text.hpp"
+
 #include <algorithm>
 
 namespace postern::oauth {
@@ -20,11 +22,12 @@ Result<DeviceCodes> read_device_answer(const net::HttpResponse& response) {
     return Error{errc::unavailable, "the device authorization endpoint answered something else"};
   }
   DeviceCodes codes;
-  codes.device_code = Secret(text_in(*answer, "device_code"));
-  codes.user_code = text_in(*answer, "user_code");
-  codes.verification_uri = text_in(*answer, "verification_uri");
-  if (codes.verification_uri.empty()) codes.verification_uri = text_in(*answer, "verification_url");
-  codes.verification_uri_complete = text_in(*answer, "verification_uri_complete");
+  codes.device_code = Secret(json_text(*answer, "device_code"));
+  codes.user_code = json_text(*answer, "user_code");
+  codes.verification_uri = json_text(*answer, "verification_uri");
+  if (codes.verification_uri.empty())
+    codes.verification_uri = json_text(*answer, "verification_url");
+  codes.verification_uri_complete = json_text(*answer, "verification_uri_complete");
   if (codes.device_code.empty() || codes.user_code.empty() || codes.verification_uri.empty()) {
     return Error{errc::unavailable, "the device authorization endpoint gave no codes"};
   }

@@ -1,6 +1,7 @@
 // See discovery.hpp.
 #include "oauth/discovery.hpp"
 
+#include "core/json_text.hpp"
 #include "core/syntax.hpp"
 #include "net/http_client.hpp"
 #include "oauth/authorization.hpp"
@@ -17,7 +18,7 @@ bool is_safe(const std::string& url) {
 Result<void> complete(std::string& endpoint, const boost::json::object& document,
                       std::string_view name) {
   if (!endpoint.empty()) return success();
-  auto found = text_in(document, name);
+  auto found = json_text(document, name);
   if (!found.empty() && !is_safe(found)) {
     return Error{errc::unavailable, "the discovery document's " + std::string(name) +
                                         " is neither https nor on loopback"};
@@ -51,9 +52,9 @@ bool needs_discovery(const Endpoints& endpoints, OAuthFlow flow) {
 Result<Endpoints> with_discovered(Endpoints known, std::string_view document) {
   const auto read = read_object(document);
   if (!read) return Error{errc::unavailable, "the discovery document is no JSON object"};
-  if (text_in(*read, "issuer") != known.issuer) {
+  if (json_text(*read, "issuer") != known.issuer) {
     return Error{errc::unavailable,
-                 "the discovery document is of " + quoted(text_in(*read, "issuer"))};
+                 "the discovery document is of " + quoted(json_text(*read, "issuer"))};
   }
   POSTERN_TRY(complete(known.authorization, *read, "authorization_endpoint"));
   POSTERN_TRY(complete(known.token, *read, "token_endpoint"));

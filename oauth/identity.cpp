@@ -2,6 +2,7 @@
 #include "oauth/identity.hpp"
 
 #include "core/base64.hpp"
+#include "core/json_text.hpp"
 #include "core/syntax.hpp"
 #include "oauth/authorization.hpp"
 #include "oauth/token_answer.hpp"
@@ -23,7 +24,7 @@ Error bad(std::string detail) {
 Identity names_in(const boost::json::object& claims) {
   Identity identity;
   for (const auto* claim : {"email", "preferred_username", "upn", "unique_name", "sub"}) {
-    auto name = text_in(claims, claim);
+    auto name = json_text(claims, claim);
     if (!name.empty() && name.size() <= name_bytes_max) {
       identity.names.push_back(quoted(name));
     }
@@ -32,7 +33,7 @@ Identity names_in(const boost::json::object& claims) {
 }
 
 bool is_for(const boost::json::object& claims, const std::string& client_id) {
-  if (text_in(claims, "aud") == client_id) return true;
+  if (json_text(claims, "aud") == client_id) return true;
   const auto* list = claims.if_contains("aud");
   if (list == nullptr || !list->is_array()) return false;
   return std::ranges::any_of(list->get_array(), [&](const auto& each) {
@@ -65,12 +66,12 @@ Result<Identity> identity_in(const Secret& id_token, const IdentityDemand& deman
   const auto decoded = from_base64url(text.substr(begin + 1, end - begin - 1));
   const auto claims = decoded ? read_object(*decoded) : std::nullopt;
   if (!claims) return bad("its claims cannot be read");
-  const auto issuer = text_in(*claims, "iss");
+  const auto issuer = json_text(*claims, "iss");
   if (!demand.issuer.empty() && !issuer_fits(demand.issuer, issuer)) {
     return bad("it is from " + quoted(issuer));
   }
   if (!is_for(*claims, demand.client_id)) return bad("it is for another app");
-  if (!demand.nonce.empty() && text_in(*claims, "nonce") != demand.nonce) {
+  if (!demand.nonce.empty() && json_text(*claims, "nonce") != demand.nonce) {
     return bad("it is not the answer to our request");
   }
   const auto ends = number_in(*claims, "exp");

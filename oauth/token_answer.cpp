@@ -1,6 +1,7 @@
 // See token_answer.hpp.
 #include "oauth/token_answer.hpp"
 
+#include "core/json_text.hpp"
 #include "oauth/authorization.hpp"
 #include "oauth/fault_words.hpp"
 #include "oauth/form.hpp"
@@ -63,11 +64,11 @@ TokenFault transient(std::string error, std::string words) {
 }
 
 TokenFault fault_in(const boost::json::object& answer) {
-  const auto description = text_in(answer, "error_description");
+  const auto description = json_text(answer, "error_description");
   const auto number = aadsts_in(answer, description);
   TokenFault fault;
-  fault.error = quoted(text_in(answer, "error"));
-  fault.kind = kind_of(fault.error, text_in(answer, "suberror"));
+  fault.error = quoted(json_text(answer, "error"));
+  fault.kind = kind_of(fault.error, json_text(answer, "suberror"));
   const bool final = fault.kind == FaultKind::consent || fault.kind == FaultKind::app;
   if (final && passes_by_itself(number)) fault.kind = FaultKind::transient;
   fault.words = fault.error;
@@ -79,11 +80,11 @@ TokenFault fault_in(const boost::json::object& answer) {
 
 std::variant<Tokens, TokenFault> tokens_in(const boost::json::object& answer) {
   Tokens tokens;
-  tokens.access_token = Secret(text_in(answer, "access_token"));
+  tokens.access_token = Secret(json_text(answer, "access_token"));
   if (tokens.access_token.empty()) {
     return transient("no access_token", "the answer holds no access token");
   }
-  auto type = text_in(answer, "token_type");
+  auto type = json_text(answer, "token_type");
   std::ranges::transform(type, type.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   });
@@ -95,13 +96,13 @@ std::variant<Tokens, TokenFault> tokens_in(const boost::json::object& answer) {
     fault.hint = "The mail servers' login takes bearer tokens alone.";
     return fault;
   }
-  tokens.refresh_token = Secret(text_in(answer, "refresh_token"));
-  tokens.id_token = Secret(text_in(answer, "id_token"));
+  tokens.refresh_token = Secret(json_text(answer, "refresh_token"));
+  tokens.id_token = Secret(json_text(answer, "id_token"));
   const auto lifetime = number_in(answer, "expires_in");
   if (lifetime && *lifetime > 0) {
     tokens.lifetime = std::chrono::seconds(std::min(*lifetime, lifetime_s_max));
   }
-  tokens.scopes = split_scopes(text_in(answer, "scope"));
+  tokens.scopes = split_scopes(json_text(answer, "scope"));
   return tokens;
 }
 
@@ -115,12 +116,6 @@ std::optional<boost::json::object> read_object(std::string_view body) {
                                   boost::json::storage_ptr(), options);
   if (error || !value.is_object()) return std::nullopt;
   return std::move(value.get_object());
-}
-
-std::string text_in(const boost::json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(boost::json::string_view(name.data(), name.size()));
-  if (value == nullptr || !value->is_string()) return "";
-  return std::string(value->get_string());
 }
 
 std::optional<std::int64_t> number_in(const boost::json::object& object, std::string_view name) {

@@ -49,8 +49,6 @@ std::variant<Tokens, TokenFault> read_token_answer(const net::HttpResponse& resp
 
 /// The JSON object in an answer, bounded in depth; nothing when it is none.
 std::optional<boost::json::object> read_object(std::string_view body);
-/// A string member; empty when it is not there or is none.
-std::string text_in(const boost::json::object& object, std::string_view name);
 /// A whole number, also one written as a string ("3600"); nothing when it is none.
 std::optional<std::int64_t> number_in(const boost::json::object& object, std::string_view name);
 

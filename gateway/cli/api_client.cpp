@@ -2,6 +2,7 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/run_task.hpp"
+#include "core/json_text.hpp"
 #include "core/result_codes.hpp"
 #include "net/http_client.hpp"
 #include "net/real_env.hpp"
@@ -19,11 +20,6 @@ namespace {
 
 constexpr std::size_t body_bytes_max = 256 * 1024 * 1024;
 constexpr std::chrono::minutes call_max{15};
-
-std::string text_field(const boost::json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 net::Task<Result<net::HttpResponse>> call_once(net::Env& env, net::HttpRequest request,
                                                TlsPolicy tls, net::HttpLimits limits) {
@@ -118,17 +114,17 @@ int ApiClient::complain(const Answer& answer) {
     return answer.status >= 500 ? try_later : data_error;
   }
   const auto& problem = answer.json.get_object();
-  const auto title = text_field(problem, "detail");
+  const auto title = json_text(problem, "detail");
   std::fprintf(stderr, "postern: %s\n",
-               (title.empty() ? text_field(problem, "title") : title).c_str());
+               (title.empty() ? json_text(problem, "title") : title).c_str());
   if (const auto* errors = problem.if_contains("errors"); errors && errors->is_array()) {
     for (const auto& item : errors->get_array()) {
       if (!item.is_object()) continue;
-      std::fprintf(stderr, "  %s: %s\n", text_field(item.get_object(), "pointer").c_str(),
-                   text_field(item.get_object(), "detail").c_str());
+      std::fprintf(stderr, "  %s: %s\n", json_text(item.get_object(), "pointer").c_str(),
+                   json_text(item.get_object(), "detail").c_str());
     }
   }
-  const auto hint = text_field(problem, "hint");
+  const auto hint = json_text(problem, "hint");
   if (!hint.empty()) std::fprintf(stderr, "  %s\n", hint.c_str());
   if (answer.status == 401) {
     std::fputs("  POSTERN_TOKEN holds the token; `postern token create` makes one.\n", stderr);

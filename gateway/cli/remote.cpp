@@ -3,6 +3,7 @@
 #include "cli/api_client.hpp"
 #include "cli/exit_code.hpp"
 #include "core/base64.hpp"
+#include "core/json_text.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
@@ -18,11 +19,6 @@ namespace postern::cli {
 namespace {
 
 namespace json = boost::json;
-
-std::string text_field(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 std::string path_of(const std::string& integration) {
   return "/integrations/" + url_encoded(integration);
@@ -43,8 +39,8 @@ void print_lines(const json::object& transcript) {
   if (lines == nullptr || !lines->is_array()) return;
   for (const auto& line : lines->get_array()) {
     if (!line.is_object()) continue;
-    const char from = text_field(line.get_object(), "from") == "server" ? 'S' : 'C';
-    fmt::print("       {}: {}\n", from, text_field(line.get_object(), "text"));
+    const char from = json_text(line.get_object(), "from") == "server" ? 'S' : 'C';
+    fmt::print("       {}: {}\n", from, json_text(line.get_object(), "text"));
   }
 }
 
@@ -58,12 +54,12 @@ int print_step(std::string_view line) {
   const auto* ms = step.if_contains("ms");
   const auto took = ms != nullptr && ms->is_int64() ? ms->get_int64() : 0;
   fmt::print("{:6} {:9} {:14} {:5} ms  {}\n", passed->get_bool() ? "passed" : "FAILED",
-             text_field(step, "direction"), text_field(step, "step"), took,
-             text_field(step, "server"));
+             json_text(step, "direction"), json_text(step, "step"), took,
+             json_text(step, "server"));
   if (!passed->get_bool()) {
-    const auto field = text_field(step, "field");
+    const auto field = json_text(step, "field");
     if (!field.empty()) fmt::print("       field {}\n", field);
-    fmt::print("       {}\n", text_field(step, "hint"));
+    fmt::print("       {}\n", json_text(step, "hint"));
   }
   const auto* transcript = step.if_contains("transcript");
   if (transcript != nullptr && transcript->is_object()) print_lines(transcript->get_object());
@@ -97,7 +93,7 @@ std::optional<json::array> all_of(ApiClient& client, const std::string& path, in
     if (const auto* items = page.if_contains("items"); items && items->is_array()) {
       all.insert(all.end(), items->get_array().begin(), items->get_array().end());
     }
-    cursor = text_field(page, "next_cursor");
+    cursor = json_text(page, "next_cursor");
   } while (!cursor.empty());
   code = ok;
   return all;
@@ -143,7 +139,7 @@ int send(const RemoteFlags& remote, const SendFlags& flags) {
   const auto& delivery = answer->json.get_object();
   const auto* code = delivery.if_contains("result_code");
   const auto number = code != nullptr && code->is_int64() ? code->get_int64() : 99;
-  fmt::print("{} {}\n", number, text_field(delivery, "result_message"));
+  fmt::print("{} {}\n", number, json_text(delivery, "result_message"));
   if (number == 0 || number == 1 || number == 52) return ok;
   const auto* again = delivery.if_contains("retryable");
   return again != nullptr && again->is_bool() && again->get_bool() ? try_later : data_error;
@@ -182,12 +178,11 @@ int list_problems(const RemoteFlags& remote, bool closed, bool as_json) {
   }
   for (const auto& item : *all) {
     const auto& problem = item.as_object();
-    const bool taken = !text_field(problem, "acknowledged_by").empty();
-    fmt::print("{}  {:10} {}  {} {}: {}{}\n", text_field(problem, "id"),
-               text_field(problem, "state"), text_field(problem, "since"),
-               text_field(problem, "kind"), text_field(problem, "title"),
-               text_field(problem, "message"),
-               taken ? "  (taken on by " + text_field(problem, "acknowledged_by") + ")" : "");
+    const bool taken = !json_text(problem, "acknowledged_by").empty();
+    fmt::print("{}  {:10} {}  {} {}: {}{}\n", json_text(problem, "id"), json_text(problem, "state"),
+               json_text(problem, "since"), json_text(problem, "kind"), json_text(problem, "title"),
+               json_text(problem, "message"),
+               taken ? "  (taken on by " + json_text(problem, "acknowledged_by") + ")" : "");
   }
   return ok;
 }
@@ -207,9 +202,9 @@ int list_integrations(const RemoteFlags& remote) {
   for (const auto& item : *all) {
     const auto& integration = item.as_object();
     const auto& status = integration.at("status").as_object();
-    fmt::print("{}  {:24} in: {:13} out: {:13}{}\n", text_field(integration, "id"),
-               text_field(integration, "name"), text_field(status, "incoming_state"),
-               text_field(status, "outgoing_state"),
+    fmt::print("{}  {:24} in: {:13} out: {:13}{}\n", json_text(integration, "id"),
+               json_text(integration, "name"), json_text(status, "incoming_state"),
+               json_text(status, "outgoing_state"),
                integration.at("is_default").as_bool() ? " default" : "");
   }
   return ok;
@@ -249,7 +244,7 @@ int import_integrations(const RemoteFlags& remote, const std::string& file) {
       std::fprintf(stderr, "postern: %s: an item is no object\n", file.c_str());
       return data_error;
     }
-    const auto name = text_field(item.get_object(), "name");
+    const auto name = json_text(item.get_object(), "name");
     const auto known = client.call("GET", path_of(name));
     if (!known) return unavailable;
     const bool exists = !name.empty() && known->status == 200;

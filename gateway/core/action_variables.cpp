@@ -1,5 +1,7 @@
 #include "core/action_variables.hpp"
 
+#include "core/json_text.hpp"
+
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
 
@@ -19,12 +21,6 @@ constexpr auto names = std::to_array<std::string_view>({"event.id",       "event
                                                         "held_back",      "held_back_since",
                                                         "held_back_text", "link"});
 
-std::string text_of(const boost::json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  if (value == nullptr || !value->is_string()) return {};
-  return std::string(value->get_string());
-}
-
 std::string port_text(int port) {
   return port == 0 ? std::string() : std::to_string(port);
 }
@@ -36,12 +32,12 @@ std::span<const std::string_view> action_variable_names() {
 }
 
 std::string event_from(const Event& event) {
-  return text_of(event.data, "from");
+  return json_text(event.data, "from");
 }
 
 std::vector<std::string> event_recipients(const Event& event) {
   std::vector<std::string> found;
-  if (auto one = text_of(event.data, "recipient"); !one.empty()) found.push_back(std::move(one));
+  if (auto one = json_text(event.data, "recipient"); !one.empty()) found.push_back(std::move(one));
   const auto* many = event.data.if_contains("recipients");
   if (many == nullptr || !many->is_array()) return found;
   for (const auto& each : many->get_array()) {

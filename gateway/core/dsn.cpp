@@ -1,5 +1,7 @@
 #include "core/dsn.hpp"
 
+#include "core/json_text.hpp"
+
 #include <boost/json/array.hpp>
 
 #include <algorithm>
@@ -41,11 +43,6 @@ DsnNotify notify_from(const json::object& object) {
     if (word.is_string()) words.emplace_back(word.get_string());
   }
   return parse_notify(words).value_or(DsnNotify());
-}
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* text = object.if_contains(name);
-  return text != nullptr && text->is_string() ? std::string(text->get_string()) : std::string();
 }
 
 }  // namespace
@@ -105,10 +102,10 @@ DsnRequest dsn_from_json(const json::value& value) {
   if (!value.is_object()) return dsn;
   const auto& object = value.get_object();
   dsn.notify = notify_from(object);
-  const auto returned = text_of(object, "ret");
+  const auto returned = json_text(object, "ret");
   if (returned == "headers") dsn.returned = DsnRequest::Return::headers;
   if (returned == "full") dsn.returned = DsnRequest::Return::full;
-  dsn.envelope_id = text_of(object, "envid");
+  dsn.envelope_id = json_text(object, "envid");
   const auto* original = object.if_contains("orcpt");
   dsn.original_recipients = original != nullptr && original->is_bool() && original->get_bool();
   const auto* recipients = object.if_contains("recipients");
@@ -116,9 +113,9 @@ DsnRequest dsn_from_json(const json::value& value) {
   for (const auto& each : recipients->get_array()) {
     if (!each.is_object()) continue;
     DsnRecipient own;
-    own.address = text_of(each.get_object(), "address");
+    own.address = json_text(each.get_object(), "address");
     own.notify = notify_from(each.get_object());
-    own.original = text_of(each.get_object(), "orcpt");
+    own.original = json_text(each.get_object(), "orcpt");
     dsn.own.push_back(std::move(own));
   }
   std::ranges::sort(dsn.own, {}, &DsnRecipient::address);

@@ -1,5 +1,6 @@
 #include "flows/channels.hpp"
 
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "flows/event_actions.hpp"
 #include "flows/notice_post.hpp"
@@ -25,11 +26,6 @@ storage::TellingEnd dropped(std::string why) {
   return end;
 }
 
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 bool is_kind(const storage::StoredNotice& notice, NoticeKind kind) {
   return notice.kind == to_string(kind);
 }
@@ -38,8 +34,8 @@ bool is_kind(const storage::StoredNotice& notice, NoticeKind kind) {
 std::string not_by(const json::array& tries) {
   for (const auto& each : tries) {
     if (!each.is_object() || each.get_object().at("ok").as_bool()) continue;
-    return fmt::format("\nNot told by {}: {}\n", text_of(each.get_object(), "channel"),
-                       text_of(each.get_object(), "detail"));
+    return fmt::format("\nNot told by {}: {}\n", json_text(each.get_object(), "channel"),
+                       json_text(each.get_object(), "detail"));
   }
   return {};
 }
@@ -75,14 +71,14 @@ ActionNotice action_notice(const storage::StoredNotice& notice, const std::strin
   const auto* problems = notice.data.if_contains("problems");
   if (problems != nullptr && problems->is_array() && !problems->get_array().empty()) {
     const auto& first = problems->get_array().front().as_object();
-    event.server = text_of(first, "server");
-    event.login = text_of(first, "login");
-    event.message = text_of(first, "message");
-    event.hint = text_of(first, "hint");
+    event.server = json_text(first, "server");
+    event.login = json_text(first, "login");
+    event.message = json_text(first, "message");
+    event.hint = json_text(first, "hint");
     if (const auto* of = first.if_contains("integration"); of != nullptr && of->is_object()) {
-      const auto id = IntegrationId::parse(text_of(of->get_object(), "id"));
+      const auto id = IntegrationId::parse(json_text(of->get_object(), "id"));
       event.integration = id.value_or(IntegrationId());
-      made.facts.integration_name = text_of(of->get_object(), "name");
+      made.facts.integration_name = json_text(of->get_object(), "name");
     }
   }
   auto& about = made.of_problems.emplace();

@@ -1,5 +1,6 @@
 #include "flows/letters.hpp"
 
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "flows/hub.hpp"
 #include "flows/limits.hpp"
@@ -19,11 +20,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr int sends_of_one_max = 1000;
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 bool is_avoided(const Avoided& avoided, const std::string& host, const std::string& login) {
   return std::find(avoided.logins.begin(), avoided.logins.end(), std::pair(host, login)) !=
@@ -57,11 +53,11 @@ Avoided avoided_by(const json::object& data) {
   if (list == nullptr || !list->is_array()) return avoided;
   for (const auto& each : list->get_array()) {
     if (!each.is_object()) continue;
-    const auto id = IntegrationId::parse(text_of(each.get_object(), "integration"));
+    const auto id = IntegrationId::parse(json_text(each.get_object(), "integration"));
     if (id) avoided.integrations.push_back(*id);
-    auto server = text_of(each.get_object(), "server");
+    auto server = json_text(each.get_object(), "server");
     if (server.empty()) continue;
-    avoided.logins.emplace_back(std::move(server), text_of(each.get_object(), "login"));
+    avoided.logins.emplace_back(std::move(server), json_text(each.get_object(), "login"));
   }
   return avoided;
 }

@@ -51,6 +51,12 @@ int stage_of(const storage::SeenCertificate& seen, Instant now) {
   return last_week || now - seen.seen_at >= left / 2 ? stage : 0;
 }
 
+std::string days_text(Duration left) {
+  const auto days = std::chrono::floor<std::chrono::days>(left).count();
+  if (days < 1) return "less than a day";
+  return days == 1 ? "1 day" : fmt::format("{} days", days);
+}
+
 /// Of our own: the names by which the server tells of them begin so.
 bool is_own(const std::string& server) {
   return server.starts_with('[');
@@ -67,11 +73,10 @@ Finding finding_of(const storage::SeenCertificate& seen, const CertificateUser* 
   finding.failing = finding.count > 0;
   if (!finding.failing) return finding;
   const bool own = is_own(seen.server);
-  const auto days = std::chrono::floor<std::chrono::days>(left).count();
-  finding.message =
-      left <= Duration(0)
-          ? fmt::format("the certificate has run out at {}", to_rfc3339(seen.ends_at))
-          : fmt::format("the certificate ends in {} days, at {}", days, to_rfc3339(seen.ends_at));
+  finding.message = left <= Duration(0)
+                        ? fmt::format("the certificate has run out at {}", to_rfc3339(seen.ends_at))
+                        : fmt::format("the certificate ends in {}, at {}", days_text(left),
+                                      to_rfc3339(seen.ends_at));
   if (own) {
     finding.hint =
         "Renew our own certificate, and have it read again: SIGHUP for [submission], a "

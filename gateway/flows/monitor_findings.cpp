@@ -1,4 +1,5 @@
 // What the monitor makes of events and rows: findings for the book of problems.
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "flows/limits.hpp"
 #include "flows/monitor.hpp"
@@ -52,11 +53,6 @@ bool knows_why(const ProblemBook& book, ProblemKey key) {
   return false;
 }
 
-std::string data_text(const Event& event, std::string_view name) {
-  const auto* value = event.data.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 /// Each reminder of a secret's end (token_house) is a stage.
 int secret_stage(int reminded_days) {
   if (reminded_days >= 60) return 1;
@@ -93,7 +89,7 @@ void Monitor::take(const Event& event) {
     }
   } else if (kind == "target.disabled") {
     Finding finding;
-    const auto subject = data_text(event, "target");
+    const auto subject = json_text(event.data, "target");
     finding.key = key_of(ProblemClass::target, event.integration, "", subject);
     finding.kind = event.kind;
     finding.title = subject;

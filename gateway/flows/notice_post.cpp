@@ -1,6 +1,7 @@
 #include "flows/notice_post.hpp"
 
 #include "core/backoff.hpp"
+#include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "flows/notice_text.hpp"
 
@@ -16,11 +17,6 @@ namespace json = boost::json;
 
 constexpr Duration look_every = std::chrono::minutes(1);
 constexpr std::size_t tries_kept = 20;
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 std::vector<std::string> texts_of(const json::object& object, std::string_view name) {
   std::vector<std::string> texts;
@@ -155,9 +151,9 @@ Letter NoticePost::letter_of(const storage::StoredNotice& notice) const {
   if (letter.to.empty() && letter.cc.empty()) letter.to = *recipients_;
   letter.subject = notice.subject;
   letter.text = notice.text;
-  letter.html = text_of(notice.data, "html");
+  letter.html = json_text(notice.data, "html");
   letter.thread = notice.thread;
-  letter.wished = text_of(notice.data, "integration");
+  letter.wished = json_text(notice.data, "integration");
   letter.avoided = avoided_by(notice.data);
   return letter;
 }
@@ -185,7 +181,7 @@ net::Task<void> NoticePost::end(storage::StoredNotice& notice, std::string state
 /// Mail did not go: the steps of profiles that were to come later come now.
 net::Task<void> NoticePost::told_first_failure(const storage::StoredNotice& notice) {
   if (notice.tries > 0) co_return;
-  const auto parent = NoticeId::parse(text_of(notice.data, "parent")).value_or(notice.id);
+  const auto parent = NoticeId::parse(json_text(notice.data, "parent")).value_or(notice.id);
   const auto moved = co_await context_.store.problems().bring_forward(parent, context_.env.now());
   if (!moved) log::error("steps were not brought forward: {}", describe(moved.error()));
 }

@@ -1,6 +1,7 @@
 #include "flows/target_requests.hpp"
 
 #include "core/base64.hpp"
+#include "core/json_text.hpp"
 #include "flows/handover.hpp"
 
 #include <fmt/format.h>
@@ -112,11 +113,6 @@ net::HttpRequest rails_call(TargetMail& mail, std::string_view content_type) {
   return request;
 }
 
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 /// "Anna <anna@example.com>, ben@example.com".
 std::string addresses_of(const json::object& data, std::string_view name) {
   std::string all;
@@ -124,15 +120,15 @@ std::string addresses_of(const json::object& data, std::string_view name) {
   if (list == nullptr || !list->is_array()) return all;
   for (const auto& each : list->get_array()) {
     const auto& one = each.get_object();
-    const auto person = text_of(one, "name");
+    const auto person = json_text(one, "name");
     if (!all.empty()) all += ", ";
     std::string quoted;
     for (const char c : person) {
       if (c == '"' || c == '\\') quoted += '\\';
       quoted += c;
     }
-    all += person.empty() ? text_of(one, "address")
-                          : fmt::format("\"{}\" <{}>", quoted, text_of(one, "address"));
+    all += person.empty() ? json_text(one, "address")
+                          : fmt::format("\"{}\" <{}>", quoted, json_text(one, "address"));
   }
   return all;
 }
@@ -140,7 +136,7 @@ std::string addresses_of(const json::object& data, std::string_view name) {
 std::string first_address(const json::object& data, std::string_view name) {
   const auto* list = data.if_contains(name);
   if (list == nullptr || !list->is_array() || list->get_array().empty()) return {};
-  return text_of(list->get_array().front().get_object(), "address");
+  return json_text(list->get_array().front().get_object(), "address");
 }
 
 json::array zammad_attachments(const TargetMail& mail) {
@@ -149,11 +145,11 @@ json::array zammad_attachments(const TargetMail& mail) {
   if (list == nullptr || !list->is_array()) return all;
   for (std::size_t i = 0; i < list->get_array().size() && i < mail.attachments.size(); ++i) {
     const auto& told = list->get_array()[i].get_object();
-    const auto name = text_of(told, "filename");
+    const auto name = json_text(told, "filename");
     json::object one;
     one["filename"] = name.empty() ? fmt::format("attachment-{}", i + 1) : name;
     one["data"] = to_base64(mail.attachments[i]);
-    one["mime-type"] = text_of(told, "content_type");
+    one["mime-type"] = json_text(told, "content_type");
     all.push_back(std::move(one));
   }
   return all;
@@ -161,10 +157,10 @@ json::array zammad_attachments(const TargetMail& mail) {
 
 json::object zammad_article(const TargetMail& mail) {
   json::object article;
-  auto html = text_of(mail.data, "html");
+  auto html = json_text(mail.data, "html");
   const bool is_html = !html.empty() && mail.notice.empty();
-  article["subject"] = text_of(mail.data, "subject");
-  article["body"] = is_html ? std::move(html) : text_of(mail.data, "text");
+  article["subject"] = json_text(mail.data, "subject");
+  article["body"] = is_html ? std::move(html) : json_text(mail.data, "text");
   if (!mail.notice.empty()) article["body"] = mail.notice;
   if (article["body"].as_string().empty()) article["body"] = "(no text)";
   article["content_type"] = is_html ? "text/html" : "text/plain";
@@ -175,7 +171,7 @@ json::object zammad_article(const TargetMail& mail) {
   article["to"] = addresses_of(mail.data, "to");
   if (auto cc = addresses_of(mail.data, "cc"); !cc.empty()) article["cc"] = std::move(cc);
   for (const auto* name : {"message_id", "in_reply_to"}) {
-    if (auto id = text_of(mail.data, name); !id.empty()) article[name] = std::move(id);
+    if (auto id = json_text(mail.data, name); !id.empty()) article[name] = std::move(id);
   }
   if (auto files = zammad_attachments(mail); !files.empty()) {
     article["attachments"] = std::move(files);
@@ -265,7 +261,7 @@ Result<net::HttpRequest> redmine_request(TargetMail& mail) {
 Result<net::HttpRequest> zammad_request(TargetMail& mail) {
   json::object body;
   if (mail.ticket.empty()) {
-    auto title = text_of(mail.data, "subject");
+    auto title = json_text(mail.data, "subject");
     body["title"] = title.empty() ? "(no subject)" : title;
     body["group"] = mail.target.group;
     auto customer = first_address(mail.data, "reply_to");

@@ -1,5 +1,6 @@
 #include "flows/target_zammad.hpp"
 
+#include "core/json_text.hpp"
 #include "flows/target_answers.hpp"
 #include "flows/target_call.hpp"
 #include "flows/target_requests.hpp"
@@ -13,11 +14,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t answer_bytes_max = 8 * 1024 * 1024;  // a ticket with all that was said in it
-
-std::string message_id_of(const TargetMail& mail) {
-  const auto* id = mail.data.if_contains("message_id");
-  return id != nullptr && id->is_string() ? std::string(id->get_string()) : std::string();
-}
 
 std::string_view bare(std::string_view id) {
   if (id.starts_with('<')) id.remove_prefix(1);
@@ -71,7 +67,7 @@ bool zammad_has(std::string_view body, std::string_view message_id) {
 }
 
 net::Task<std::optional<TargetAnswer>> find_in_zammad(net::HttpClient& http, TargetMail& mail) {
-  const auto message_id = message_id_of(mail);
+  const auto message_id = json_text(mail.data, "message_id");
   if (message_id.empty()) co_return std::nullopt;
   std::vector<std::string> tickets;
   if (!mail.ticket.empty()) {

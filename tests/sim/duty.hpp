@@ -60,9 +60,27 @@ class Duty {
     if (stage.gateway) stage.kill();
     stage.world.stop_servers();
   }
+  /// So many more integrations with anna's server and login.
+  void add_to_server_of_anna(int count) {
+    auto& life = *stage.gateway;
+    for (int i = 1; i <= count; ++i) {
+      IntegrationDraft draft;
+      draft.value.name = "anna-" + std::to_string(i);
+      draft.value.address = "anna@example.test";
+      draft.value.incoming.enabled = true;
+      draft.value.incoming.server.host = anna->imap->host();
+      draft.value.incoming.auth.username = "anna@example.test";
+      draft.incoming_password = Secret(anna->password);
+      life.ask(life.store().integrations().create(std::move(draft), "story", stage.world.now()));
+    }
+  }
   void down(Account& account) {
     stage.world.refuse(account.imap->host());
     account.imap->kick();
+  }
+  bool comes_to_a_problem() {
+    const auto open = [this] { return !problems(ProblemState::open).empty(); };
+    return stage.run_until(open, std::chrono::minutes(10));
   }
   std::vector<Problem> problems(std::optional<ProblemState> state = std::nullopt) {
     storage::ProblemFilter filter;

@@ -244,13 +244,7 @@ TEST(NoticesAtProfiles, Are_neither_lost_nor_repeated_by_a_death_at_any_act) {
                      false);
     auto& duty = told_at.duty;
     duty.down(*duty.anna);
-    const bool open = duty.stage.run_until(
-        [&] {
-          const auto problems = duty.problems();
-          return !problems.empty() && problems[0].state == ProblemState::open;
-        },
-        10min);
-    ASSERT_TRUE(open);
+    ASSERT_TRUE(duty.comes_to_a_problem());
     duty.stage.gateway->env().die_in_acts(act);
     duty.stage.run_for(5min);
 

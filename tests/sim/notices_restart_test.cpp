@@ -60,17 +60,7 @@ TEST(NoticesOverRestarts, Flapping_is_told_once_whenever_the_death_comes) {
 
 TEST(NoticesOverRestarts, Forty_accounts_on_one_server_are_one_notice_and_one_recovery) {
   Duty duty(220);
-  for (int i = 1; i < 40; ++i) {
-    IntegrationDraft draft;
-    draft.value.name = "anna-" + std::to_string(i);
-    draft.value.address = "anna@example.test";
-    draft.value.incoming.enabled = true;
-    draft.value.incoming.server.host = duty.anna->imap->host();
-    draft.value.incoming.auth.username = "anna@example.test";
-    draft.incoming_password = Secret(duty.anna->password);
-    duty.stage.gateway->ask(duty.stage.gateway->store().integrations().create(
-        std::move(draft), "story", duty.stage.world.now()));
-  }
+  duty.add_to_server_of_anna(39);
   duty.stage.start();
   duty.stage.run_for(2min);
   duty.down(*duty.anna);

@@ -90,13 +90,7 @@ TEST(Notices, Are_not_lost_by_a_death_at_any_act) {
     duty.stage.start();
     duty.stage.run_for(1min);
     duty.down(*duty.anna);
-    const bool open = duty.stage.run_until(
-        [&] {
-          const auto problems = duty.problems();
-          return !problems.empty() && problems[0].state == ProblemState::open;
-        },
-        10min);
-    ASSERT_TRUE(open);
+    ASSERT_TRUE(duty.comes_to_a_problem());
     duty.stage.gateway->env().die_in_acts(act);
     duty.stage.run_for(5min);
 
@@ -110,17 +104,7 @@ TEST(Notices, Are_not_lost_by_a_death_at_any_act) {
 
 TEST(Notices, Of_forty_accounts_on_one_server_are_one_and_one_recovery) {
   Duty duty(4);
-  for (int i = 1; i < 40; ++i) {
-    IntegrationDraft draft;
-    draft.value.name = "anna-" + std::to_string(i);
-    draft.value.address = "anna@example.test";
-    draft.value.incoming.enabled = true;
-    draft.value.incoming.server.host = duty.anna->imap->host();
-    draft.value.incoming.auth.username = "anna@example.test";
-    draft.incoming_password = Secret(duty.anna->password);
-    duty.stage.gateway->ask(duty.stage.gateway->store().integrations().create(
-        std::move(draft), "story", duty.stage.world.now()));
-  }
+  duty.add_to_server_of_anna(39);
   duty.stage.start();
   duty.stage.run_for(2min);
   duty.down(*duty.anna);
