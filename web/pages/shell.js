@@ -1,6 +1,6 @@
 // What stands around every screen: the navigation, who is signed in, the way out.
 import { said } from "./lib/format.js";
-import { html, useEffect, useRef, useState } from "./lib/html.js";
+import { html, useLayoutEffect, useRef, useState } from "./lib/html.js";
 import { href, use_route } from "./lib/route.js";
 import { sign_out } from "./lib/session.js";
 import { Button } from "./parts/button.js";
@@ -29,11 +29,12 @@ export function Shell({ session, signed_out }) {
   const first = useRef(true);
   const here = route.parts[0] ?? "";
   const where = route.parts.slice(0, 2).join("/");
-  useEffect(() => {
+  // With the screen, not after it is painted: whoever types at once types where the screen put them.
+  useLayoutEffect(() => {
     set_menu(false);
     if (!first.current) {
       window.scrollTo(0, 0);
-      main.current.querySelector("h1")?.focus({ preventScroll: true });
+      (main.current.querySelector("h1") ?? main.current).focus({ preventScroll: true });
     }
     first.current = false;
   }, [where]);

@@ -1,13 +1,13 @@
 // A modal dialog (the browser's own: focus stays in it, Escape closes it), and the question that
 // stands before every act that can't be undone.
-import { html, useEffect, useId, useRef, useState } from "../lib/html.js";
+import { html, useEffect, useId, useLayoutEffect, useRef, useState } from "../lib/html.js";
 import { Button } from "./button.js";
 import { Icon } from "./icon.js";
 
 export function Dialog({ title, close, wide = false, children }) {
   const element = useRef(null);
   const name = useId();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     element.current.showModal();
     return () => before?.isConnected && before.focus();

@@ -1,11 +1,11 @@
 // What was refused, above the form: each with a link to its field; focus goes there.
 import { said } from "../lib/format.js";
-import { html, useEffect, useRef } from "../lib/html.js";
+import { html, useLayoutEffect, useRef } from "../lib/html.js";
 import { id_of } from "./field.js";
 
 export function ErrorSummary({ problem }) {
   const box = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (problem) box.current?.focus();
   }, [problem]);
   if (!problem) return null;

@@ -1,6 +1,6 @@
 // The first start: whoever has the code that the server printed sets the admin's password.
 import { said } from "../lib/format.js";
-import { html, useEffect, useRef, useState } from "../lib/html.js";
+import { html, useLayoutEffect, useRef, useState } from "../lib/html.js";
 import { first_start } from "../lib/session.js";
 
 export function FirstStart({ done, rules = [] }) {
@@ -8,7 +8,7 @@ export function FirstStart({ done, rules = [] }) {
   const [problem, set_problem] = useState(null);
   const [busy, set_busy] = useState(false);
   const first = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = "First start · Postern";
     first.current.focus();
   }, []);

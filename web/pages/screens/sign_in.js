@@ -1,6 +1,6 @@
 // The sign-in.
 import { said } from "../lib/format.js";
-import { html, useEffect, useRef, useState } from "../lib/html.js";
+import { html, useLayoutEffect, useRef, useState } from "../lib/html.js";
 import { sign_in } from "../lib/session.js";
 
 export function SignIn({ done, again }) {
@@ -9,7 +9,7 @@ export function SignIn({ done, again }) {
   const [problem, set_problem] = useState(null);
   const [busy, set_busy] = useState(false);
   const first = useRef(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = "Sign in · Postern";
     first.current.focus();
   }, []);
