@@ -1,17 +1,17 @@
 // Fetching small mails over one TLS connection from a private Dovecot: a raw client that discards
-// them, Postern until they are durable, Postern until they are digested, mbsync with and without
-// fsync.
+// them, Postern until they are durable, until they are digested too, and until a webhook target has
+// acknowledged each as well, mbsync with and without fsync.
 import fs from "node:fs";
 import path from "node:path";
 
 import { make_certificates } from "../interop/lib/certificates.mjs";
 import { Dovecot } from "../interop/lib/dovecot.mjs";
-import { remove_folder, temporary_folder } from "../interop/lib/files.mjs";
-import { at_exit, run_now } from "../interop/lib/processes.mjs";
-import { in_turns, measure, measure_foreign, print_mark, print_rates, ratio, read_arguments }
-  from "./lib/bench.mjs";
+import { free_port, remove_folder, temporary_folder } from "../interop/lib/files.mjs";
+import { at_exit, Program, run_now } from "../interop/lib/processes.mjs";
+import { cpu_each, in_turns, measure, measure_foreign, print_mark, print_rates, rate, ratio,
+  read_arguments, until_listens } from "./lib/bench.mjs";
 
-const given = read_arguments({ mails: [10000, 50], rounds: [3, 1] });
+const given = read_arguments({ mails: [10000, 50], rounds: [3, 1], parallel: [8, 4] });
 const average_bytes = 6200;
 
 /** A mail of 1 to 11 KB, as the small ones of a helpdesk's mailbox are. */
@@ -90,10 +90,10 @@ async function raw() {
   return figure;
 }
 
-function postern(folder, until) {
+function postern(folder, ...until) {
   return measure(path.join(given.programs, "bench_postern"), [
     "fetch", path.join(folder, "data"), dovecot.ports.tls, authority, account.address,
-    account.password, given.mails, until,
+    account.password, given.mails, ...until,
   ]);
 }
 
@@ -105,16 +105,30 @@ const dovecot = await Dovecot.start(path.join(folder, "dovecot"), certificates.s
 const account = dovecot.add_account("bench");
 const bytes = fill(path.join(folder, "dovecot", "mail", account.address));
 await raw(); // Dovecot makes its index
+const hook_port = await free_port();
+const hook = new Program(path.join(given.programs, "bench_web_sink"), [String(hook_port)]);
+await until_listens(hook_port);
 
 const figures = await in_turns(given.rounds, {
   raw,
   postern: (own) => postern(own, "stored"),
   "postern, digested": (own) => postern(own, "digested"),
+  "postern, handed over": (own) => postern(own, "handed", hook_port, given.parallel),
   mbsync: (own) => mbsync(own, true),
   "mbsync without fsync": (own) => mbsync(own, false),
 });
 await dovecot.stop();
+hook.kill("SIGTERM");
+await hook.ended;
+const taken = JSON.parse(hook.output).requests;
+const expected = given.mails * given.rounds;
+if (taken !== expected) throw new Error(`the webhook was called ${taken} times, not ${expected}`);
 
 print_rates(`fetch (${(bytes / 1e6).toFixed(0)} MB)`, given.mails, figures, "raw");
-print_mark("postern : raw", ratio(figures, "postern", "raw"), "≥ 0.5");
-print_mark("postern : mbsync", ratio(figures, "postern", "mbsync"), "≥ 5");
+const mails = given.mails;
+print_mark("postern : raw", ratio(figures, "postern", "raw"), "≥ 0.7");
+print_mark("postern : mbsync", ratio(figures, "postern", "mbsync"), "≥ 8");
+print_mark("CPU a mail stored", cpu_each(figures.postern, mails), "≤ 0.15", " ms");
+const handed = figures["postern, handed over"];
+print_mark("handed over a second", rate(handed, mails), "≥ 3000");
+print_mark("CPU a mail handed over, in all", cpu_each(handed, mails), "≤ 0.5", " ms");

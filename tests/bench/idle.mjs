@@ -1,11 +1,9 @@
 // The memory of an integration that waits in IDLE over TLS.
-import fs from "node:fs";
 import path from "node:path";
 
 import { free_ports, remove_folder, temporary_folder } from "../interop/lib/files.mjs";
 import { at_exit, Program } from "../interop/lib/processes.mjs";
-import { until } from "../interop/lib/until.mjs";
-import { measure, print_mark, read_arguments, rsa_certificates } from "./lib/bench.mjs";
+import { measure, print_mark, read_arguments, rsa_certificates, until_listens } from "./lib/bench.mjs";
 
 const given = read_arguments({ integrations: [2000, 20] });
 
@@ -16,11 +14,7 @@ const [port, control] = await free_ports(2);
 const server = new Program(path.join(given.programs, "bench_idle_server"), [
   String(port), String(control), certificate, key,
 ]);
-await until(
-  "the server listens",
-  () => fs.readFileSync("/proc/net/tcp", "utf8").includes(`:${control.toString(16).toUpperCase()} `),
-  10000,
-);
+await until_listens(control);
 const figure = await measure(path.join(given.programs, "bench_postern"), [
   "idle", path.join(folder, "data"), port, ca, control, given.integrations,
 ]);

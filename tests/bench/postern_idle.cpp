@@ -1,14 +1,12 @@
 // Thousands of integrations in IDLE: how much memory of this process each of them takes.
 //
 //   bench_postern idle DATA_DIR PORT CA_FILE CONTROL_PORT INTEGRATIONS
+#include "bench/process.hpp"
 #include "bench/tls_line.hpp"
 #include "bench/world.hpp"
 
-#include <malloc.h>
-
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 
 namespace postern::bench {
@@ -16,18 +14,6 @@ namespace {
 
 constexpr Duration look_again = std::chrono::milliseconds(200);
 constexpr Duration settling = std::chrono::seconds(2);  // the last status rows are written
-
-/// Of smaps_rollup, in KiB: what belongs to this process alone.
-long private_kib() {
-  ::malloc_trim(0);
-  std::ifstream file("/proc/self/smaps_rollup");
-  long sum = 0;
-  for (std::string line; std::getline(file, line);) {
-    if (!line.starts_with("Private_Clean:") && !line.starts_with("Private_Dirty:")) continue;
-    sum += std::atol(line.c_str() + line.find(':') + 1);
-  }
-  return sum;
-}
 
 long idle_count(std::uint16_t control_port) {
   TlsLine line(connect_loopback(control_port));

@@ -4,6 +4,7 @@ import path from "node:path";
 
 import { remove_folder, temporary_folder } from "../../interop/lib/files.mjs";
 import { run, run_now } from "../../interop/lib/processes.mjs";
+import { until } from "../../interop/lib/until.mjs";
 
 const client_limit_ms = 600000;
 
@@ -40,7 +41,24 @@ export async function measure_foreign(program, args) {
   return { seconds, cpu: user + system };
 }
 
-function median(values) {
+/** Of all processes of a client, in milliseconds a mail. */
+export function cpu_each(list, mails) {
+  return median(list.map((figure) => ((figure.cpu + (figure.workers_cpu ?? 0)) * 1000) / mails));
+}
+
+/** Mails a second. */
+export function rate(list, mails) {
+  return median(list.map((figure) => mails / figure.seconds));
+}
+
+/** Waits until somebody listens on the loopback port, without a connection to it. */
+export function until_listens(port) {
+  const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")} 00000000:0000 0A`;
+  const listens = () => fs.readFileSync("/proc/net/tcp", "utf8").includes(local);
+  return until(`somebody listens on port ${port}`, listens, 10000);
+}
+
+export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
@@ -74,13 +92,22 @@ export function ratio(figures, name, base) {
   return median(figures[name].map((figure, i) => figures[base][i].seconds / figure.seconds));
 }
 
+/** Median and spread of the rates, the CPU of all of the client's processes, the share of `base`. */
 export function print_rates(title, mails, figures, base) {
   console.log(`${title}, ${mails} mails, ${figures[base].length} rounds`);
   for (const [name, list] of Object.entries(figures)) {
-    const rate = median(list.map((figure) => mails / figure.seconds)).toFixed(0);
-    const cpu = median(list.map((figure) => figure.cpu)).toFixed(2);
+    const rates = list.map((figure) => mails / figure.seconds);
+    const spread = `${Math.min(...rates).toFixed(0)} to ${Math.max(...rates).toFixed(0)}`;
+    const middle = rate(list, mails).toFixed(0).padStart(7);
+    const cpu = cpu_each(list, mails).toFixed(3);
     const share = ratio(figures, name, base).toFixed(2);
-    console.log(`  ${name.padEnd(26)}${rate.padStart(8)}/s  CPU ${cpu} s  ${share} of ${base}`);
+    const workers = list.some((figure) => figure.workers_cpu > 0)
+      ? ` (workers ${median(list.map((each) => (each.workers_cpu * 1000) / mails)).toFixed(3)})`
+      : "";
+    console.log(
+      `  ${name.padEnd(22)}${middle}/s (${spread})  CPU ${cpu} ms a mail${workers}` +
+        `  ${share} of ${base}`,
+    );
   }
 }
 
