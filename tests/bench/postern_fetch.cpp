@@ -87,9 +87,9 @@ net::Task<void> fetch(World& world, const Arguments& arguments) {
   if (count != mails) give_up("stored " + std::to_string(count) + " mails");
   std::printf(
       "{\"mails\":%llu,\"seconds\":%.4f,\"cpu\":%.3f,\"workers_cpu\":%.3f,\"commits\":%zu,"
-      "\"peak_kib\":%ld}\n",
+      "\"peak_kib\":%ld,\"workers_peak_kib\":%ld}\n",
       static_cast<unsigned long long>(count), took, cpu, children_cpu_seconds(), world.commits,
-      peak_kib());
+      peak_kib(), children_peak_kib());
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace postern::bench {
 namespace {
@@ -32,7 +33,17 @@ long ticks_of(long pid) {
   return user + system;
 }
 
-long sum_of_lines(const char* name, std::initializer_list<const char*> wanted) {
+/// A child is listed under the thread that started it.
+std::vector<long> living_children() {
+  std::vector<long> pids;
+  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::ifstream children(thread.path() / "children");
+    for (long pid = 0; children >> pid;) pids.push_back(pid);
+  }
+  return pids;
+}
+
+long sum_of_lines(const std::string& name, std::initializer_list<const char*> wanted) {
   std::ifstream file(name);
   long sum = 0;
   for (std::string line; std::getline(file, line);) {
@@ -49,17 +60,21 @@ double children_cpu_seconds() {
   rusage usage{};
   ::getrusage(RUSAGE_CHILDREN, &usage);
   long ticks = 0;
-  // A child is listed under the thread that started it.
-  for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
-    std::ifstream children(thread.path() / "children");
-    for (long pid = 0; children >> pid;) ticks += ticks_of(pid);
-  }
+  for (const long pid : living_children()) ticks += ticks_of(pid);
   return seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime) +
          static_cast<double>(ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 long peak_kib() {
   return sum_of_lines("/proc/self/status", {"VmHWM:"});
+}
+
+long children_peak_kib() {
+  long sum = 0;
+  for (const long pid : living_children()) {
+    sum += sum_of_lines("/proc/" + std::to_string(pid) + "/status", {"VmHWM:"});
+  }
+  return sum;
 }
 
 long private_kib() {

@@ -10,6 +10,9 @@ double children_cpu_seconds();
 /// The most memory this process has ever held at once (VmHWM), in KiB.
 long peak_kib();
 
+/// The same of the children that live, in sum.
+long children_peak_kib();
+
 /// What of its memory belongs to this process alone, after what is free was given back, in KiB.
 long private_kib();
 
