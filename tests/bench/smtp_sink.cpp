@@ -1,7 +1,8 @@
 // An SMTP server that only counts: STARTTLS, AUTH, PIPELINING, 250 at once, a thread a connection.
-// At SIGTERM it tells how many mails it took.
+// At SIGTERM it tells how many mails it took. On its second port it tells whoever connects how many
+// there are so far, and when (of the monotonic clock) the last one came.
 //
-//   bench_smtp_sink PORT CERTIFICATE_FILE KEY_FILE
+//   bench_smtp_sink PORT CERTIFICATE_FILE KEY_FILE [CONTROL_PORT]
 #include "bench/tls_line.hpp"
 
 #include <signal.h>
@@ -10,6 +11,7 @@
 
 #include <atomic>
 #include <cstdio>
+#include <string>
 #include <thread>
 
 namespace {
@@ -17,6 +19,7 @@ namespace {
 using postern::bench::TlsLine;
 
 std::atomic<std::size_t> mails = 0;
+std::atomic<double> last = 0;
 
 bool take_body(TlsLine& line) {
   while (const auto* text = line.line()) {
@@ -48,6 +51,7 @@ void serve(int fd, SSL_CTX* context) {
       line.write(replies + "354 go on\r\n");
       replies.clear();
       if (!take_body(line)) return;
+      last = postern::bench::wall_seconds();
       ++mails;
       replies += "250 2.0.0 taken\r\n";
     } else if (command->starts_with("EHLO")) {
@@ -75,11 +79,24 @@ void accept_all(int listening, SSL_CTX* context) {
   }
 }
 
+void tell_all(int listening) {
+  for (;;) {
+    const int fd = ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC);
+    if (fd < 0) postern::bench::give_up("accept");
+    const auto count = mails.load();  // before the time: that may only be too late
+    const auto text = std::to_string(count) + " " + std::to_string(last.load()) + "\n";
+    ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+    ::close(fd);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   using namespace postern::bench;
-  if (argc != 4) give_up("usage: bench_smtp_sink PORT CERTIFICATE_FILE KEY_FILE");
+  if (argc < 4 || argc > 5) {
+    give_up("usage: bench_smtp_sink PORT CERTIFICATE_FILE KEY_FILE [CONTROL_PORT]");
+  }
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGTERM);
@@ -88,6 +105,7 @@ int main(int argc, char** argv) {
   const auto context = server_context(argv[2], argv[3]);
   const int listening = listen_loopback(port_of(argv[1]));
   std::thread(accept_all, listening, context.get()).detach();
+  if (argc == 5) std::thread(tell_all, listen_loopback(port_of(argv[4]))).detach();
   int signal = 0;
   ::sigwait(&ends, &signal);
   std::printf("{\"mails\":%zu,\"cpu\":%.3f}\n", mails.load(), cpu_seconds());
