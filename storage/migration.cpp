@@ -40,17 +40,40 @@ Result<void> copy_database(Database& database, const std::string& to, const std:
   return sync_directory(parent_directory(to));
 }
 
+namespace {
+
+std::string copy_before(const std::string& path, int version) {
+  return path + ".before-" + std::to_string(version);
+}
+
+// Said to somebody who has gone back to an older program, most likely in a hurry.
+Error too_new(const std::string& path, int version, int newest) {
+  auto detail = path + " has schema " + std::to_string(version) + ", this Postern knows up to " +
+                std::to_string(newest) + ": run the newer one again; or, to go back, ";
+  // The newest copy this program can read: it may be of an even older one.
+  std::string copy;
+  for (int next = newest + 1; next > 1 && copy.empty(); --next) {
+    const auto candidate = copy_before(path, next);
+    if (::access(candidate.c_str(), R_OK) == 0) copy = candidate;
+  }
+  if (copy.empty()) {
+    detail += "restore a backup that was made with this version";
+  } else {
+    detail += "move " + path + ", -wal and -shm away and rename " + copy + " to " + path +
+              " (what came since that upgrade is only in the newer one)";
+  }
+  return Error{errc::schema_too_new, std::move(detail)};
+}
+
+}  // namespace
+
 Result<void> migrate(Database& database, const std::string& path,
                      std::span<const Migration> steps) {
   POSTERN_TRY(auto version, schema_version(database));
   const int newest = steps.empty() ? 0 : steps.back().version;
-  if (version > newest) {
-    return Error{errc::schema_too_new, path + " has schema " + std::to_string(version) +
-                                           ", this Postern knows " + std::to_string(newest) +
-                                           ": run the newer one, or restore a copy"};
-  }
+  if (version > newest) return too_new(path, version, newest);
   if (version > 0 && version < newest) {
-    POSTERN_TRY(copy_database(database, path + ".before-" + std::to_string(version + 1)));
+    POSTERN_TRY(copy_database(database, copy_before(path, version + 1)));
   }
   for (const auto& step : steps) {
     if (step.version <= version) continue;

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t body_bytes_max = 256 * 1024 * 1024;
 constexpr std::chrono::minutes call_max{15};
+constexpr std::string_view base = "/api/v1";
 
 net::Task<Result<net::HttpResponse>> call_once(net::Env& env, net::HttpRequest request,
                                                TlsPolicy tls, net::HttpLimits limits) {
@@ -64,11 +65,16 @@ std::optional<Answer> ApiClient::call(std::string_view method, std::string_view 
                                       std::function<void(std::string_view)> on_body) {
   std::optional<std::string> text;
   if (body) text = boost::json::serialize(*body);
-  return exchange(method, path, "application/json", std::move(text), std::move(on_body));
+  return exchange(method, std::string(base).append(path), "application/json", std::move(text),
+                  std::move(on_body));
+}
+
+std::optional<Answer> ApiClient::look(std::string_view path) {
+  return exchange("GET", path, {}, std::nullopt, {});
 }
 
 std::optional<Answer> ApiClient::send_mail(std::string_view path, std::string mail) {
-  return exchange("POST", path, "message/rfc822", std::move(mail), {});
+  return exchange("POST", std::string(base).append(path), "message/rfc822", std::move(mail), {});
 }
 
 std::optional<Answer> ApiClient::exchange(std::string_view method, std::string_view path,
@@ -77,7 +83,7 @@ std::optional<Answer> ApiClient::exchange(std::string_view method, std::string_v
                                           std::function<void(std::string_view)> on_body) {
   net::HttpRequest request;
   request.method = method;
-  request.url = flags_.url + "/api/v1" + std::string(path);
+  request.url = flags_.url + std::string(path);
   if (!flags_.token.empty()) {
     request.headers.emplace_back("Authorization", "Bearer " + flags_.token);
   }

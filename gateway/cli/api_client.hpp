@@ -31,6 +31,9 @@ class ApiClient {
                              std::optional<boost::json::value> body = std::nullopt,
                              std::function<void(std::string_view)> on_body = {});
 
+  /// GET of what stands outside the API's base, such as /readyz; the rest as call().
+  std::optional<Answer> look(std::string_view path);
+
   /// POST of a mail as it is (message/rfc822); the rest as call().
   std::optional<Answer> send_mail(std::string_view path, std::string mail);
 

@@ -126,6 +126,8 @@ void add_remote(CLI::App& app, Flags& flags, std::function<int()>& chosen) {
                          "Print what was said also when all went well");
   test_command->callback(
       [&] { chosen = [&] { return test(flags.remote, flags.integration, flags.test); }; });
+  with_remote(app.add_subcommand("health", "Whether the server works: exit 0 when it does"), flags)
+      ->callback([&] { chosen = [&] { return health(flags.remote); }; });
   auto* problems =
       with_remote(app.add_subcommand("problems", "What is wrong now, one line each"), flags);
   problems->add_flag("--closed", flags.closed, "What was wrong and is over");

@@ -261,4 +261,13 @@ int import_integrations(const RemoteFlags& remote, const std::string& file) {
   return code;
 }
 
+int health(const RemoteFlags& remote) {
+  ApiClient client(remote);
+  const auto answer = client.look("/readyz");
+  if (!answer) return unavailable;
+  if (answer->status != 200) return ApiClient::complain(*answer);
+  fmt::print("{}", answer->body);
+  return ok;
+}
+
 }  // namespace postern::cli

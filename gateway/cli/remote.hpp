@@ -33,6 +33,10 @@ int send(const RemoteFlags& remote, const SendFlags& flags);
 /// Prints each step of the connection test, and what was said where one failed.
 int test(const RemoteFlags& remote, const std::string& integration, const TestFlags& flags);
 
+/// Whether the server takes and stores mail at this moment (/readyz); for a container's health
+/// check, which has no other program to ask with. Needs no token.
+int health(const RemoteFlags& remote);
+
 /// What is wrong now, one line each; `closed`: what was. `as_json`: as the API shows it.
 int list_problems(const RemoteFlags& remote, bool closed, bool as_json);
 int acknowledge_problem(const RemoteFlags& remote, const std::string& problem);

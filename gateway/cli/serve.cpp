@@ -1,6 +1,7 @@
 #include "cli/serve.hpp"
 
 #include "cli/exit_code.hpp"
+#include "cli/service_manager.hpp"
 #include "core/log.hpp"
 #include "flows/hub.hpp"
 #include "flows/metrics.hpp"
@@ -24,6 +25,7 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 namespace postern::cli {
@@ -99,6 +101,8 @@ void tell_first_start(const config::Config& settings, const Secret& code) {
     if (!written) log::warn("the first start's code could not be written to {}", path);
   }
   log::info("nobody can sign in yet: the code for the first start is in {}", path);
+  // Under systemd standard output is the log, which others may read.
+  if (std::getenv("JOURNAL_STREAM") != nullptr) return;
   fmt::print("First start: open the page and enter the code {} (good once, for 24 hours)\n", text);
   std::fflush(stdout);
 }
@@ -226,22 +230,48 @@ int build(World& world, const config::Config& settings, const std::string& pages
   return ok;
 }
 
-net::Task<void> run(World& world, const config::Config& settings, int& code) {
+net::Task<void> touch() {
+  co_return;
+}
+
+/// Says at half of the watchdog's time that every event loop still turns. One that stands still is
+/// waited for, and the service manager starts the program anew. A full disk or a dead server stops
+/// no loop, and is no reason for that.
+net::Task<void> feed_watchdog(World& world, const ServiceManager& manager) {
+  if (!manager.watchdog()) co_return;
+  for (;;) {
+    for (std::uint64_t shard = 0; shard < world.shards.count(); ++shard) {
+      co_await net::run_on(world.shards.executor(shard), touch());
+    }
+    manager.alive();
+    co_await net::sleep_for(*world.env, *manager.watchdog() / 2);
+  }
+}
+
+net::Task<void> run(World& world, const config::Config& settings, const ServiceManager& manager,
+                    int& code) {
   auto started = co_await world.hub->start();
+  net::Scope watch(world.home.get_executor());
   if (started) {
     const char* scheme = settings.http.tls_certificate.empty() ? "http" : "https";
     config::ListenAddress bound = settings.http.listen;
     bound.port = world.server->port();
     log::info("Postern {} serves {}://{}/ with its data in {}", POSTERN_VERSION, scheme,
               listen_text(bound), settings.data_dir);
+    const auto status = fmt::format("serves {}://{}/", scheme, listen_text(bound));
+    manager.ready(status);
+    watch.spawn(feed_watchdog(world, manager));
     int signal = SIGHUP;
     for (;;) {
       signal = co_await world.signals.async_wait(boost::asio::use_awaitable);
       if (signal != SIGHUP) break;
+      manager.reloading();
       log::info("SIGHUP: reading the submission listener's certificate again");
       if (world.listener) world.listener->reload_certificate();
       flows::tell_own_certificate(*world.metrics, "[submission]", settings.submission.certificate);
+      manager.ready(status);
     }
+    manager.stopping();
     log::info("{}: stopping", signal == SIGTERM ? "SIGTERM" : "SIGINT");
   } else {
     code = complain(started.error(), io_error);
@@ -250,6 +280,8 @@ net::Task<void> run(World& world, const config::Config& settings, int& code) {
   world.server->stop();
   if (world.listener) world.listener->stop();
   co_await world.hub->stop();
+  watch.stop();
+  co_await watch.join();
 }
 
 }  // namespace
@@ -260,6 +292,7 @@ int serve(const config::Config& settings, const std::string& pages_dir) {
   logging.format = settings.log.format;
   log::configure(std::move(logging));
   tell_of_idle_settings(settings);
+  const auto manager = ServiceManager::of_environment();
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
   const int wanted = settings.limits.threads;
   World world(wanted > 0 ? static_cast<std::size_t>(wanted) : cores);
@@ -272,7 +305,7 @@ int serve(const config::Config& settings, const std::string& pages_dir) {
   }
   world.shards.start();
   net::Scope scope(world.home.get_executor());
-  scope.spawn(run(world, settings, code));
+  scope.spawn(run(world, settings, manager, code));
   // Ends when the hub has stopped. This thread may wait for the server's last requests: the hub
   // lives on a shard.
   world.home.run();

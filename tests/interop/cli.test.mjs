@@ -55,6 +55,7 @@ describe("commands without a server", () => {
       "backup",
       "restore",
       "verify",
+      "health",
     ]) {
       const { code, output } = await postern_command([command, "--help"]);
       assert.equal(code, 0, command);

@@ -24,9 +24,23 @@ function clean(env) {
   return { ...cleared, ...env };
 }
 
+/** The beginning of a sanitizer's report in what a program has said; nothing when there is none. */
+export function sanitizer_report(text) {
+  const at = text.search(/^.*(: runtime error: |(ERROR|WARNING): \w+Sanitizer)/m);
+  return at < 0 ? undefined : text.slice(at, at + 6000);
+}
+
+function check_sanitizers(text) {
+  const report = sanitizer_report(text);
+  assert.equal(report, undefined, `a sanitizer has found something:\n${report}`);
+}
+
 /** Runs one of Postern's commands to its end: {code, output, errors}. */
-export const postern_command = (args, { env = {}, ...options } = {}) =>
-  run(binary, args, { env: clean(env), ...options });
+export async function postern_command(args, { env = {}, ...options } = {}) {
+  const end = await run(binary, args, { env: clean(env), ...options });
+  check_sanitizers(end.errors);
+  return end;
+}
 
 export class ApiError extends Error {}
 
@@ -112,6 +126,7 @@ export class Postern {
     const log = this.log();
     remove_folder(this.folder);
     this.forget();
+    check_sanitizers(log);
     assert.equal(end.code, 0, `Postern ended with ${end.code ?? end.signal}:\n${log.slice(-4000)}`);
   }
 
