@@ -30,7 +30,7 @@ Result<void> put_action_secrets(Transaction& transaction, const Engine& engine,
                                 std::string_view table, std::int64_t row,
                                 const std::vector<Action>& former, std::vector<Action>& actions,
                                 const std::vector<std::optional<Secret>>& given) {
-  POSTERN_TRY(auto kept, get_action_secrets(transaction, engine.box, table, row, former));
+  POSTERN_TRY(auto kept, get_action_secrets(transaction, engine.keys, table, row, former));
   std::vector<bool> taken(former.size(), false);
   std::vector<Secret> fresh(actions.size());
   for (std::size_t i = 0; i < actions.size(); ++i) {
@@ -47,12 +47,12 @@ Result<void> put_action_secrets(Transaction& transaction, const Engine& engine,
   remove_secrets(transaction, table, row);
   for (std::size_t i = 0; i < fresh.size(); ++i) {
     const auto name = field(i);
-    if (!fresh[i].empty()) put_secret(transaction, engine.box, {table, row, name}, fresh[i]);
+    POSTERN_TRY(put_secret(transaction, engine.keys, {table, row, name}, fresh[i]));
   }
   return success();
 }
 
-Result<std::vector<Secret>> get_action_secrets(Transaction& transaction, const SecretBox& box,
+Result<std::vector<Secret>> get_action_secrets(Transaction& transaction, const SecretKeys& keys,
                                                std::string_view table, std::int64_t row,
                                                const std::vector<Action>& actions) {
   std::vector<Secret> secrets;
@@ -60,7 +60,7 @@ Result<std::vector<Secret>> get_action_secrets(Transaction& transaction, const S
     const auto name = field(i);
     Secret secret;
     if (actions[i].secret_set) {
-      POSTERN_TRY(secret, get_secret(transaction, box, {table, row, name}));
+      POSTERN_TRY(secret, get_secret(transaction, keys, {table, row, name}));
     }
     secrets.push_back(std::move(secret));
   }

@@ -20,7 +20,7 @@ Result<void> put_action_secrets(Transaction& transaction, const Engine& engine,
                                 const std::vector<std::optional<Secret>>& given);
 
 /// In the order of `actions`; empty where there is none.
-Result<std::vector<Secret>> get_action_secrets(Transaction& transaction, const SecretBox& box,
+Result<std::vector<Secret>> get_action_secrets(Transaction& transaction, const SecretKeys& keys,
                                                std::string_view table, std::int64_t row,
                                                const std::vector<Action>& actions);
 

@@ -4,7 +4,7 @@
 #include "storage/chance.hpp"
 #include "storage/event_watch.hpp"
 #include "storage/readers.hpp"
-#include "storage/secret_box.hpp"
+#include "storage/secret_keys.hpp"
 #include "storage/spool.hpp"
 #include "storage/submit.hpp"
 #include "storage/writer.hpp"
@@ -15,10 +15,10 @@
 namespace postern::storage {
 
 struct Engine {
-  Engine(Chance chance_, SecretBox box_, Spool spool_, Database database, IdSource ids,
+  Engine(Chance chance_, SecretKeys keys_, Spool spool_, Database database, IdSource ids,
          Writer::Options options, std::vector<Database> connections)
       : chance(std::move(chance_)),
-        box(std::move(box_)),
+        keys(std::move(keys_)),
         spool(std::move(spool_)),
         writer(std::move(database), std::move(ids), telling(std::move(options), event_watch)),
         readers(std::move(connections), writer) {}
@@ -26,7 +26,7 @@ struct Engine {
   // Shared with those who watch, who may go later.
   std::shared_ptr<EventWatch> event_watch = std::make_shared<EventWatch>();
   Chance chance;
-  SecretBox box;
+  SecretKeys keys;
   Spool spool;
   Writer writer;
   Readers readers;

@@ -145,9 +145,9 @@ net::Task<Result<void>> EventRulesTable::remove(EventRuleId id,
 
 net::Task<Result<std::vector<Secret>>> EventRulesTable::secrets(EventRuleId id) {
   return engine_.read(
-      [id, &box = engine_.box](Transaction& transaction) -> Result<std::vector<Secret>> {
+      [id, &keys = engine_.keys](Transaction& transaction) -> Result<std::vector<Secret>> {
         POSTERN_TRY(const auto stored, read_rule(transaction, id));
-        return get_action_secrets(transaction, box, owner, id.value, stored.value.then);
+        return get_action_secrets(transaction, keys, owner, id.value, stored.value.then);
       });
 }
 

@@ -128,16 +128,19 @@ void clear_default(Transaction& transaction, IntegrationId id, const std::string
       id, at, by);
 }
 
-void put_passwords(Transaction& transaction, const SecretBox& box, IntegrationId id,
-                   const IntegrationDraft& draft) {
+Result<void> put_passwords(Transaction& transaction, const SecretKeys& keys, IntegrationId id,
+                           const IntegrationDraft& draft) {
   if (draft.incoming_password) {
-    put_secret(transaction, box, {integration_owner, id.value, incoming_password_field},
-               *draft.incoming_password);
+    POSTERN_TRY(put_secret(transaction, keys,
+                           {integration_owner, id.value, incoming_password_field},
+                           *draft.incoming_password));
   }
   if (draft.outgoing_password) {
-    put_secret(transaction, box, {integration_owner, id.value, outgoing_password_field},
-               *draft.outgoing_password);
+    POSTERN_TRY(put_secret(transaction, keys,
+                           {integration_owner, id.value, outgoing_password_field},
+                           *draft.outgoing_password));
   }
+  return success();
 }
 
 }  // namespace postern::storage

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "storage/integrations.hpp"
-#include "storage/secret_box.hpp"
+#include "storage/secret_keys.hpp"
 #include "storage/submit.hpp"
 
 namespace postern::storage {
@@ -30,8 +30,8 @@ Result<void> check_name(Transaction& transaction, IntegrationId id, const std::s
 /// Takes the default mark from the integration that has it, unless that is `id`.
 void clear_default(Transaction& transaction, IntegrationId id, const std::string& by, Instant at);
 
-/// The passwords a draft names; those it leaves out stay.
-void put_passwords(Transaction& transaction, const SecretBox& box, IntegrationId id,
-                   const IntegrationDraft& draft);
+/// The passwords a draft names; those it leaves out stay. Errors: as put_secret.
+Result<void> put_passwords(Transaction& transaction, const SecretKeys& keys, IntegrationId id,
+                           const IntegrationDraft& draft);
 
 }  // namespace postern::storage

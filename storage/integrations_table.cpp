@@ -91,8 +91,8 @@ net::Task<Result<std::optional<StoredIntegration>>> IntegrationsTable::find_defa
 
 net::Task<Result<StoredIntegration>> IntegrationsTable::create(IntegrationDraft draft,
                                                                std::string by, Instant at) {
-  return engine_.write([draft = std::move(draft), by = std::move(by), at,
-                        &box = engine_.box](Transaction& transaction) -> Result<StoredIntegration> {
+  return engine_.write([draft = std::move(draft), by = std::move(by), at, &keys = engine_.keys](
+                           Transaction& transaction) -> Result<StoredIntegration> {
     const auto& value = draft.value;
     const auto id = transaction.new_id<IntegrationId>();
     POSTERN_TRY(check_name(transaction, id, value.name));
@@ -101,7 +101,7 @@ net::Task<Result<StoredIntegration>> IntegrationsTable::create(IntegrationDraft 
         "INSERT INTO integration (id, name, is_default, config, status, version, created_at, "
         "modified_at, modified_by) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?6, ?7)",
         id, value.name, value.is_default, config_of(value), first_status(value), at, by);
-    put_passwords(transaction, box, id, draft);
+    POSTERN_TRY(put_passwords(transaction, keys, id, draft));
     return read_integration(transaction, id);
   });
 }
@@ -110,7 +110,8 @@ net::Task<Result<StoredIntegration>> IntegrationsTable::replace(
     IntegrationId id, IntegrationDraft draft, std::optional<std::uint64_t> if_version,
     std::string by, Instant at) {
   return engine_.write([id, draft = std::move(draft), if_version, by = std::move(by), at,
-                        &box = engine_.box](Transaction& transaction) -> Result<StoredIntegration> {
+                        &keys =
+                            engine_.keys](Transaction& transaction) -> Result<StoredIntegration> {
     const auto& value = draft.value;
     POSTERN_TRY(check_version(transaction, id, if_version));
     POSTERN_TRY(check_name(transaction, id, value.name));
@@ -119,7 +120,7 @@ net::Task<Result<StoredIntegration>> IntegrationsTable::replace(
         "UPDATE integration SET name = ?2, is_default = ?3, config = ?4, version = version + 1, "
         "modified_at = ?5, modified_by = ?6 WHERE id = ?1",
         id, value.name, value.is_default, config_of(value), at, by);
-    put_passwords(transaction, box, id, draft);
+    POSTERN_TRY(put_passwords(transaction, keys, id, draft));
     return read_integration(transaction, id);
   });
 }
@@ -160,16 +161,16 @@ net::Task<Result<StoredIntegration>> IntegrationsTable::make_default(Integration
 
 net::Task<Result<IntegrationSecrets>> IntegrationsTable::secrets(IntegrationId id) {
   return engine_.read(
-      [id, &box = engine_.box](Transaction& transaction) -> Result<IntegrationSecrets> {
+      [id, &keys = engine_.keys](Transaction& transaction) -> Result<IntegrationSecrets> {
         POSTERN_TRY(check_version(transaction, id, std::nullopt));
         IntegrationSecrets secrets;
         const auto place = [id](std::string_view field) {
           return SecretPlace{integration_owner, id.value, field};
         };
         POSTERN_TRY(secrets.incoming_password,
-                    get_secret(transaction, box, place(incoming_password_field)));
+                    get_secret(transaction, keys, place(incoming_password_field)));
         POSTERN_TRY(secrets.outgoing_password,
-                    get_secret(transaction, box, place(outgoing_password_field)));
+                    get_secret(transaction, keys, place(outgoing_password_field)));
         return secrets;
       });
 }

@@ -70,14 +70,15 @@ std::string config_of(OAuthApp app) {
   return boost::json::serialize(to_json(app));
 }
 
-void put_secrets(Transaction& transaction, const SecretBox& box, OAuthAppId id,
-                 const OAuthAppDraft& draft) {
+Result<void> put_secrets(Transaction& transaction, const SecretKeys& keys, OAuthAppId id,
+                         const OAuthAppDraft& draft) {
   if (draft.client_secret) {
-    put_secret(transaction, box, place(id, secret_field), *draft.client_secret);
+    POSTERN_TRY(put_secret(transaction, keys, place(id, secret_field), *draft.client_secret));
   }
   if (draft.private_key_pem) {
-    put_secret(transaction, box, place(id, key_field), *draft.private_key_pem);
+    POSTERN_TRY(put_secret(transaction, keys, place(id, key_field), *draft.private_key_pem));
   }
+  return success();
 }
 
 }  // namespace
@@ -106,14 +107,14 @@ net::Task<Result<StoredOAuthApp>> OAuthTable::find_app(std::string id_or_name) {
 net::Task<Result<StoredOAuthApp>> OAuthTable::create_app(OAuthAppDraft draft, std::string by,
                                                          Instant at) {
   return engine_.write([draft = std::move(draft), by = std::move(by), at,
-                        &box = engine_.box](Transaction& transaction) -> Result<StoredOAuthApp> {
+                        &keys = engine_.keys](Transaction& transaction) -> Result<StoredOAuthApp> {
     const auto id = transaction.new_id<OAuthAppId>();
     POSTERN_TRY(check_name(transaction, id, draft.value.name));
     transaction.run(
         "INSERT INTO oauth_app (id, name, config, version, created_at, modified_at, modified_by) "
         "VALUES (?1, ?2, ?3, 1, ?4, ?4, ?5)",
         id, draft.value.name, config_of(draft.value), at, by);
-    put_secrets(transaction, box, id, draft);
+    POSTERN_TRY(put_secrets(transaction, keys, id, draft));
     return read_app(transaction, id);
   });
 }
@@ -122,14 +123,14 @@ net::Task<Result<StoredOAuthApp>> OAuthTable::replace_app(OAuthAppId id, OAuthAp
                                                           std::optional<std::uint64_t> if_version,
                                                           std::string by, Instant at) {
   return engine_.write([id, draft = std::move(draft), if_version, by = std::move(by), at,
-                        &box = engine_.box](Transaction& transaction) -> Result<StoredOAuthApp> {
+                        &keys = engine_.keys](Transaction& transaction) -> Result<StoredOAuthApp> {
     POSTERN_TRY(check_version(transaction, id, if_version));
     POSTERN_TRY(check_name(transaction, id, draft.value.name));
     transaction.run(
         "UPDATE oauth_app SET name = ?2, config = ?3, fault = '', reminded_days = NULL, "
         "version = version + 1, modified_at = ?4, modified_by = ?5 WHERE id = ?1",
         id, draft.value.name, config_of(draft.value), at, by);
-    put_secrets(transaction, box, id, draft);
+    POSTERN_TRY(put_secrets(transaction, keys, id, draft));
     return read_app(transaction, id);
   });
 }
@@ -149,11 +150,11 @@ net::Task<Result<void>> OAuthTable::remove_app(OAuthAppId id,
 
 net::Task<Result<OAuthAppSecrets>> OAuthTable::app_secrets(OAuthAppId id) {
   return engine_.read(
-      [id, &box = engine_.box](Transaction& transaction) -> Result<OAuthAppSecrets> {
+      [id, &keys = engine_.keys](Transaction& transaction) -> Result<OAuthAppSecrets> {
         POSTERN_TRY(check_version(transaction, id, std::nullopt));
         OAuthAppSecrets secrets;
-        POSTERN_TRY(secrets.client_secret, get_secret(transaction, box, place(id, secret_field)));
-        POSTERN_TRY(secrets.private_key_pem, get_secret(transaction, box, place(id, key_field)));
+        POSTERN_TRY(secrets.client_secret, get_secret(transaction, keys, place(id, secret_field)));
+        POSTERN_TRY(secrets.private_key_pem, get_secret(transaction, keys, place(id, key_field)));
         return secrets;
       });
 }

@@ -67,11 +67,11 @@ bool used_by_target(Transaction& transaction, OAuthGrantId id) {
       .step();
 }
 
-void put_tokens(Transaction& transaction, const SecretBox& box, OAuthGrantId id,
-                const GrantTokens& tokens) {
-  put_secret(transaction, box, place(id, access_field), tokens.access_token);
-  if (tokens.refresh_token.empty()) return;
-  put_secret(transaction, box, place(id, refresh_field), tokens.refresh_token);
+Result<void> put_tokens(Transaction& transaction, const SecretKeys& keys, OAuthGrantId id,
+                        const GrantTokens& tokens) {
+  POSTERN_TRY(put_secret(transaction, keys, place(id, access_field), tokens.access_token));
+  if (tokens.refresh_token.empty()) return success();
+  return put_secret(transaction, keys, place(id, refresh_field), tokens.refresh_token);
 }
 
 /// The integration's logins by OAuth use `grant` (or none) from now on, instead of `former` when
@@ -129,7 +129,7 @@ OAuthGrantId former_like(Transaction& transaction, const std::vector<OAuthGrantI
   return {};
 }
 
-Result<OAuthGrantId> put_grant(Transaction& transaction, const SecretBox& box,
+Result<OAuthGrantId> put_grant(Transaction& transaction, const SecretKeys& keys,
                                const NewGrant& grant, OAuthGrantId renewed) {
   const bool known = transaction.query("SELECT 1 FROM oauth_app WHERE id = ?1", grant.app).step();
   if (!known) return Error{errc::not_found, "OAuth app " + grant.app.str()};
@@ -145,7 +145,7 @@ Result<OAuthGrantId> put_grant(Transaction& transaction, const SecretBox& box,
       grant.at, grant.tokens.expires_at);
   // Of another life: a refresh token that is not there now is none.
   remove_secrets(transaction, owner, id.value);
-  put_tokens(transaction, box, id, grant.tokens);
+  POSTERN_TRY(put_tokens(transaction, keys, id, grant.tokens));
   return id;
 }
 
@@ -165,13 +165,13 @@ net::Task<Result<OAuthGrant>> OAuthTable::grant(OAuthGrantId id) {
 }
 
 net::Task<Result<GrantTokens>> OAuthTable::tokens(OAuthGrantId id) {
-  return engine_.read([id, &box = engine_.box](Transaction& transaction) -> Result<GrantTokens> {
+  return engine_.read([id, &keys = engine_.keys](Transaction& transaction) -> Result<GrantTokens> {
     POSTERN_TRY(const auto grant, read_grant(transaction, id));
     GrantTokens tokens;
     tokens.expires_at = grant.expires_at;
     tokens.scopes = grant.scopes;
-    POSTERN_TRY(tokens.access_token, get_secret(transaction, box, place(id, access_field)));
-    POSTERN_TRY(tokens.refresh_token, get_secret(transaction, box, place(id, refresh_field)));
+    POSTERN_TRY(tokens.access_token, get_secret(transaction, keys, place(id, access_field)));
+    POSTERN_TRY(tokens.refresh_token, get_secret(transaction, keys, place(id, refresh_field)));
     return tokens;
   });
 }
@@ -184,11 +184,11 @@ net::Task<Result<std::vector<IntegrationId>>> OAuthTable::users(OAuthGrantId id)
 
 net::Task<Result<GivenGrant>> OAuthTable::give(NewGrant grant) {
   return engine_.write([grant = std::move(grant),
-                        &box = engine_.box](Transaction& transaction) -> Result<GivenGrant> {
+                        &keys = engine_.keys](Transaction& transaction) -> Result<GivenGrant> {
     POSTERN_TRY(const auto stored, read_integration(transaction, grant.integration));
     const auto former = grants_of(stored.value);
     const auto renewed = former_like(transaction, former, grant);
-    POSTERN_TRY(const auto id, put_grant(transaction, box, grant, renewed));
+    POSTERN_TRY(const auto id, put_grant(transaction, keys, grant, renewed));
     POSTERN_TRY(point(transaction, grant.integration, id, std::nullopt, grant.by, grant.at));
     for (const auto each : former) {
       const bool used =
@@ -205,9 +205,9 @@ net::Task<Result<GivenGrant>> OAuthTable::give(NewGrant grant) {
 net::Task<Result<OAuthGrant>> OAuthTable::keep_tokens(OAuthGrantId id, std::uint64_t serial,
                                                       GrantTokens tokens, Instant at) {
   return engine_.write([id, serial, tokens = std::move(tokens), at,
-                        &box = engine_.box](Transaction& transaction) -> Result<OAuthGrant> {
+                        &keys = engine_.keys](Transaction& transaction) -> Result<OAuthGrant> {
     POSTERN_TRY(check_serial(transaction, id, serial));
-    put_tokens(transaction, box, id, tokens);
+    POSTERN_TRY(put_tokens(transaction, keys, id, tokens));
     std::optional<std::string> scopes;
     if (!tokens.scopes.empty()) scopes = strings_to_json(tokens.scopes);
     transaction.run(
@@ -248,7 +248,7 @@ net::Task<Result<std::vector<IntegrationId>>> OAuthTable::remove_grant(OAuthGran
 
 net::Task<Result<void>> OAuthTable::begin(PendingAuthorisation pending) {
   return engine_.write([pending = std::move(pending),
-                        &box = engine_.box](Transaction& transaction) -> Result<void> {
+                        &keys = engine_.keys](Transaction& transaction) -> Result<void> {
     // Those that nobody came back from.
     const Instant oldest = pending.at - pending_authorisations_for;
     transaction.run(
@@ -264,15 +264,15 @@ net::Task<Result<void>> OAuthTable::begin(PendingAuthorisation pending) {
         id, pending.state_sha256, pending.app, pending.integration, pending.shared_mailbox,
         pending.asked_by, pending.session_sha256, pending.browser_sha256, pending.nonce,
         pending.at);
-    put_secret(transaction, box, {pending_owner, id.value, verifier_field}, pending.verifier);
-    return success();
+    return put_secret(transaction, keys, {pending_owner, id.value, verifier_field},
+                      pending.verifier);
   });
 }
 
 net::Task<Result<std::optional<PendingAuthorisation>>> OAuthTable::take(std::string state_sha256,
                                                                         Instant now) {
   return engine_.write(
-      [state_sha256 = std::move(state_sha256), now, &box = engine_.box](
+      [state_sha256 = std::move(state_sha256), now, &keys = engine_.keys](
           Transaction& transaction) -> Result<std::optional<PendingAuthorisation>> {
         PendingAuthorisation pending;
         OAuthGrantId id;
@@ -288,7 +288,7 @@ net::Task<Result<std::optional<PendingAuthorisation>>> OAuthTable::take(std::str
                      pending.browser_sha256, pending.nonce, pending.at);
         }
         POSTERN_TRY(pending.verifier,
-                    get_secret(transaction, box, {pending_owner, id.value, verifier_field}));
+                    get_secret(transaction, keys, {pending_owner, id.value, verifier_field}));
         remove_secrets(transaction, pending_owner, id.value);
         transaction.run("DELETE FROM oauth_pending WHERE id = ?1", id);
         if (pending.at + pending_authorisations_for < now) {

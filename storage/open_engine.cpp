@@ -38,25 +38,6 @@ Result<void> bring_up_to_date(Database& database, const std::string& data_dir, b
   return migrate(database, data_dir + "/postern.db", steps);
 }
 
-// Before anything is sealed the key is on the disk; after something was, it must be the same one.
-Result<Secret> fitting_key(Database& database, const std::string& path) {
-  POSTERN_TRY(auto key, read_key_file(path));
-  std::vector<std::string> in_use;
-  POSTERN_TRY(guarded([&] { in_use = keys_in_use(database); }));
-  if (!key) {
-    if (in_use.empty()) return make_key_file(path);
-    return Error{errc::key_missing, "key file " + path + " is missing, and secrets are stored"};
-  }
-  const auto id = SecretBox(*key).key_id();
-  const bool fits = std::all_of(in_use.begin(), in_use.end(),
-                                [&](const std::string& used) { return used == id; });
-  if (!fits) {
-    return Error{errc::corrupt,
-                 "key file " + path + " is not the key the stored secrets were sealed with"};
-  }
-  return std::move(*key);
-}
-
 // Ids of all kinds come out of one source, so that no two things share one.
 Result<std::int64_t> largest_id(Database& database) {
   std::int64_t largest = 0;
@@ -124,6 +105,29 @@ Result<std::vector<Database>> open_readers(const StoreOptions& options) {
 
 }  // namespace
 
+// Before anything is sealed the key is on the disk; after something was, it must be the same one.
+Result<SecretKeys> fitting_keys(Database& database, const std::string& path) {
+  POSTERN_TRY(auto keys, read_key_file(path));
+  std::vector<std::string> in_use;
+  POSTERN_TRY(guarded([&] { in_use = keys_in_use(database); }));
+  if (keys.empty() && !in_use.empty()) {
+    return Error{errc::key_missing, "key file " + path + " is missing, and secrets are stored"};
+  }
+  if (keys.empty()) {
+    POSTERN_TRY(auto made, make_key_file(path));
+    keys.push_back(std::move(made));
+  }
+  std::vector<std::string> held;
+  for (const auto& key : keys) held.push_back(SecretBox(key).key_id());
+  const bool fits = std::ranges::all_of(
+      in_use, [&](const std::string& used) { return std::ranges::find(held, used) != held.end(); });
+  if (!fits) {
+    return Error{errc::corrupt,
+                 "key file " + path + " is not the key the stored secrets were sealed with"};
+  }
+  return SecretKeys(keys, in_use.empty() ? held.front() : in_use.front(), path);
+}
+
 Result<OpenEngine> open_engine(const StoreOptions& options, std::span<const Migration> steps) {
   const auto& dir = options.data_dir;
   POSTERN_TRY(make_directories(dir));
@@ -138,7 +142,7 @@ Result<OpenEngine> open_engine(const StoreOptions& options, std::span<const Migr
 
   POSTERN_TRY(auto database, open_database(options, steps));
   const auto key_file = options.key_file.empty() ? dir + "/secret.key" : options.key_file;
-  POSTERN_TRY(auto key, fitting_key(database, key_file));
+  POSTERN_TRY(auto keys, fitting_keys(database, key_file));
   POSTERN_TRY(const auto last_id, largest_id(database));
   const auto chance = with_defaults({options.now, options.random});
   Spool spool({dir + "/spool", !options.inline_mode}, chance);
@@ -148,9 +152,8 @@ Result<OpenEngine> open_engine(const StoreOptions& options, std::span<const Migr
   POSTERN_TRY(auto readers, open_readers(options));
 
   opened.engine = std::make_unique<Engine>(
-      chance, SecretBox(std::move(key)), std::move(spool), std::move(database),
-      IdSource(chance, last_id), Writer::Options{options.inline_mode, options.on_commit, nullptr},
-      std::move(readers));
+      chance, std::move(keys), std::move(spool), std::move(database), IdSource(chance, last_id),
+      Writer::Options{options.inline_mode, options.on_commit, nullptr}, std::move(readers));
   return opened;
 }
 

@@ -19,4 +19,9 @@ struct OpenEngine {
 /// Errors: those of open_store. `steps`: the schema's migrations; a test gives its own.
 Result<OpenEngine> open_engine(const StoreOptions& options, std::span<const Migration> steps);
 
+/// The keys in the file, which must be those that the stored secrets were sealed with; a new file
+/// when there is none and nothing is sealed yet.
+/// Errors: key_missing, key_file_mode, corrupt (other keys), io, disk_full.
+Result<SecretKeys> fitting_keys(Database& database, const std::string& path);
+
 }  // namespace postern::storage

@@ -135,9 +135,9 @@ net::Task<Result<void>> ProfilesTable::remove(ProfileId id,
 
 net::Task<Result<std::vector<Secret>>> ProfilesTable::secrets(ProfileId id) {
   return engine_.read(
-      [id, &box = engine_.box](Transaction& transaction) -> Result<std::vector<Secret>> {
+      [id, &keys = engine_.keys](Transaction& transaction) -> Result<std::vector<Secret>> {
         POSTERN_TRY(const auto stored, read_profile(transaction, id));
-        return get_action_secrets(transaction, box, owner, id.value, stored.value.channels);
+        return get_action_secrets(transaction, keys, owner, id.value, stored.value.channels);
       });
 }
 

@@ -194,8 +194,8 @@ Result<void> rename_into(const std::string& folder, const std::string& data_dir,
 Result<void> restore_backup(const std::string& file, const std::string& data_dir,
                             const std::string& key_file, const Progress& progress) {
   if (!fs::exists(file)) return Error{errc::not_found, file + " does not exist"};
-  POSTERN_TRY(const auto key, read_key_file(key_file));
-  if (!key) return Error{errc::key_missing, "key file " + key_file + " does not exist"};
+  POSTERN_TRY(const auto keys, read_key_file(key_file));
+  if (keys.empty()) return Error{errc::key_missing, "key file " + key_file + " does not exist"};
   POSTERN_TRY(check_archive(file, progress));
   POSTERN_TRY(check_empty(data_dir, key_file));
   const auto folder = data_dir + '/' + std::string(partial_name);

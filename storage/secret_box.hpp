@@ -7,9 +7,9 @@
 #include "storage/errc.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postern::storage {
 
@@ -41,12 +41,20 @@ class SecretBox {
   std::string key_id_;
 };
 
-/// The key in the file, base 64 or hexadecimal; nothing when there is no file.
+/// The keys in the file, each on a line of its own, base 64 or hexadecimal: one, or two when a
+/// rotation was cut off; none when there is no file.
 /// Errors: key_file_mode (group or others have any right to it), corrupt (not a key), io.
-Result<std::optional<Secret>> read_key_file(const std::string& path);
+Result<std::vector<Secret>> read_key_file(const std::string& path);
 
-/// A new key, in a new file with mode 0600. When it returns, file and folder are on the disk.
+/// Puts a file with these keys in the place of `path`, mode 0600, owned by who owned the former
+/// one. When it returns, file and folder are on the disk; on an error the former one is untouched.
 /// Errors: io, disk_full.
+Result<void> write_key_file(const std::string& path, const std::vector<Secret>& keys);
+
+/// 32 bytes of chance.
+Secret make_key();
+
+/// A new key, in a new file. Errors: as write_key_file.
 Result<Secret> make_key_file(const std::string& path);
 
 }  // namespace postern::storage

@@ -121,21 +121,21 @@ net::Task<Result<StoredTarget>> TargetsTable::create(TargetDraft draft, std::str
   if (!draft.secret || draft.secret->empty()) {
     draft.secret = Secret("whsec_" + to_base64(engine_.chance.bytes(signing_secret_bytes)));
   }
-  auto made =
-      co_await engine_.write([draft = std::move(draft), by = std::move(by), at, &box = engine_.box](
-                                 Transaction& transaction) -> Result<StoredTarget> {
-        const auto id = transaction.new_id<TargetId>();
-        POSTERN_TRY(check_name(transaction, id, draft.value.name));
-        transaction.run(
-            "INSERT INTO target (id, name, required, config, version, created_at, modified_at, "
-            "modified_by) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?5, ?6)",
-            id, draft.value.name, draft.value.required, config_of(draft.value), at, by);
-        put_secret(transaction, box, place(id, current_field), *draft.secret);
-        if (draft.credential) {
-          put_secret(transaction, box, place(id, credential_field), *draft.credential);
-        }
-        return read_target(transaction, id);
-      });
+  auto made = co_await engine_.write([draft = std::move(draft), by = std::move(by), at,
+                                      &keys = engine_.keys](
+                                         Transaction& transaction) -> Result<StoredTarget> {
+    const auto id = transaction.new_id<TargetId>();
+    POSTERN_TRY(check_name(transaction, id, draft.value.name));
+    transaction.run(
+        "INSERT INTO target (id, name, required, config, version, created_at, modified_at, "
+        "modified_by) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?5, ?6)",
+        id, draft.value.name, draft.value.required, config_of(draft.value), at, by);
+    POSTERN_TRY(put_secret(transaction, keys, place(id, current_field), *draft.secret));
+    if (draft.credential) {
+      POSTERN_TRY(put_secret(transaction, keys, place(id, credential_field), *draft.credential));
+    }
+    return read_target(transaction, id);
+  });
   engine_.routes_changed();
   co_return made;
 }
@@ -143,27 +143,27 @@ net::Task<Result<StoredTarget>> TargetsTable::create(TargetDraft draft, std::str
 net::Task<Result<StoredTarget>> TargetsTable::replace(TargetId id, TargetDraft draft,
                                                       std::optional<std::uint64_t> if_version,
                                                       std::string by, Instant at) {
-  auto made = co_await engine_.write(
-      [id, draft = std::move(draft), if_version, by = std::move(by), at,
-       &box = engine_.box](Transaction& transaction) -> Result<StoredTarget> {
-        POSTERN_TRY(check_version(transaction, id, if_version));
-        POSTERN_TRY(check_name(transaction, id, draft.value.name));
-        POSTERN_TRY(const auto former, read_target(transaction, id));
-        transaction.run(
-            "UPDATE target SET name = ?2, required = ?3, config = ?4, version = version + 1, "
-            "modified_at = ?5, modified_by = ?6 WHERE id = ?1",
-            id, draft.value.name, draft.value.required, config_of(draft.value), at, by);
-        if (draft.secret && !draft.secret->empty()) {
-          put_secret(transaction, box, place(id, current_field), *draft.secret);
-        }
-        if (draft.credential) {
-          put_secret(transaction, box, place(id, credential_field), *draft.credential);
-        } else if (former.value.type != draft.value.type) {
-          // What one system was logged in with is nothing to be shown to another.
-          put_secret(transaction, box, place(id, credential_field), Secret());
-        }
-        return read_target(transaction, id);
-      });
+  auto made = co_await engine_.write([id, draft = std::move(draft), if_version, by = std::move(by),
+                                      at, &keys = engine_.keys](
+                                         Transaction& transaction) -> Result<StoredTarget> {
+    POSTERN_TRY(check_version(transaction, id, if_version));
+    POSTERN_TRY(check_name(transaction, id, draft.value.name));
+    POSTERN_TRY(const auto former, read_target(transaction, id));
+    transaction.run(
+        "UPDATE target SET name = ?2, required = ?3, config = ?4, version = version + 1, "
+        "modified_at = ?5, modified_by = ?6 WHERE id = ?1",
+        id, draft.value.name, draft.value.required, config_of(draft.value), at, by);
+    if (draft.secret && !draft.secret->empty()) {
+      POSTERN_TRY(put_secret(transaction, keys, place(id, current_field), *draft.secret));
+    }
+    if (draft.credential) {
+      POSTERN_TRY(put_secret(transaction, keys, place(id, credential_field), *draft.credential));
+    } else if (former.value.type != draft.value.type) {
+      // What one system was logged in with is nothing to be shown to another.
+      POSTERN_TRY(put_secret(transaction, keys, place(id, credential_field), Secret()));
+    }
+    return read_target(transaction, id);
+  });
   engine_.routes_changed();
   co_return made;
 }
@@ -188,24 +188,25 @@ net::Task<Result<void>> TargetsTable::remove(TargetId id, std::optional<std::uin
 }
 
 net::Task<Result<TargetSecrets>> TargetsTable::secrets(TargetId id) {
-  return engine_.read([id, &box = engine_.box](Transaction& transaction) -> Result<TargetSecrets> {
-    POSTERN_TRY(check_version(transaction, id, std::nullopt));
-    TargetSecrets secrets;
-    POSTERN_TRY(secrets.current, get_secret(transaction, box, place(id, current_field)));
-    POSTERN_TRY(secrets.former, get_secret(transaction, box, place(id, former_field)));
-    POSTERN_TRY(secrets.credential, get_secret(transaction, box, place(id, credential_field)));
-    return secrets;
-  });
+  return engine_.read(
+      [id, &keys = engine_.keys](Transaction& transaction) -> Result<TargetSecrets> {
+        POSTERN_TRY(check_version(transaction, id, std::nullopt));
+        TargetSecrets secrets;
+        POSTERN_TRY(secrets.current, get_secret(transaction, keys, place(id, current_field)));
+        POSTERN_TRY(secrets.former, get_secret(transaction, keys, place(id, former_field)));
+        POSTERN_TRY(secrets.credential, get_secret(transaction, keys, place(id, credential_field)));
+        return secrets;
+      });
 }
 
 net::Task<Result<void>> TargetsTable::rotate_secret(TargetId id, Secret fresh, std::string by,
                                                     Instant at) {
   return engine_.write([id, fresh = std::move(fresh), by = std::move(by), at,
-                        &box = engine_.box](Transaction& transaction) -> Result<void> {
+                        &keys = engine_.keys](Transaction& transaction) -> Result<void> {
     POSTERN_TRY(check_version(transaction, id, std::nullopt));
-    POSTERN_TRY(const auto current, get_secret(transaction, box, place(id, current_field)));
-    put_secret(transaction, box, place(id, former_field), current);
-    put_secret(transaction, box, place(id, current_field), fresh);
+    POSTERN_TRY(const auto current, get_secret(transaction, keys, place(id, current_field)));
+    POSTERN_TRY(put_secret(transaction, keys, place(id, former_field), current));
+    POSTERN_TRY(put_secret(transaction, keys, place(id, current_field), fresh));
     transaction.run(
         "UPDATE target SET version = version + 1, modified_at = ?2, modified_by = ?3 WHERE id = ?1",
         id, at, by);

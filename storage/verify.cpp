@@ -6,7 +6,7 @@
 #include "storage/database.hpp"
 #include "storage/file.hpp"
 #include "storage/migration.hpp"
-#include "storage/secret_box.hpp"
+#include "storage/secret_rows.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -34,11 +34,10 @@ struct MailRow {
 
 class Verifier {
  public:
-  Verifier(std::string data_dir, Database database, std::optional<SecretBox> box,
-           const Progress& progress)
+  Verifier(std::string data_dir, Database database, SecretKeys keys, const Progress& progress)
       : data_dir_(std::move(data_dir)),
         database_(std::move(database)),
-        box_(std::move(box)),
+        keys_(std::move(keys)),
         progress_(progress) {}
 
   Result<VerifyReport> run(bool look_for_orphans) {
@@ -180,11 +179,15 @@ class Verifier {
       }
       for (const auto& row : rows) {
         auto query = database_.query(
-            "SELECT box FROM secret WHERE owner = ?1 AND owner_id = ?2 AND field = ?3", row.owner,
-            row.id, row.field);
+            "SELECT box, key_id FROM secret WHERE owner = ?1 AND owner_id = ?2 AND field = ?3",
+            row.owner, row.id, row.field);
         if (!query.step()) continue;
-        ++report_.secrets;
-        if (box_ && box_->open(query.blob(), {row.owner, row.id, row.field})) continue;
+        std::string sealed, key_id;
+        query.read(sealed, key_id);
+        const bool mark = row.owner == newest_key_place.table;  // opens too, and is none
+        if (!mark) ++report_.secrets;
+        const auto box = keys_.of(key_id);
+        if (box && box.value().open(sealed, {row.owner, row.id, row.field})) continue;
         find(fmt::format("the secret {} of {} {} does not open with the key", row.field, row.owner,
                          row.id));
       }
@@ -229,7 +232,7 @@ class Verifier {
 
   std::string data_dir_;
   Database database_;
-  std::optional<SecretBox> box_;
+  SecretKeys keys_;
   const Progress& progress_;
   VerifyReport report_;
 };
@@ -254,9 +257,12 @@ Result<VerifyReport> verify(const std::string& data_dir, const std::string& key_
   if (version.value() > migrations().back().version) {
     return Error{errc::schema_too_new, path + " is of a newer Postern"};
   }
-  POSTERN_TRY(auto key, read_key_file(key_file));
-  if (!key) return Error{errc::key_missing, "key file " + key_file + " does not exist"};
-  Verifier verifier(data_dir, std::move(database).value(), SecretBox(std::move(*key)), progress);
+  POSTERN_TRY(const auto keys, read_key_file(key_file));
+  if (keys.empty()) {
+    return Error{errc::key_missing, "key file " + key_file + " does not exist"};
+  }
+  Verifier verifier(data_dir, std::move(database).value(), SecretKeys(keys, {}, key_file),
+                    progress);
   auto report = verifier.run(look_for_orphans);
   if (!report && report.error().code == errc::corrupt) return damaged(report.error());
   return report;

@@ -12,6 +12,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 
@@ -86,6 +88,12 @@ void add_maintenance(CLI::App& app, Flags& flags, std::function<int()>& chosen) 
   restore_command->callback([&] { chosen = [&] { return restore(flags.config, flags.file); }; });
   with_data("verify", "Check database, mails, files and secrets, also while serving")
       ->callback([&] { chosen = [&] { return verify(flags.config); }; });
+  auto* secrets = app.add_subcommand("secrets", "The key that stored secrets are sealed with");
+  secrets->require_subcommand(1);
+  auto* rotate = secrets->add_subcommand("rotate", "Seal all with a new key, also while serving");
+  rotate->add_option("--data", flags.config.data_dir, "Data directory (./postern-data)");
+  rotate->add_option("--config", flags.config.file, "Configuration file (TOML)");
+  rotate->callback([&] { chosen = [&] { return rotate_secrets(flags.config); }; });
 }
 
 CLI::App* with_remote(CLI::App* command, Flags& flags) {
@@ -163,6 +171,8 @@ RemoteFlags remote_of_environment() {
   }
   if (const char* token = std::getenv("POSTERN_TOKEN")) {
     remote.token = token;
+    // /proc would show it as long as we run.
+    std::fill_n(std::getenv("POSTERN_TOKEN"), remote.token.size(), '*');
   } else if (const char* file = std::getenv("POSTERN_TOKEN_FILE")) {
     remote.token = read_file(file).value_or("");
     while (remote.token.ends_with('\n') || remote.token.ends_with('\r')) remote.token.pop_back();

@@ -3,6 +3,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/run_task.hpp"
 #include "net/real_env.hpp"
+#include "storage/rotate_key.hpp"
 #include "storage/store.hpp"
 #include "web/password.hpp"
 #include "web/token.hpp"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 
 namespace postern::cli {
@@ -35,17 +37,16 @@ int exit_code_of(const Error& error) {
                         error.code == errc::schema_too_new || error.code == errc::corrupt;
   if (settings) return configuration;
   if (error.code == errc::name_taken) return data_error;
+  if (error.code == errc::busy) return try_later;
   return io_error;
 }
 
 /// Opens the store beside a server that may be running, does one thing, closes.
 template <class Act>
-int with_store(const ConfigFlags& flags, Act act) {
-  const auto settings = load(flags);
-  if (!settings) return configuration;
+int with_store(const config::Config& settings, Act act) {
   storage::StoreOptions options;
-  options.data_dir = settings->data_dir;
-  options.key_file = settings->key_file;
+  options.data_dir = settings.data_dir;
+  options.key_file = settings.key_file;
   auto store = storage::open_store(std::move(options));
   if (!store) return complain(store.error(), ExitCode(exit_code_of(store.error())));
   const int code = act(*store.value());
@@ -91,6 +92,7 @@ std::optional<config::Config> load(const ConfigFlags& flags) {
     }
     return std::nullopt;
   }
+  config::forget_secrets_of_environment();
   return std::get<config::Config>(std::move(loaded));
 }
 
@@ -109,7 +111,9 @@ int create_token(const ConfigFlags& flags, std::string name, std::vector<std::st
                  scope.c_str());
     return usage;
   }
-  return with_store(flags, [&](storage::Store& store) -> int {
+  const auto settings = load(flags);
+  if (!settings) return configuration;
+  return with_store(*settings, [&](storage::Store& store) -> int {
     const auto fresh = web::make_token();
     storage::TokenRow row;
     row.name = name;
@@ -132,7 +136,9 @@ int set_password(const ConfigFlags& flags, std::string name) {
   }
   const auto hash = web::hash_password(Secret(std::move(line)));
   if (!hash) return complain(hash.error(), data_error);
-  return with_store(flags, [&](storage::Store& store) -> int {
+  const auto settings = load(flags);
+  if (!settings) return configuration;
+  return with_store(*settings, [&](storage::Store& store) -> int {
     storage::UserRow row;
     row.name = name;
     row.password_hash = hash.value();
@@ -141,6 +147,29 @@ int set_password(const ConfigFlags& flags, std::string name) {
       POSTERN_TRY(run_task(store.accounts().set_user(std::move(row), now())));
       std::printf("The password of %s is set.\n", name.c_str());
       return resource;
+    });
+  });
+}
+
+int rotate_secrets(const ConfigFlags& flags) {
+  const auto settings = load(flags);
+  if (!settings) return configuration;
+  const auto& folder = settings->data_dir;
+  if (!std::filesystem::exists(folder + "/postern.db")) {
+    std::fprintf(stderr, "postern: there is no database in %s\n", folder.c_str());
+    return no_input;
+  }
+  const auto key_file = settings->key_file.empty() ? folder + "/secret.key" : settings->key_file;
+  return with_store(*settings, [&](storage::Store& store) -> int {
+    return with_audit(store, "secrets rotate", "secrets", [&]() -> Result<std::string> {
+      POSTERN_TRY(const auto facts, storage::rotate_key(folder, key_file));
+      std::printf(
+          "%llu secrets are sealed with a new key, in %s.\n"
+          "The former key is in %s: backups from before need it. Delete it with the last of "
+          "them.\n",
+          static_cast<unsigned long long>(facts.secrets), key_file.c_str(),
+          facts.former_key_file.c_str());
+      return "secrets";
     });
   });
 }

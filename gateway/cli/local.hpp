@@ -27,4 +27,7 @@ int create_token(const ConfigFlags& flags, std::string name, std::vector<std::st
 /// The password is the first line of standard input.
 int set_password(const ConfigFlags& flags, std::string name);
 
+/// Seals all stored secrets with a new key; a server beside it goes on.
+int rotate_secrets(const ConfigFlags& flags);
+
 }  // namespace postern::cli

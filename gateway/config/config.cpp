@@ -12,7 +12,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 namespace postern::config {
@@ -63,7 +65,28 @@ class Loader {
     std::ranges::stable_sort(problems_, {}, &ConfigProblem::line);
   }
 
+  /// What systemd gives its unit (LoadCredential=): a file each, named as the key with _ for the
+  /// dot, and secret.key for the key of the stored secrets.
+  void credentials(const Environment& variables) {
+    const auto found = variables.find("CREDENTIALS_DIRECTORY");
+    if (found == variables.end() || found->second.empty()) return;
+    for (const auto& key : keys()) {
+      auto name = dotted(key);
+      const bool is_key_file = name == "secrets.key_file";
+      if (!key.secret && !is_key_file) continue;
+      std::ranges::replace(name, '.', '_');
+      const auto path = found->second + "/" + (is_key_file ? "secret.key" : name);
+      if (!std::filesystem::exists(path)) continue;
+      if (is_key_file) {
+        if (config_.key_file.empty()) apply(key, {{"credentials", 0, path}, path, true});
+      } else {
+        secret_file(key, {{path, path}}, path);
+      }
+    }
+  }
+
   void environment(const Environment& variables) {
+    credentials(variables);
     for (const auto& key : keys()) {
       const auto name = environment_name(key);
       if (key.secret) secret_file(key, variables, name + "_FILE");
@@ -177,6 +200,17 @@ std::map<std::string, std::string> process_environment() {
     out.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   return out;
+}
+
+void forget_secrets_of_environment() {
+  for (const auto& key : keys()) {
+    if (!key.secret) continue;
+    const auto name = environment_name(key);
+    char* value = std::getenv(name.c_str());
+    if (value == nullptr) continue;
+    std::fill_n(value, std::strlen(value), '*');
+    ::unsetenv(name.c_str());
+  }
 }
 
 std::vector<std::string> environment_names() {

@@ -145,6 +145,10 @@ std::variant<Config, ConfigProblems> load_config(const ConfigSources& sources);
 /// The process's environment, for ConfigSources. Not to be called while a thread changes it.
 std::map<std::string, std::string> process_environment();
 
+/// Overwrites the secrets' values in the process's environment, which /proc shows, and takes them
+/// out of it, for the processes it starts. Before any thread runs.
+void forget_secrets_of_environment();
+
 /// One line for each key: "POSTERN_HTTP_LISTEN" …, in the contract's order. For --help and tests.
 std::vector<std::string> environment_names();
 

@@ -324,5 +324,45 @@ TEST(Sources, Takes_the_environment_of_the_process) {
   ::unsetenv("POSTERN_TEST_VARIABLE");
 }
 
+TEST(Config, Credentials_of_systemd_are_weaker_than_the_environment_and_stronger_than_the_file) {
+  const Folder folder;
+  folder.file("alerts_password", "of the credential\n");
+  folder.file("admin_token", "token of the credential");
+  const auto key = folder.file("secret.key", "not read here");
+  ConfigSources sources;
+  const std::string alerts =
+      "[alerts]\nsmtp_host = \"h\"\nfrom = \"a@b\"\nusername = \"u\"\npassword = \"f\"\n";
+  sources.file = folder.file("c.toml", alerts);
+  sources.environment["CREDENTIALS_DIRECTORY"] = folder.path("");
+  sources.environment["CREDENTIALS_DIRECTORY"].pop_back();
+
+  const auto config = loaded(sources);
+  EXPECT_EQ(config.alerts.password.reveal(), "of the credential");
+  EXPECT_EQ(config.admin_token.reveal(), "token of the credential");
+  EXPECT_EQ(config.key_file, key);
+
+  sources.environment["POSTERN_ALERTS_PASSWORD"] = "of the environment";
+  sources.environment["POSTERN_SECRETS_KEY_FILE"] = "/elsewhere";
+  const auto stronger = loaded(sources);
+  EXPECT_EQ(stronger.alerts.password.reveal(), "of the environment");
+  EXPECT_EQ(stronger.key_file, "/elsewhere");
+  sources.environment.erase("POSTERN_SECRETS_KEY_FILE");
+  sources.file = folder.file("d.toml", alerts + "[secrets]\nkey_file = \"/of/the/file\"\n");
+  EXPECT_EQ(loaded(sources).key_file, "/of/the/file") << "a place that is named is meant";
+}
+
+TEST(Config, Forgets_the_secrets_of_the_environment_and_nothing_else) {
+  ::setenv("POSTERN_ADMIN_TOKEN", "a secret", 1);
+  ::setenv("POSTERN_HTTP_LISTEN", "127.0.0.1:1", 1);
+  const char* value = std::getenv("POSTERN_ADMIN_TOKEN");
+
+  forget_secrets_of_environment();
+
+  EXPECT_EQ(std::string(value), "********") << "what /proc shows is the same memory";
+  EXPECT_EQ(std::getenv("POSTERN_ADMIN_TOKEN"), nullptr);
+  EXPECT_NE(std::getenv("POSTERN_HTTP_LISTEN"), nullptr);
+  ::unsetenv("POSTERN_HTTP_LISTEN");
+}
+
 }  // namespace
 }  // namespace postern::config

@@ -82,8 +82,8 @@ TEST(KeyFile, Is_made_for_its_owner_alone_and_read_again) {
   ASSERT_EQ(::stat(path.c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 0777, 0600u);
   EXPECT_FALSE(std::filesystem::exists(path + ".new"));
-  EXPECT_EQ(read_key_file(path).value()->reveal(), made.reveal());
-  EXPECT_FALSE(read_key_file(directory.path() + "/none").value());
+  EXPECT_EQ(read_key_file(path).value().at(0).reveal(), made.reveal());
+  EXPECT_TRUE(read_key_file(directory.path() + "/none").value().empty());
 }
 
 TEST(KeyFile, May_be_base_64_or_hexadecimal_with_a_line_end) {
@@ -93,7 +93,7 @@ TEST(KeyFile, May_be_base_64_or_hexadecimal_with_a_line_end) {
 
   for (const auto& text : {to_base64(bytes), to_hex(bytes) + "\n", to_base64(bytes) + "\r\n"}) {
     write_file(path, text);
-    EXPECT_EQ(read_key_file(path).value()->reveal(), bytes) << text;
+    EXPECT_EQ(read_key_file(path).value().at(0).reveal(), bytes) << text;
   }
 }
 
@@ -101,8 +101,9 @@ TEST(KeyFile, Is_refused_when_it_is_no_key) {
   const TemporaryDirectory directory;
   const auto path = directory.path() + "/key";
 
-  for (const std::string& text : {std::string(), to_base64("short"), std::string(64, 'z'),
-                                  to_hex(std::string(31, 'a')), std::string(2000, 'a')}) {
+  for (const std::string& text :
+       {std::string(), to_base64("short"), std::string(64, 'z'), to_hex(std::string(31, 'a')),
+        std::string(2000, 'a'), to_base64(std::string(key_bytes, 'k')) + "\nmore"}) {
     write_file(path, text);
     const auto refused = read_key_file(path);
     ASSERT_TRUE(refused.has_error()) << text;
@@ -122,6 +123,22 @@ TEST(KeyFile, Is_refused_when_others_have_any_right_to_it) {
     EXPECT_EQ(refused.error().code, errc::key_file_mode);
     EXPECT_NE(refused.error().detail.find(path), std::string::npos);
   }
+}
+
+TEST(KeyFile, Of_a_credential_may_show_an_access_list_s_mask_as_the_group_s_right) {
+  const TemporaryDirectory directory;
+  const auto path = directory.path() + "/secret.key";
+  write_file(path, to_base64(std::string(key_bytes, 'k')), 0440);
+  EXPECT_EQ(read_key_file(path).error().code, errc::key_file_mode);
+  ::setenv("CREDENTIALS_DIRECTORY", directory.path().c_str(), 1);
+
+  const auto read = read_key_file(path);
+  ::chmod(path.c_str(), 0444);
+  const auto refused = read_key_file(path);
+  ::unsetenv("CREDENTIALS_DIRECTORY");
+
+  EXPECT_TRUE(read.has_value());
+  EXPECT_EQ(refused.error().code, errc::key_file_mode);
 }
 
 }  // namespace
