@@ -81,6 +81,33 @@ void keep_waiting(Transaction& transaction, const std::vector<Handover>& handove
   }
 }
 
+Result<void> put_digest(Transaction& transaction, const DigestedMessage& digested,
+                        const std::string& summary, Instant at) {
+  const auto& [id, mail] = digested;
+  std::string state;
+  bool known = false;
+  {
+    auto row = transaction.query("SELECT state, digested FROM message WHERE id = ?1", id);
+    if (!row.step()) return Error{errc::not_found, "message " + id.str()};
+    row.read(state, known);
+  }
+  if (known) return success();
+  transaction.run("UPDATE message SET digested = 1 WHERE id = ?1", id);
+  transaction.run("INSERT INTO message_summary (message, summary) VALUES (?1, ?2)", id, summary);
+  note_thread(transaction, id, mail.thread, at);
+  // Of one that is too large there is the header alone: it goes where the mail would go, and
+  // is told as received, held or ignored once it is here whole.
+  if (state == to_string(MessageState::too_large)) {
+    if (!mail.routing.goes_out()) return success();
+    for (const auto target : mail.routing.targets) insert_handover(transaction, id, target, at);
+    return success();
+  }
+  put_words(transaction, id, mail.routing);
+  carry_out(transaction, id, mail.routing, at);
+  append_events(transaction, mail.events);
+  return success();
+}
+
 }  // namespace
 
 net::Task<Result<void>> MessagesTable::route_anew(MessageId id, Routing routing,
@@ -99,36 +126,21 @@ net::Task<Result<void>> MessagesTable::route_anew(MessageId id, Routing routing,
   });
 }
 
-net::Task<Result<void>> MessagesTable::record_digest(MessageId id, DigestedMail digested,
-                                                     Instant at) {
-  auto json = boost::json::serialize(to_json(digested.summary));
-  const auto bytes = row_bytes + json.size();
+net::Task<Result<void>> MessagesTable::record_digests(std::vector<DigestedMessage> mails,
+                                                      Instant at) {
+  std::vector<std::string> summaries;
+  summaries.reserve(mails.size());
+  std::size_t bytes = 0;
+  for (const auto& each : mails) {
+    summaries.push_back(boost::json::serialize(to_json(each.mail.summary)));
+    bytes += row_bytes + summaries.back().size();
+  }
   return engine_.write(
-      [id, json = std::move(json), digested = std::move(digested),
+      [mails = std::move(mails), summaries = std::move(summaries),
        at](Transaction& transaction) -> Result<void> {
-        std::string state;
-        bool known = false;
-        {
-          auto row = transaction.query("SELECT state, digested FROM message WHERE id = ?1", id);
-          if (!row.step()) return Error{errc::not_found, "message " + id.str()};
-          row.read(state, known);
+        for (std::size_t i = 0; i < mails.size(); ++i) {
+          POSTERN_TRY(put_digest(transaction, mails[i], summaries[i], at));
         }
-        if (known) return success();
-        transaction.run("UPDATE message SET digested = 1 WHERE id = ?1", id);
-        transaction.run("INSERT INTO message_summary (message, summary) VALUES (?1, ?2)", id, json);
-        note_thread(transaction, id, digested.thread, at);
-        // Of one that is too large there is the header alone: it goes where the mail would go, and
-        // is told as received, held or ignored once it is here whole.
-        if (state == to_string(MessageState::too_large)) {
-          if (!digested.routing.goes_out()) return success();
-          for (const auto target : digested.routing.targets) {
-            insert_handover(transaction, id, target, at);
-          }
-          return success();
-        }
-        put_words(transaction, id, digested.routing);
-        carry_out(transaction, id, digested.routing, at);
-        append_events(transaction, digested.events);
         return success();
       },
       bytes);

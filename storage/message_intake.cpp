@@ -346,13 +346,13 @@ net::Task<Result<std::vector<Undigested>>> MessagesTable::undigested(Integration
       [integration, limit](Transaction& transaction) -> Result<std::vector<Undigested>> {
         // Of one that is too large there is the header alone.
         auto query = transaction.query(
-            "SELECT id, CASE state WHEN 'too_large' THEN 0 ELSE size_bytes END FROM message WHERE "
-            "integration = ?1 AND digested = 0 ORDER BY id LIMIT ?2",
+            "SELECT id, CASE state WHEN 'too_large' THEN 0 ELSE size_bytes END, received_at FROM "
+            "message WHERE integration = ?1 AND digested = 0 ORDER BY id LIMIT ?2",
             integration, limit);
         std::vector<Undigested> mails;
         while (query.step()) {
           auto& mail = mails.emplace_back();
-          query.read(mail.id, mail.size_bytes);
+          query.read(mail.id, mail.size_bytes, mail.received_at);
         }
         return mails;
       });

@@ -118,10 +118,16 @@ struct DigestedMail {
   std::vector<NewEvent> events;
 };
 
+struct DigestedMessage {
+  MessageId id;
+  DigestedMail mail;
+};
+
 /// A mail that waits for its digest.
 struct Undigested {
   MessageId id;
   std::uint64_t size_bytes = 0;  // of what raw() gives
+  Instant received_at;
   bool operator==(const Undigested&) const = default;
 };
 
@@ -175,11 +181,16 @@ class Messages {
   virtual net::Task<Result<std::vector<Undigested>>> undigested(IntegrationId integration,
                                                                 int limit) = 0;
 
-  /// Summary, routing, thread, hand-overs (due at once) and events in one transaction. Done once:
-  /// a second call for the same mail changes nothing. One that goes out nowhere stays `stored`;
-  /// one that does not go out is ignored, held or quarantined from now on.
-  virtual net::Task<Result<void>> record_digest(MessageId id, DigestedMail digested,
-                                                Instant at) = 0;
+  /// Summaries, routing, threads, hand-overs (due at once) and events in one transaction. Done
+  /// once: a second call for the same mail changes nothing. One that goes out nowhere stays
+  /// `stored`; one that does not go out is ignored, held or quarantined from now on.
+  virtual net::Task<Result<void>> record_digests(std::vector<DigestedMessage> mails,
+                                                 Instant at) = 0;
+  net::Task<Result<void>> record_digest(MessageId id, DigestedMail digested, Instant at) {
+    std::vector<DigestedMessage> mails;
+    mails.push_back({id, std::move(digested)});
+    return record_digests(std::move(mails), at);
+  }
   /// The same for a mail that goes to `targets` without a rule.
   net::Task<Result<void>> record_digest(MessageId id, MessageSummary summary,
                                         std::vector<TargetId> targets, std::vector<NewEvent> events,
@@ -201,6 +212,8 @@ class Messages {
 
   virtual net::Task<Result<MessageDetail>> get(MessageId id) = 0;
   virtual net::Task<Result<std::string>> raw(MessageId id) = 0;
+  /// Of all of them, in their order. Errors: raw()'s, of the first that has one.
+  virtual net::Task<Result<std::vector<std::string>>> raws(std::vector<MessageId> ids) = 0;
   virtual net::Task<Result<Page<MessageDetail>>> list(MessageFilter filter, PageRequest page) = 0;
   virtual net::Task<Result<std::uint64_t>> count() = 0;
 };

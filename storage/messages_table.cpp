@@ -37,6 +37,21 @@ MessageDetail read_message(Query& query) {
   return row;
 }
 
+Result<std::string> bytes_of(Transaction& transaction, const Spool& spool, MessageId id) {
+  auto query = transaction.query("SELECT size_bytes, spool_file FROM message WHERE id = ?1", id);
+  if (!query.step()) return Error{errc::not_found, "message " + id.str()};
+  std::uint64_t size_bytes = 0;
+  std::optional<std::string> file;
+  query.read(size_bytes, file);
+  if (file) return spool.read(*file, size_bytes);
+  auto body = transaction.query("SELECT bytes FROM message_body WHERE message = ?1", id);
+  if (body.step()) return body.blob();
+  const bool waits =
+      transaction.query("SELECT 1 FROM message_trouble WHERE message = ?1", id).step();
+  if (waits) return Error{errc::not_found, id.str() + " could not be downloaded yet"};
+  return Error{errc::corrupt, "the bytes of " + id.str() + " are gone"};
+}
+
 struct StateWord {
   MessageState state;
   std::string_view word;
@@ -79,20 +94,21 @@ net::Task<Result<MessageDetail>> MessagesTable::get(MessageId id) {
 }
 
 net::Task<Result<std::string>> MessagesTable::raw(MessageId id) {
-  return engine_.read([id,
-                       &spool = engine_.spool](Transaction& transaction) -> Result<std::string> {
-    auto query = transaction.query("SELECT size_bytes, spool_file FROM message WHERE id = ?1", id);
-    if (!query.step()) return Error{errc::not_found, "message " + id.str()};
-    std::uint64_t size_bytes = 0;
-    std::optional<std::string> file;
-    query.read(size_bytes, file);
-    if (file) return spool.read(*file, size_bytes);
-    auto body = transaction.query("SELECT bytes FROM message_body WHERE message = ?1", id);
-    if (body.step()) return body.blob();
-    const bool waits =
-        transaction.query("SELECT 1 FROM message_trouble WHERE message = ?1", id).step();
-    if (waits) return Error{errc::not_found, id.str() + " could not be downloaded yet"};
-    return Error{errc::corrupt, "the bytes of " + id.str() + " are gone"};
+  return engine_.read([id, &spool = engine_.spool](Transaction& transaction) {
+    return bytes_of(transaction, spool, id);
+  });
+}
+
+net::Task<Result<std::vector<std::string>>> MessagesTable::raws(std::vector<MessageId> ids) {
+  return engine_.read([ids = std::move(ids), &spool = engine_.spool](
+                          Transaction& transaction) -> Result<std::vector<std::string>> {
+    std::vector<std::string> all;
+    all.reserve(ids.size());
+    for (const auto id : ids) {
+      POSTERN_TRY(auto bytes, bytes_of(transaction, spool, id));
+      all.push_back(std::move(bytes));
+    }
+    return all;
   });
 }
 

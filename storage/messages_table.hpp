@@ -28,12 +28,12 @@ class MessagesTable final : public Messages {
   net::Task<Result<std::vector<StoredMail>>> store(IncomingBatch batch) override;
   net::Task<Result<std::vector<Undigested>>> undigested(IntegrationId integration,
                                                         int limit) override;
-  using Messages::record_digest;
-  net::Task<Result<void>> record_digest(MessageId id, DigestedMail digested, Instant at) override;
+  net::Task<Result<void>> record_digests(std::vector<DigestedMessage> mails, Instant at) override;
   net::Task<Result<void>> route_anew(MessageId id, Routing routing, std::vector<NewEvent> events,
                                      Instant at) override;
   net::Task<Result<MessageDetail>> get(MessageId id) override;
   net::Task<Result<std::string>> raw(MessageId id) override;
+  net::Task<Result<std::vector<std::string>>> raws(std::vector<MessageId> ids) override;
   net::Task<Result<Page<MessageDetail>>> list(MessageFilter filter, PageRequest page) override;
   net::Task<Result<std::uint64_t>> count() override;
 

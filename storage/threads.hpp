@@ -46,7 +46,9 @@ struct ThreadNote {
 class Threads {
  public:
   virtual ~Threads() = default;
-  virtual net::Task<Result<ThreadAnswer>> find(ThreadQuestion question) = 0;
+  /// An answer to each, in their order.
+  virtual net::Task<Result<std::vector<ThreadAnswer>>> find(
+      std::vector<ThreadQuestion> questions) = 0;
   /// Other integrations that have a mail of this Message-ID now.
   virtual net::Task<Result<std::vector<IntegrationId>>> also_in(std::string message_id,
                                                                 IntegrationId integration) = 0;

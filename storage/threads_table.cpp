@@ -96,11 +96,15 @@ void note_key(Transaction& transaction, IntegrationId integration, const std::st
 
 }  // namespace
 
-net::Task<Result<ThreadAnswer>> ThreadsTable::find(ThreadQuestion question) {
-  return engine_.read(
-      [question = std::move(question)](Transaction& transaction) -> Result<ThreadAnswer> {
-        return answer(transaction, question);
-      });
+net::Task<Result<std::vector<ThreadAnswer>>> ThreadsTable::find(
+    std::vector<ThreadQuestion> questions) {
+  return engine_.read([questions = std::move(questions)](
+                          Transaction& transaction) -> Result<std::vector<ThreadAnswer>> {
+    std::vector<ThreadAnswer> answers;
+    answers.reserve(questions.size());
+    for (const auto& question : questions) answers.push_back(answer(transaction, question));
+    return answers;
+  });
 }
 
 net::Task<Result<std::vector<IntegrationId>>> ThreadsTable::also_in(std::string message_id,

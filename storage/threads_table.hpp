@@ -11,7 +11,7 @@ class ThreadsTable final : public Threads {
  public:
   explicit ThreadsTable(Engine& engine) : engine_(engine) {}
 
-  net::Task<Result<ThreadAnswer>> find(ThreadQuestion question) override;
+  net::Task<Result<std::vector<ThreadAnswer>>> find(std::vector<ThreadQuestion> questions) override;
   net::Task<Result<std::vector<IntegrationId>>> also_in(std::string message_id,
                                                         IntegrationId integration) override;
 

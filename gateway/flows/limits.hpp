@@ -58,6 +58,9 @@ inline constexpr Duration action_connect = seconds(10);
 inline constexpr Duration action_call = seconds(30);  // an action of an event rule, whole
 
 inline constexpr Duration digest = seconds(2);
+// Of mails that go to a worker and into the store together; a larger one goes alone.
+inline constexpr std::size_t digest_batch_mails = 16;
+inline constexpr std::uint64_t digest_batch_bytes = 256ULL << 10U;
 inline constexpr Duration compose = seconds(20);
 
 inline constexpr Duration unknown_resend = minutes(5);

@@ -3,6 +3,11 @@
 #include "core/route_book.hpp"
 #include "flows/threads.hpp"
 
+#include <algorithm>
+#include <deque>
+#include <iterator>
+#include <set>
+
 namespace postern::flows {
 namespace {
 
@@ -27,33 +32,78 @@ NewEvent event_of(const storage::DigestedMail& mail, MessageId id, IntegrationId
   return event;
 }
 
+/// A mail with its question to the store.
+struct Asked {
+  SeenMail mail;
+  ThreadPlan plan;
+};
+
+/// True when the mail may belong to the thread of one whose names are in `met`; adds its own.
+bool related(const storage::ThreadQuestion& question, std::set<std::string>& met) {
+  std::vector<std::string> names = question.keys;
+  names.push_back(question.fallback);
+  if (!question.message_id.empty()) names.push_back(question.message_id);
+  const bool known =
+      std::ranges::any_of(names, [&](const auto& name) { return met.contains(name); });
+  met.insert(std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()));
+  return known;
+}
+
+/// Takes the mails from the front that do not depend on one before them.
+std::vector<Asked> take_unrelated(std::deque<Asked>& waiting) {
+  std::vector<Asked> taken;
+  std::set<std::string> met;
+  while (!waiting.empty() && !related(waiting.front().plan.question, met)) {
+    taken.push_back(std::move(waiting.front()));
+    waiting.pop_front();
+  }
+  return taken;
+}
+
+storage::DigestedMessage decide(const RouteBook& book, const IntegrationWords& words, Asked asked,
+                                const storage::ThreadAnswer& answer, Instant now) {
+  const auto& integration = words.integration;
+  storage::DigestedMessage decided;
+  decided.id = asked.mail.id;
+  auto& mail = decided.mail;
+  mail.summary = std::move(asked.mail.summary);
+  mail.thread = apply_thread(asked.plan, answer, mail.summary);
+  MailFacts facts{.mail = mail.summary};
+  facts.size_bytes = asked.mail.size_bytes;
+  facts.received_at = asked.mail.received_at;
+  facts.integration = integration.id;
+  facts.integration_name = integration.name;
+  facts.integration_address = integration.address;
+  mail.routing = book.route(facts, words.ignore.reason(mail.summary));
+  mail.events.push_back(event_of(mail, decided.id, integration.id, now));
+  return decided;
+}
+
 }  // namespace
 
-net::Task<Result<storage::DigestedMail>> settle_mail(Context& context,
-                                                     const IntegrationWords& words, MessageId id,
-                                                     MessageSummary summary,
-                                                     std::uint64_t size_bytes) {
+net::Task<Result<bool>> settle_mails(Context& context, const IntegrationWords& words,
+                                     std::vector<SeenMail> mails) {
   const auto now = context.env.now();
-  storage::DigestedMail mail;
-  mail.summary = std::move(summary);
-  auto plan = plan_thread(words.integration, words.references, mail.summary, id, now);
-  auto question = plan.question;
-  POSTERN_CO_TRY(const auto answer, co_await context.store.threads().find(std::move(question)));
-  mail.thread = apply_thread(plan, answer, mail.summary);
-  POSTERN_CO_TRY(const auto book, co_await context.store.rules().book());
-  MailFacts facts{.mail = mail.summary};
-  facts.size_bytes = size_bytes;
-  facts.received_at = now;
-  facts.integration = words.integration.id;
-  facts.integration_name = words.integration.name;
-  facts.integration_address = words.integration.address;
-  if (book->asks_for_time()) {
-    POSTERN_CO_TRY(const auto row, co_await context.store.messages().get(id));
-    facts.received_at = row.received_at;
+  bool ended = false;
+  std::deque<Asked> waiting;
+  for (auto& mail : mails) {
+    auto plan = plan_thread(words.integration, words.references, mail.summary, mail.id, now);
+    waiting.push_back({std::move(mail), std::move(plan)});
   }
-  mail.routing = book->route(facts, words.ignore.reason(mail.summary));
-  mail.events.push_back(event_of(mail, id, words.integration.id, now));
-  co_return mail;
+  while (!waiting.empty()) {
+    auto asked = take_unrelated(waiting);
+    std::vector<storage::ThreadQuestion> questions;
+    for (const auto& each : asked) questions.push_back(each.plan.question);
+    POSTERN_CO_TRY(const auto answers, co_await context.store.threads().find(std::move(questions)));
+    POSTERN_CO_TRY(const auto book, co_await context.store.rules().book());
+    std::vector<storage::DigestedMessage> decided;
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+      decided.push_back(decide(*book, words, std::move(asked[i]), answers[i], now));
+      ended = ended || !decided.back().mail.routing.goes_out();
+    }
+    POSTERN_CO_TRY(co_await context.store.messages().record_digests(std::move(decided), now));
+  }
+  co_return ended;
 }
 
 net::Task<Result<Routing>> try_rules(storage::Store& store, MessageId id,

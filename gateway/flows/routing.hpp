@@ -1,5 +1,5 @@
-// From a digested mail to its fate: thread and references, then the integration's ignore lists,
-// then the rules. The digester's second half, which writes nothing; and the rules asked again.
+// From digested mails to their fate: thread and references, then the integration's ignore lists,
+// then the rules. The digester's second half; and the rules asked again.
 #pragma once
 
 #include "core/ignore_list.hpp"
@@ -17,12 +17,21 @@ struct IntegrationWords {
   ReferencePatterns references;
 };
 
-/// `summary` with its thread, where the mail goes, and the event of its coming. `size_bytes` is the
-/// raw mail's. All arguments outlive the task.
-net::Task<Result<storage::DigestedMail>> settle_mail(Context& context,
-                                                     const IntegrationWords& words, MessageId id,
-                                                     MessageSummary summary,
-                                                     std::uint64_t size_bytes);
+/// A mail that was looked at.
+struct SeenMail {
+  MessageId id;
+  std::uint64_t size_bytes = 0;  // of the raw mail
+  Instant received_at;
+  MessageSummary summary;
+};
+
+/// Notes for each its thread, where it goes, and the event of its coming: in one transaction, but
+/// for those that belong to one before them, which are asked about after that is noted. Gives
+/// whether one of them goes out nowhere. Once more for the same mail changes nothing, so after an
+/// error each may be tried alone. Only one at a time for an integration.
+/// Errors: storage's. `context` and `words` outlive the task.
+net::Task<Result<bool>> settle_mails(Context& context, const IntegrationWords& words,
+                                     std::vector<SeenMail> mails);
 
 /// What the rules there are make of a stored mail now, and why: for POST /rules/try. With `rule`
 /// that one alone is asked. Nothing is changed. Errors: storage's.

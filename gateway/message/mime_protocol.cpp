@@ -4,6 +4,7 @@
 #include "message/seven_bit.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
@@ -43,7 +44,9 @@ std::optional<Packed> unpack(std::string_view payload) {
   payload.remove_prefix(4);
   if (length > payload.size()) return std::nullopt;
   boost::system::error_code failed;
-  json::value head = json::parse(payload.substr(0, length), failed);
+  // It lives as long as the values, which are read and let go together.
+  json::value head = json::parse(payload.substr(0, length), failed,
+                                 json::make_shared_resource<json::monotonic_resource>());
   if (failed || !head.is_object()) return std::nullopt;
   return Packed{std::move(head.as_object()), payload.substr(length)};
 }
@@ -115,6 +118,17 @@ Error bad_reply(const char* why) {
   return {errc::bad_worker_reply, why};
 }
 
+json::object digest_head(const DigestLimits& limits) {
+  json::object head;
+  head["text_bytes_max"] = limits.text_bytes_max;
+  head["headers_max"] = limits.headers_max;
+  head["header_value_bytes_max"] = limits.header_value_bytes_max;
+  head["headers_bytes_max"] = limits.headers_bytes_max;
+  head["addresses_max"] = limits.addresses_max;
+  head["references_max"] = limits.references_max;
+  return head;
+}
+
 std::string answer_digest(const Packed& request) {
   DigestLimits limits;
   const auto number = [&](const char* key) {
@@ -126,8 +140,16 @@ std::string answer_digest(const Packed& request) {
   limits.headers_bytes_max = number("headers_bytes_max");
   limits.addresses_max = number("addresses_max");
   limits.references_max = number("references_max");
+  json::array summaries;
+  auto bytes = request.bytes;
+  for (const json::value& length : request.head.at("lengths").as_array()) {
+    const auto size = length.to_number<std::size_t>();
+    if (size > bytes.size()) throw std::out_of_range("length");
+    summaries.push_back(to_json(digest(bytes.substr(0, size), limits)));
+    bytes.remove_prefix(size);
+  }
   json::object head;
-  head["summary"] = to_json(digest(request.bytes, limits));
+  head["summaries"] = std::move(summaries);
   return pack(head, {});
 }
 
@@ -196,14 +218,18 @@ Result<std::string> decode_seven_bit_reply(std::string_view payload) {
   return std::string(reply->bytes);
 }
 
+std::string encode_digest_request(std::span<const std::string> mails, const DigestLimits& limits) {
+  auto head = digest_head(limits);
+  json::array lengths;
+  std::string bytes;
+  for (const auto& each : mails) add_bytes(lengths, bytes, each);
+  head["lengths"] = std::move(lengths);
+  return pack(head, bytes);
+}
+
 std::string encode_digest_request(std::string_view raw, const DigestLimits& limits) {
-  json::object head;
-  head["text_bytes_max"] = limits.text_bytes_max;
-  head["headers_max"] = limits.headers_max;
-  head["header_value_bytes_max"] = limits.header_value_bytes_max;
-  head["headers_bytes_max"] = limits.headers_bytes_max;
-  head["addresses_max"] = limits.addresses_max;
-  head["references_max"] = limits.references_max;
+  auto head = digest_head(limits);
+  head["lengths"] = json::array{raw.size()};
   return pack(head, raw);
 }
 
@@ -242,13 +268,26 @@ std::string encode_compose_request(const Draft& draft, const ComposeContext& con
   return pack(head, bytes);
 }
 
-Result<MessageSummary> decode_digest_reply(std::string_view payload) {
+Result<std::vector<MessageSummary>> decode_digest_replies(std::string_view payload,
+                                                          std::size_t mails) {
   const auto reply = unpack(payload);
   if (!reply) return bad_reply("no JSON in it");
   if (auto error = error_in(reply->head)) return std::move(*error);
-  const json::value* summary = reply->head.if_contains("summary");
-  if (summary == nullptr || !summary->is_object()) return bad_reply("no summary in it");
-  return message_summary_from_json(summary->get_object());
+  const json::value* found = reply->head.if_contains("summaries");
+  const json::array* all = found == nullptr ? nullptr : found->if_array();
+  if (all == nullptr || all->size() != mails) return bad_reply("not a summary for each mail");
+  std::vector<MessageSummary> summaries;
+  summaries.reserve(mails);
+  for (const json::value& each : *all) {
+    if (!each.is_object()) return bad_reply("a summary that is none");
+    summaries.push_back(message_summary_from_json(each.get_object()));
+  }
+  return summaries;
+}
+
+Result<MessageSummary> decode_digest_reply(std::string_view payload) {
+  POSTERN_TRY(auto summaries, decode_digest_replies(payload, 1));
+  return std::move(summaries.front());
 }
 
 Result<ComposedMail> decode_compose_reply(std::string_view payload) {

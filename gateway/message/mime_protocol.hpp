@@ -12,8 +12,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace postern::message {
 
@@ -23,11 +25,15 @@ inline constexpr std::uint8_t mime_seven_bit_kind = 3;
 inline constexpr std::size_t mime_frame_bytes_max = 256 * 1024 * 1024;
 
 /// The payloads of requests; their kinds are above.
+std::string encode_digest_request(std::span<const std::string> mails,
+                                  const DigestLimits& limits = {});
 std::string encode_digest_request(std::string_view raw, const DigestLimits& limits = {});
 std::string encode_compose_request(const Draft& draft, const ComposeContext& context);
 std::string encode_seven_bit_request(std::string_view raw);
 
 /// Reads a reply's payload. Errors: bad_worker_reply; compose's own, as the worker met them.
+Result<std::vector<MessageSummary>> decode_digest_replies(std::string_view payload,
+                                                          std::size_t mails);
 Result<MessageSummary> decode_digest_reply(std::string_view payload);
 Result<ComposedMail> decode_compose_reply(std::string_view payload);
 Result<std::string> decode_seven_bit_reply(std::string_view payload);

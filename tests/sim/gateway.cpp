@@ -9,6 +9,7 @@ using net::Task;
 
 Task<Result<net::WorkerFrame>> PlayedWorkers::ask(net::WorkerFrame request, Duration deadline) {
   if (request.kind == message::mime_digest_kind) {
+    ++digests;
     const bool poisoned = !poison.empty() && request.payload.find(poison) != std::string::npos;
     if (poisoned || draw(crashes, chance_)) co_return Error{errc::worker_died, "simulated"};
     if (draw(hangs, chance_)) {

@@ -25,6 +25,7 @@ class PlayedWorkers final : public net::Workers {
   double crashes = 0, hangs = 0;  // chances, of digests alone
   std::string poison;             // a mail that holds it always kills its worker
   bool composes = true;           // false: every worker that is to compose dies
+  std::size_t digests = 0;        // requests for them, of one mail or several
 
  private:
   World& world_;

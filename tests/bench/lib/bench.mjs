@@ -23,13 +23,18 @@ export function read_arguments(defaults) {
   return given;
 }
 
+// What Postern is run under, as "perf record -o FILE --", while it is profiled.
+const profiler = (process.env.POSTERN_PROFILER ?? "").split(" ").filter(Boolean);
+
 /** Runs one of our programs; gives the JSON it prints. */
 export async function measure(program, args) {
-  const result = await run(program, args.map(String), { limit_ms: client_limit_ms });
+  const ours = program.endsWith("bench_postern") ? profiler : [];
+  const [first, ...words] = [...ours, program, ...args.map(String)];
+  const result = await run(first, words, { limit_ms: client_limit_ms });
   if (result.code !== 0) {
     throw new Error(`${path.basename(program)} ${args[0]}: ${result.code} ${result.errors}`);
   }
-  return JSON.parse(result.output.trim().split("\n").at(-1));
+  return JSON.parse(result.output.split("\n").findLast((line) => line.startsWith("{")));
 }
 
 /** Runs any program; gives {seconds, cpu}. */

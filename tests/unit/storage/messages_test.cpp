@@ -163,7 +163,7 @@ TEST_F(MessagesTest, Records_a_digest_once) {
   MessageSummary summary;
   summary.subject = "Printer on fire";
   summary.defects = {"no date"};
-  const std::vector<Undigested> waiting = {{id, 3}};
+  const std::vector<Undigested> waiting = {{id, 3, good(store_->messages().get(id)).received_at}};
   EXPECT_EQ(good(store_->messages().undigested(integration, 10)), waiting);
 
   good(store_->messages().record_digest(id, summary, {target}, {event("message.received")}, at(9)));
@@ -197,6 +197,7 @@ TEST_F(MessagesTest, Says_so_when_there_is_no_such_message) {
 
   EXPECT_EQ(failure(store_->messages().get(nobody)), errc::not_found);
   EXPECT_EQ(failure(store_->messages().raw(nobody)), errc::not_found);
+  EXPECT_EQ(failure(store_->messages().raws({nobody})), errc::not_found);
   EXPECT_EQ(failure(store_->messages().record_digest(nobody, {}, {}, {}, at(1))), errc::not_found);
 }
 

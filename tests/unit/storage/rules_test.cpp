@@ -219,7 +219,7 @@ class ThreadsTest : public RoutedMail {
     question.fallback = "new";
     question.sender = "a@example.com";
     question.at = at(6000);
-    return good(store_->threads().find(question));
+    return good(store_->threads().find({question})).front();
   }
   void note(std::uint32_t uid, std::string own, std::vector<std::string> keys, std::string thread,
             IntegrationId of) {
