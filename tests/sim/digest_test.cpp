@@ -1,4 +1,5 @@
 // Stories of digesting: mails go to the workers together, and none suffers from what it went with.
+#include "flows/limits.hpp"
 #include "sim/stage.hpp"
 
 #include <gtest/gtest.h>
@@ -31,9 +32,11 @@ TEST(Digest, Takes_mails_together) {
   Stage stage(611);
   auto& hook = stage.add_target("desk");
   auto& account = stage.add_account("anna");
+  stage.start();
+  stage.run_for(1min);
+  stage.workers.digests = 0;
   for (int i = 0; i < 40; ++i) stage.offer(account);
 
-  stage.start();
   stage.run_for(1min);
 
   EXPECT_EQ(hook.mails().size(), 40U);
@@ -46,13 +49,15 @@ TEST(Digest, Takes_no_more_bytes_together_than_the_limit) {
   Stage stage(612);
   auto& hook = stage.add_target("desk");
   auto& account = stage.add_account("anna");
+  stage.start();
+  stage.run_for(1min);
+  stage.workers.digests = 0;
   for (int i = 0; i < 8; ++i) {
     auto mail = stage.mail_for(account);
     while (mail.size() < flows::limits::digest_batch_bytes / 2) mail += "Words, words, words.\r\n";
     account.imap->deliver(std::move(mail), stage.world.now());
   }
 
-  stage.start();
   stage.run_for(1min);
 
   EXPECT_EQ(hook.mails().size(), 8U);
@@ -64,11 +69,13 @@ TEST(Digest, Leaves_well_what_went_with_a_bad_mail) {
   Stage stage(613);
   auto& hook = stage.add_target("desk");
   auto& account = stage.add_account("anna");
+  stage.start();
+  stage.run_for(1min);
+  stage.workers.digests = 0;
   std::vector<std::string> mails;
   for (int i = 0; i < 40; ++i) mails.push_back(stage.offer(account));
   stage.workers.poison = "mail 20 for anna";
 
-  stage.start();
   stage.run_for(1min);
 
   ASSERT_EQ(hook.mails().size(), 40U);
@@ -85,12 +92,14 @@ TEST(Digest, Leaves_well_what_went_with_a_bad_mail) {
 TEST(Digest, Knows_the_thread_of_mails_that_came_together) {
   Stage stage(614);
   auto& account = stage.add_account("anna");
+  stage.start();
+  stage.run_for(1min);
+  stage.workers.digests = 0;
   account.imap->deliver(reply("<a@else.test>", ""), stage.world.now());
   account.imap->deliver(reply("<b@else.test>", "<a@else.test>"), stage.world.now());
   account.imap->deliver(reply("<c@else.test>", "<b@else.test>"), stage.world.now());
   account.imap->deliver(reply("<d@else.test>", ""), stage.world.now());
 
-  stage.start();
   stage.run_for(1min);
 
   EXPECT_EQ(stage.workers.digests, 1U);
