@@ -1,8 +1,9 @@
 // A webhook endpoint that only counts: HTTP/1.1 with keep-alive on loopback, one thread, 200 at
 // once. At SIGTERM it tells how many requests it took and, with a MARK (the text right before a
-// number in the bodies), when each number came.
+// number in the bodies), when each number came. On its second port it tells whoever connects how
+// many requests there are so far.
 //
-//   bench_web_sink PORT [MARK]
+//   bench_web_sink PORT CONTROL_PORT [MARK]
 #include "bench/tls_line.hpp"
 
 #include <signal.h>
@@ -89,6 +90,14 @@ void watch(int epoll, int fd) {
   ::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
+void tell_count(int control) {
+  const int fd = ::accept4(control, nullptr, nullptr, SOCK_CLOEXEC);
+  if (fd < 0) return;
+  const auto text = std::to_string(requests) + "\n";
+  ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+  ::close(fd);
+}
+
 void tell() {
   std::printf("{\"requests\":%zu,\"cpu\":%.3f,\"times\":[", requests, cpu_seconds());
   const char* between = "";
@@ -102,8 +111,8 @@ void tell() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2 || argc > 3) give_up("usage: bench_web_sink PORT [MARK]");
-  const std::string_view mark = argc == 3 ? argv[2] : "";
+  if (argc < 3 || argc > 4) give_up("usage: bench_web_sink PORT CONTROL_PORT [MARK]");
+  const std::string_view mark = argc == 4 ? argv[3] : "";
   sigset_t ends, none;
   sigemptyset(&none);
   sigemptyset(&ends);
@@ -111,15 +120,19 @@ int main(int argc, char** argv) {
   ::sigprocmask(SIG_BLOCK, &ends, nullptr);  // it comes in epoll_pwait alone
   ::signal(SIGTERM, [](int) { ended = 1; });
   const int listening = listen_loopback(port_of(argv[1]));
+  const int control = listen_loopback(port_of(argv[2]));
   const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
   watch(epoll, listening);
+  watch(epoll, control);
   std::unordered_map<int, std::string> inputs;
   std::array<epoll_event, 64> events;
   while (ended == 0) {
     const int count = ::epoll_pwait(epoll, events.data(), events.size(), -1, &none);
     for (int i = 0; i < count; ++i) {
       const int fd = events[static_cast<std::size_t>(i)].data.fd;
-      if (fd == listening) {
+      if (fd == control) {
+        tell_count(control);
+      } else if (fd == listening) {
         const int fresh = ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fresh < 0) continue;
         set_no_delay(fresh);
