@@ -306,8 +306,9 @@ net::Task<Result<void>> FolderVisit::take_mail(const imap::FetchedMail& mail) {
       break;
   }
   memory_.breaks_in_a_row = 0;
+  POSTERN_CO_TRY(co_await intake_->end(facts, first_wanted_));
   memory_.taken.add(uid);
-  co_return co_await intake_->end(facts, first_wanted_);
+  co_return success();
 }
 
 }  // namespace postern::flows

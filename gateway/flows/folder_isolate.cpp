@@ -53,21 +53,24 @@ std::vector<std::uint32_t> FolderVisit::not_told(const std::vector<std::uint32_t
   return left;
 }
 
-/// After the fetches: what went wrong in them gets its rows, durable when this returns.
+/// After the fetches: what went wrong in them gets its rows, durable when this returns. A mail is
+/// taken once it has its row: the line may be cut at its header.
 net::Task<Result<void>> FolderVisit::mend() {
   auto refused = std::exchange(refused_, {});
   for (auto& candidates : refused) {
     POSTERN_CO_TRY(co_await isolate(std::move(candidates)));
   }
   for (auto& large : std::exchange(large_, {})) {
-    memory_.taken.add(large.uid);
+    const auto uid = large.uid;
     POSTERN_CO_TRY(co_await fetch_header(large));
     POSTERN_CO_TRY(co_await world_.quarantine.put(std::move(large)));
+    memory_.taken.add(uid);
     world_.digester.mails_stored();  // its header is handed over
   }
   for (auto& bad : std::exchange(bad_, {})) {
-    memory_.taken.add(bad.uid);
+    const auto uid = bad.uid;
     POSTERN_CO_TRY(co_await world_.quarantine.put(std::move(bad)));
+    memory_.taken.add(uid);
   }
   co_return success();
 }

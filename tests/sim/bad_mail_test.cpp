@@ -286,6 +286,33 @@ TEST(BadMails, That_are_too_large_are_told_once_and_not_fetched_again) {
   stage.stop();
 }
 
+TEST(BadMails, That_are_too_large_are_recorded_whatever_ends_the_connection) {
+  for (int commands = 0; commands < 7; ++commands) {
+    Stage stage(41);
+    auto& hook = stage.add_target("desk");
+    auto& account = stage.add_account(
+        "anna", [](Integration& value) { value.incoming.message_bytes_max = 2000; });
+    stage.start();
+    stage.run_for(1min);
+    stage.world.refuse(account.imap->host());
+    account.imap->kick();
+    stage.offer(account);
+    account.imap->deliver(stage.mail_for(account) + std::string(3000, 'x'));
+    stage.offer(account);
+    account.imap->manners.commands_before_cut = commands;
+    account.imap->serve();
+    const auto logins = account.imap->logins();
+    stage.run_until([&] { return account.imap->logins() > logins; }, 1h);
+    stage.run_for(500ms);
+    account.imap->manners.commands_before_cut = -1;
+    stage.run_for(10min);
+
+    EXPECT_EQ(hook.mails().size(), 3U) << commands;
+    EXPECT_EQ(stage.events("imap.download_failed").size(), 1U) << commands;
+    stage.stop();
+  }
+}
+
 TEST(BadMails, That_are_too_large_have_their_header_handed_over_though_no_other_mail_comes) {
   Stage stage(37);
   auto& hook = stage.add_target("desk");
