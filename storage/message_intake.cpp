@@ -125,6 +125,8 @@ struct StoreBatch {
     return !transaction
                 .query(
                     "SELECT 1 FROM message WHERE integration = ?1 AND folder = ?2 AND "
+                    "uid_validity = ?3 AND uid BETWEEN ?4 AND ?5 UNION ALL "
+                    "SELECT 1 FROM message_place WHERE integration = ?1 AND folder = ?2 AND "
                     "uid_validity = ?3 AND uid BETWEEN ?4 AND ?5 LIMIT 1",
                     batch.integration, batch.folder, batch.cursor.uid_validity, first, last)
                 .step();
@@ -143,7 +145,10 @@ struct StoreBatch {
             : transaction.query(
                   "SELECT id, sha256, message_id, state IN ('quarantined', 'too_large') AND "
                   "sha256 = '' FROM message WHERE integration = ?1 AND folder = ?2 AND "
-                  "uid_validity = ?3 AND uid = ?4",
+                  "uid_validity = ?3 AND uid = ?4 UNION ALL "
+                  "SELECT m.id, '', m.message_id, 1 FROM message_place p JOIN message m ON m.id = "
+                  "p.message WHERE p.integration = ?1 AND p.folder = ?2 AND p.uid_validity = ?3 "
+                  "AND p.uid = ?4 AND m.state IN ('quarantined', 'too_large') AND m.sha256 = ''",
                   batch.integration, batch.folder, batch.cursor.uid_validity, mail.uid);
     std::vector<Placed> all;
     while (query.step()) {

@@ -2,6 +2,7 @@
 
 #include "storage/columns.hpp"
 #include "storage/events_table.hpp"
+#include "storage/mail_places.hpp"
 #include "storage/maildrops_table.hpp"
 
 namespace postern::storage {
@@ -16,7 +17,9 @@ std::optional<MessageId> find(Transaction& transaction, const TroubledMail& mail
           ? transaction.query(
                 "SELECT id FROM message WHERE integration = ?1 AND folder = ?2 AND "
                 "uid_validity = ?3 AND uid = ?4 AND (?5 = '' OR message_id IN ('', ?5)) "
-                "LIMIT 1",
+                "UNION ALL SELECT m.id FROM message_place p JOIN message m ON m.id = p.message "
+                "WHERE p.integration = ?1 AND p.folder = ?2 AND p.uid_validity = ?3 AND "
+                "p.uid = ?4 AND m.sha256 = '' AND (?5 = '' OR m.message_id IN ('', ?5)) LIMIT 1",
                 mail.integration, mail.folder, mail.uid_validity, mail.uid, mail.message_id)
           : transaction.query(
                 "SELECT m.id FROM maildrop_mail d JOIN message m ON m.id = d.message "
@@ -54,6 +57,29 @@ MessageId insert(Transaction& transaction, const TroubledMail& mail) {
   return id;
 }
 
+void note_place(Transaction& transaction, MessageId id, const TroubledMail& mail) {
+  const MailPlace place{mail.integration, mail.folder, mail.uid_validity, mail.uid,
+                        mail.received_at};
+  const bool is_first =
+      transaction
+          .query(
+              "SELECT 1 FROM message WHERE id = ?1 AND folder = ?2 AND uid_validity = ?3 AND "
+              "uid = ?4",
+              id, place.folder, place.uid_validity, place.uid)
+          .step();
+  if (!is_first) storage::note_place(transaction, id, place, mail.at);
+}
+
+/// A mail that was seen again since is asked for at the place where it was seen last.
+void move_to_last_place(Transaction& transaction, Trouble& trouble) {
+  auto last = transaction.query(
+      "SELECT p.folder, p.uid_validity, p.uid FROM message_place p JOIN mailbox b ON "
+      "b.integration = p.integration AND b.folder = p.folder AND b.uid_validity = p.uid_validity "
+      "WHERE p.message = ?1 ORDER BY p.at DESC LIMIT 1",
+      trouble.message);
+  if (last.step()) last.read(trouble.folder, trouble.uid_validity, trouble.uid);
+}
+
 void keep_key(Transaction& transaction, const TroubledMail& mail, MessageId id) {
   const auto state =
       mail.state == MessageState::too_large ? MaildropState::too_large : MaildropState::quarantined;
@@ -81,17 +107,8 @@ net::Task<Result<StoredMail>> QuarantineTable::put(TroubledMail mail) {
           return StoredMail{*known, true, {}, 0};
         }
         if (known) {
-          // Where a too large one is now: there it is fetched from when someone asks. Where it was
-          // it may still be: both places are known, or it would be found anew again and again.
-          transaction.run(
-              "INSERT OR IGNORE INTO message_place (integration, folder, uid_validity, uid, "
-              "message, at, received_at) SELECT integration, folder, uid_validity, uid, id, ?2, "
-              "received_at FROM message WHERE id = ?1 AND state = 'too_large'",
-              *known, mail.at);
-          transaction.run(
-              "UPDATE message SET folder = ?2, uid_validity = ?3, uid = ?4 WHERE id = ?1 AND "
-              "state = 'too_large'",
-              *known, mail.folder, mail.uid_validity, mail.uid);
+          // What was handed over of it says where it was: its row stays, and the place is noted.
+          if (mail.state == MessageState::too_large) note_place(transaction, *known, mail);
           return StoredMail{*known, true, {}, 0};
         }
         const auto id = insert(transaction, mail);
@@ -119,6 +136,7 @@ net::Task<Result<std::vector<Trouble>>> QuarantineTable::waiting(IntegrationId i
           query.read(one.message, one.folder, one.uid_validity, one.uid, one.note.stage,
                      one.note.reason, one.note.tries, one.note.next_try_at, one.any_size);
         }
+        for (auto& one : all) move_to_last_place(transaction, one);
         return all;
       });
 }

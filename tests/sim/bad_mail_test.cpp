@@ -313,6 +313,44 @@ TEST(BadMails, That_are_too_large_are_recorded_whatever_ends_the_connection) {
   }
 }
 
+TEST(BadMails, That_are_too_large_stay_what_was_handed_over_when_their_folder_is_renumbered) {
+  Stage stage(42);
+  auto& hook = stage.add_target("desk");
+  auto& account = stage.add_account(
+      "anna", [](Integration& value) { value.incoming.message_bytes_max = 2000; });
+  stage.start();
+  stage.run_for(1min);
+  stage.offer(account);
+  stage.run_for(1min);
+  hook.manners.answers_500 = 1;
+  const auto large = stage.mail_for(account) + std::string(3000, 'x');
+  const auto uid = account.imap->deliver(large);
+  stage.run_for(1min);
+  account.imap->take_away(uid - 1);
+  account.imap->renumber();
+  stage.run_for(1min);
+  hook.manners.answers_500 = 0;
+  stage.run_for(1h);
+
+  EXPECT_TRUE(hook.mistakes().empty()) << hook.mistakes().front();
+  const auto notice = hook.ids_of("");
+  ASSERT_EQ(notice.size(), 1U);
+  EXPECT_EQ(hook.mails().at(notice.front()).acknowledged, 1);
+
+  // It is asked for where it is now.
+  storage::MessageFilter filter;
+  filter.state = storage::MessageState::too_large;
+  auto& life = *stage.gateway;
+  const auto row = life.ask(life.store().messages().list(filter, {})).items.front();
+  EXPECT_EQ(row.uid, uid);
+  life.ask(life.store().quarantine().try_now(row.id, stage.world.now()));
+  life.ask(life.hub().check(account.id));
+  stage.run_for(1min);
+  EXPECT_EQ(hook.ids_of(net::sha256(large)).size(), 1U);
+  EXPECT_EQ(life.ask(life.store().messages().get(row.id)).uid, uid - 1);
+  stage.stop();
+}
+
 TEST(BadMails, That_are_too_large_have_their_header_handed_over_though_no_other_mail_comes) {
   Stage stage(37);
   auto& hook = stage.add_target("desk");
