@@ -1,13 +1,20 @@
 // A line between Postern and a server that keeps what passes, as it passes.
 import net from "node:net";
 
-/** A line in between that keeps all that passes, as it passes. */
-export async function tap(t, port) {
+/**
+ * A line in between that keeps all that passes, as it passes.
+ *
+ * @param told is given what the server says before it passes, and may cut() the line instead
+ */
+export async function tap(t, port, { told = () => {} } = {}) {
   const heard = { sent: [], told: [] };
   const server = net.createServer((near) => {
     const far = net.connect(port, "127.0.0.1");
     near.on("data", (bytes) => heard.sent.push(bytes));
-    far.on("data", (bytes) => heard.told.push(bytes));
+    far.on("data", (bytes) => {
+      heard.told.push(bytes);
+      told(bytes, () => [near, far].forEach((each) => each.destroy()));
+    });
     for (const [one, other] of [
       [near, far],
       [far, near],
