@@ -70,14 +70,21 @@ export class Postern {
     return postern;
   }
 
-  /** Starts it (again) on the same folder and port; returns when it says it is ready. */
-  async start() {
+  /** Starts it (again) on the same folder and port, and waits for nothing. */
+  async spawn() {
     this.port ??= await free_port();
     this.url = `http://127.0.0.1:${this.port}`;
-    this.program = new Program(binary, ["serve", "--data", this.data, ...this.args], {
+    // `wrap`: words before the program, such as those of strace.
+    const words = [...(this.wrap ?? []), binary, "serve", "--data", this.data, ...this.args];
+    this.program = new Program(words[0], words.slice(1), {
       env: clean({ POSTERN_HTTP_LISTEN: `127.0.0.1:${this.port}`, ...this.settings }),
       cwd: this.folder,
     });
+  }
+
+  /** As spawn(); returns when it says it is ready. */
+  async start() {
+    await this.spawn();
     await until(
       "Postern is ready",
       async () => {
