@@ -1,7 +1,10 @@
-// An IMAP server of one empty mailbox for thousands of clients that only IDLE: one thread, epoll,
-// OpenSSL. On its second port it tells whoever connects how many clients are in IDLE.
+// An IMAP server for thousands of clients in IDLE: one thread, epoll, OpenSSL. On its second port
+// it tells whoever connects how many clients are in IDLE. On its third one it takes "MAILS AT_ONCE"
+// and announces so many mails, each to the next client in turn, until at most AT_ONCE of those told
+// are not back in IDLE.
 //
-//   bench_idle_server PORT CONTROL_PORT CERTIFICATE_FILE KEY_FILE
+//   bench_idle_server PORT CONTROL_PORT CERTIFICATE_FILE KEY_FILE [MAIL_PORT]
+#include "bench/idle_session.hpp"
 #include "bench/tls_line.hpp"
 
 #include <fcntl.h>
@@ -11,65 +14,64 @@
 #include <unistd.h>
 
 #include <array>
-#include <cctype>
+#include <cstdio>
+#include <map>
 #include <memory>
-#include <unordered_map>
 
 namespace {
 
 using namespace postern::bench;
 
-constexpr const char* capabilities = "IMAP4rev1 IDLE LITERAL+ SASL-IR AUTH=PLAIN UIDPLUS MOVE";
-
 struct Client {
   std::unique_ptr<SSL, decltype(&SSL_free)> ssl{nullptr, SSL_free};
-  bool greeted = false, idle = false, wants_response = false;
-  std::string input, idle_tag;
+  bool greeted = false;
+  bool told = false;  // of a mail, and not back in IDLE
+  std::string input;
+  IdleSession session;
 };
 
+std::map<int, Client> clients;
 std::size_t idle_count = 0;
+long mails_left = 0, told_count = 0, at_once = 1;
+int last_told = -1;
 
-void set_idle(Client& client, bool idle) {
-  idle_count = idle_count + (idle ? 1U : 0U) - (client.idle ? 1U : 0U);
-  client.idle = idle;
+void say(Client& client, const std::string& text) {
+  if (!text.empty()) SSL_write(client.ssl.get(), text.data(), static_cast<int>(text.size()));
 }
 
-std::string answer(Client& client, const std::string& line) {
-  if (client.idle) {
-    set_idle(client, false);
-    return client.idle_tag + " OK idled\r\n";
+void set_told(Client& client, bool told) {
+  told_count += (told ? 1 : 0) - (client.told ? 1 : 0);
+  client.told = told;
+}
+
+/// The next client in turn that waits for mail, or none.
+Client* next_waiting() {
+  auto at = clients.upper_bound(last_told);
+  for (std::size_t looked = 0; looked < clients.size(); ++looked, ++at) {
+    if (at == clients.end()) at = clients.begin();
+    if (!at->second.session.idle() || at->second.told) continue;
+    last_told = at->first;
+    return &at->second;
   }
-  if (client.wants_response) {
-    client.wants_response = false;
-    return client.idle_tag + " OK [CAPABILITY " + capabilities + "] welcome\r\n";
+  return nullptr;
+}
+
+void announce() {
+  while (mails_left > 0 && told_count < at_once) {
+    auto* client = next_waiting();
+    if (client == nullptr) return;
+    --mails_left;
+    set_told(*client, true);
+    say(*client, client->session.announce());
   }
-  const auto space = line.find(' ');
-  const auto tag = line.substr(0, space);
-  std::string command = space == std::string::npos ? "" : line.substr(space + 1);
-  for (auto& c : command) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  if (command.starts_with("CAPABILITY")) {
-    return std::string("* CAPABILITY ") + capabilities + "\r\n" + tag + " OK done\r\n";
-  }
-  if (command.starts_with("AUTHENTICATE PLAIN") && command.size() <= 19) {
-    client.idle_tag = tag;
-    client.wants_response = true;
-    return "+ \r\n";
-  }
-  if (command.starts_with("LOGIN") || command.starts_with("AUTHENTICATE")) {
-    return tag + " OK [CAPABILITY " + capabilities + "] welcome\r\n";
-  }
-  if (command.starts_with("EXAMINE") || command.starts_with("SELECT")) {
-    return "* FLAGS (\\Seen \\Deleted)\r\n* 0 EXISTS\r\n* 0 RECENT\r\n"
-           "* OK [UIDVALIDITY 7] .\r\n* OK [UIDNEXT 1] .\r\n" +
-           tag + " OK [READ-ONLY] selected\r\n";
-  }
-  if (command.starts_with("IDLE")) {
-    client.idle_tag = tag;
-    set_idle(client, true);
-    return "+ idling\r\n";
-  }
-  if (command.starts_with("UID SEARCH")) return "* SEARCH\r\n" + tag + " OK done\r\n";
-  return tag + " OK done\r\n";
+}
+
+void answer(Client& client, const std::string& line) {
+  const bool idled = client.session.idle();
+  say(client, client.session.answer(line));
+  const bool idles = client.session.idle();
+  idle_count = idle_count + (idles ? 1U : 0U) - (idled ? 1U : 0U);
+  if (idles) set_told(client, false);
 }
 
 /// Whatever the client has to say now. False at its end.
@@ -78,8 +80,7 @@ bool serve(Client& client) {
     const int result = SSL_accept(client.ssl.get());
     if (result != 1) return SSL_get_error(client.ssl.get(), result) == SSL_ERROR_WANT_READ;
     client.greeted = true;
-    const std::string greeting = std::string("* OK [CAPABILITY ") + capabilities + "] ready\r\n";
-    SSL_write(client.ssl.get(), greeting.data(), static_cast<int>(greeting.size()));
+    say(client, std::string("* OK [CAPABILITY ") + idle_capabilities + "] ready\r\n");
   }
   std::array<char, 4096> buffer;
   for (;;) {
@@ -88,11 +89,19 @@ bool serve(Client& client) {
     client.input.append(buffer.data(), static_cast<std::size_t>(count));
     for (auto end = client.input.find("\r\n"); end != std::string::npos;
          end = client.input.find("\r\n")) {
-      const auto reply = answer(client, client.input.substr(0, end));
+      const auto line = client.input.substr(0, end);
       client.input.erase(0, end + 2);
-      SSL_write(client.ssl.get(), reply.data(), static_cast<int>(reply.size()));
+      answer(client, line);
     }
   }
+}
+
+void remove(int fd) {
+  auto& client = clients[fd];
+  if (client.session.idle()) --idle_count;
+  set_told(client, false);
+  clients.erase(fd);
+  ::close(fd);
 }
 
 void tell_count(int listening) {
@@ -102,6 +111,17 @@ void tell_count(int listening) {
   ::close(fd);
 }
 
+void take_wish(int listening) {
+  TlsLine line(::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC));
+  const auto* text = line.line();
+  long mails = 0;
+  if (text == nullptr ||
+      std::sscanf(std::string(*text).c_str(), "%ld %ld", &mails, &at_once) != 2) {
+    give_up("what is announced? MAILS AT_ONCE");
+  }
+  mails_left += mails;
+}
+
 void watch(int epoll, int fd) {
   epoll_event event{};
   event.events = EPOLLIN;
@@ -109,19 +129,33 @@ void watch(int epoll, int fd) {
   ::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
 }
 
+void take_client(int epoll, int listening, SSL_CTX* context) {
+  const int fd = ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+  if (fd < 0) return;
+  set_no_delay(fd);
+  auto& client = clients[fd];
+  client.ssl.reset(SSL_new(context));
+  SSL_set_fd(client.ssl.get(), fd);
+  SSL_set_accept_state(client.ssl.get());
+  watch(epoll, fd);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) give_up("usage: bench_idle_server PORT CONTROL_PORT CERTIFICATE_FILE KEY_FILE");
+  if (argc < 5 || argc > 6) {
+    give_up("usage: bench_idle_server PORT CONTROL_PORT CERTIFICATE_FILE KEY_FILE [MAIL_PORT]");
+  }
   ::signal(SIGPIPE, SIG_IGN);
   const auto context = server_context(argv[3], argv[4]);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
   const int listening = listen_loopback(port_of(argv[1]));
   const int control = listen_loopback(port_of(argv[2]));
+  const int wishes = argc == 6 ? listen_loopback(port_of(argv[5])) : -1;
   const int epoll = ::epoll_create1(EPOLL_CLOEXEC);
-  watch(epoll, listening);
-  watch(epoll, control);
-  std::unordered_map<int, Client> clients;
+  for (const int fd : {listening, control, wishes}) {
+    if (fd >= 0) watch(epoll, fd);
+  }
   std::array<epoll_event, 64> events;
   for (;;) {
     const int count = ::epoll_wait(epoll, events.data(), events.size(), -1);
@@ -129,20 +163,14 @@ int main(int argc, char** argv) {
       const int fd = events[static_cast<std::size_t>(i)].data.fd;
       if (fd == control) {
         tell_count(control);
+      } else if (fd == wishes) {
+        take_wish(wishes);
       } else if (fd == listening) {
-        const int fresh = ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fresh < 0) continue;
-        set_no_delay(fresh);
-        auto& client = clients[fresh];
-        client.ssl.reset(SSL_new(context.get()));
-        SSL_set_fd(client.ssl.get(), fresh);
-        SSL_set_accept_state(client.ssl.get());
-        watch(epoll, fresh);
+        take_client(epoll, listening, context.get());
       } else if (!serve(clients[fd])) {
-        set_idle(clients[fd], false);
-        clients.erase(fd);
-        ::close(fd);
+        remove(fd);
       }
     }
+    announce();
   }
 }
