@@ -57,7 +57,7 @@ export class Disk {
     fs.mkdirSync(this.point);
     this.#image = this.#new_image();
     run_now("truncate", ["-s", `${mib}M`, this.#image]);
-    run_now("mkfs.ext4", ["-q", "-E", "lazy_itable_init=0,lazy_journal_init=0", this.#image]);
+    run_now("mkfs.ext4", ["-q", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0", this.#image]);
     this.#mount();
   }
 

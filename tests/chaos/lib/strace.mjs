@@ -9,7 +9,7 @@ import { until } from "../../interop/lib/until.mjs";
 export function injecting(rules, { log = "/dev/null", paths = [] } = {}) {
   const calls = rules.map((rule) => rule.split(":")[0]).join(",");
   return [
-    ...["strace", "-f", "--seccomp-bpf", "-qqq", "-o", log],
+    ...["strace", "-f", "-qqq", "-o", log],
     ...["-e", "signal=none", "-e", `trace=${calls}`],
     ...rules.flatMap((rule) => ["-e", `inject=${rule}`]),
     ...paths.flatMap((path) => ["-P", path]),

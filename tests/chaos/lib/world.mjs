@@ -15,6 +15,7 @@ import { kill_traced, traced_pid } from "./strace.mjs";
 import { Consumer, Hook } from "./takers.mjs";
 
 const users = ["ann", "bob", "cleo"];
+const client_lanes = 6;
 const settle_limit_ms = 90000;
 const small_bytes = 4000;
 const middle_bytes = 80000;
@@ -32,9 +33,10 @@ function certificate() {
   return certificates.server;
 }
 
-function text_of(random, name) {
+function text_of(random, name, spooled_share) {
   const draw = random.fraction();
-  const most = draw < 0.9 ? small_bytes : draw < 0.98 ? middle_bytes : spooled_bytes;
+  const middle = 1 - spooled_share;
+  const most = draw > middle ? spooled_bytes : draw > 0.9 * middle ? middle_bytes : small_bytes;
   const lines = Math.ceil((most * (most === spooled_bytes ? 1 : random.fraction())) / line.length);
   return `${name}\r\n.a line that begins with a dot\r\n${line.repeat(lines)}`;
 }
@@ -47,9 +49,11 @@ export class World {
    * @param random draws what is mailed
    * @param data the data folder, when not one of its own
    * @param wrap words before the program: ["strace", …]
+   * @param spooled_share of the mails: so large that they are files of their own
    */
-  static async make({ random, data, env = {}, wrap }) {
+  static async make({ random, data, env = {}, wrap, spooled_share = 0.02 }) {
     const world = new World();
+    world.spooled_share = spooled_share;
     world.random = random;
     [world.imap, world.sink, world.hook] = await Promise.all([
       ImapServer.start(users),
@@ -121,7 +125,17 @@ export class World {
     await this.postern.start();
     await this.configure();
     this.consumer.run();
-    this.clients.run(6);
+    this.clients.run(client_lanes);
+  }
+
+  /** The same settings for one that was spawned and may die at any moment; rejects when it did. */
+  async begin_at(program) {
+    await until("it is ready, or dead", () => program.end || this.is_ready());
+    await this.configure();
+  }
+
+  is_ready() {
+    return fetch(`${this.postern.url}/readyz`).then((answer) => answer.ok);
   }
 
   /** A mail arrives in somebody's mailbox. */
@@ -131,7 +145,7 @@ export class World {
     const text =
       `From: Dora <dora@client.test>\r\nTo: ${user}@example.test\r\nSubject: ${name}\r\n` +
       `Message-ID: <${name}@client.test>\r\nDate: Mon, 02 Feb 2026 10:00:00 +0000\r\n\r\n`;
-    this.imap.put(user, name, Buffer.from(text + text_of(this.random, name)));
+    this.imap.put(user, name, Buffer.from(text + text_of(this.random, name, this.spooled_share)));
   }
 
   /** Somebody wants a mail sent: by the API or, one in four, through the listener. */
@@ -142,7 +156,7 @@ export class World {
     const recipients = [`${name}@far.test`];
     if (this.random.chance(0.15)) recipients.push(`refused-${name}@far.test`);
     if (this.random.chance(0.15)) recipients.push(`slow-${name}@far.test`);
-    const text = text_of(this.random, name);
+    const text = text_of(this.random, name, this.spooled_share);
     const from = `${user}@example.test`;
     this.clients.wish({ name, via, integration: user, from, recipients, text });
   }

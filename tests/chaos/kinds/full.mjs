@@ -1,0 +1,127 @@
+// The disk is full: a small ext4 filled to the last block under load, and ENOSPC at the n-th write
+// to the database by strace's injection. New mail is refused (503 or 507, 452), nothing is marked,
+// Postern stays up, and goes on within 60 s of there being space again. Promise 17.
+import fs from "node:fs";
+import path from "node:path";
+
+import { pause, until } from "../../interop/lib/until.mjs";
+import { Disk } from "../lib/disk.mjs";
+import { injecting } from "../lib/strace.mjs";
+import { World } from "../lib/world.mjs";
+
+export const about = "disk full";
+export const short = { rounds: 1, writes: 2, mails: 30, lives: 1 };
+export const long = { rounds: 6, writes: 25, mails: 40, lives: 3 };
+
+const disk_mib = 64;
+const go_on_limit_ms = 60000;
+const fill_limit_ms = 60000;
+const block_bytes = 4096;
+const refusals = ["503", "507", "452", "451"];
+
+/** Takes all the space there is. */
+function fill(file) {
+  const block = Buffer.alloc(block_bytes, 1);
+  const out = fs.openSync(file, "w");
+  try {
+    for (;;) fs.writeSync(out, block);
+  } catch (error) {
+    if (error.code !== "ENOSPC") throw error;
+  } finally {
+    fs.closeSync(out);
+  }
+}
+
+function check_up(world, wrong, when) {
+  const { program } = world.postern;
+  if (program.end) wrong.push(`it ended ${when}: ${JSON.stringify(program.end)}\n${tail(world)}`);
+}
+
+const tail = (world) => world.postern.log().slice(-1500);
+
+/** Refusals that a full disk does not explain. */
+function odd_refusals(world) {
+  return [...world.clients.refusals.keys()]
+    .filter((words) => !refusals.includes(words))
+    .map((words) => `a client was refused with ${words}`);
+}
+
+async function filled(world, disk, mails, wrong) {
+  const ballast = path.join(disk.point, "ballast");
+  const { refusals: said } = world.clients;
+  said.clear();
+  fill(ballast);
+  const both = () => (said.has("503") || said.has("507")) && said.has("452");
+  await until(
+    "new mail is refused",
+    async () => {
+      // Freed blocks (a truncated log) are taken again.
+      fill(`${ballast}-more`);
+      if (world.clients.waiting() < 100) await world.traffic(mails, 200);
+      return both() || world.postern.program.end;
+    },
+    fill_limit_ms,
+  ).catch((error) => wrong.push(`${error.message}: ${JSON.stringify([...said])}`));
+  check_up(world, wrong, "on a full disk");
+  // Now and then one more try, but no mail over and over.
+  const { fetches } = world.imap;
+  await pause(3000);
+  const more = world.imap.fetches - fetches;
+  if (more > 2 * world.imap.waiting()) wrong.push(`${more} bodies were fetched in three seconds`);
+  wrong.push(...odd_refusals(world));
+  const health = await world.postern.call("GET", "/health").catch((error) => ({ status: error }));
+  if (health.status !== 200) wrong.push(`GET /health: ${health.status}`);
+
+  fs.rmSync(`${ballast}-more`, { force: true });
+  fs.rmSync(ballast);
+  const freed = Date.now();
+  await until(
+    "all goes on",
+    () => world.clients.waiting() === 0 && world.imap.waiting() === 0,
+    go_on_limit_ms,
+  ).catch((error) => wrong.push(error.message));
+  return Date.now() - freed;
+}
+
+/** ENOSPC at a write to the database: once, or from then on until a new start. */
+async function at_write(world, random, mails, wrong) {
+  await world.crash();
+  const once = random.chance(0.5);
+  const rule = `pwrite64:error=ENOSPC:when=${random.between(20, 400)}${once ? "" : "+"}`;
+  const paths = ["postern.db", "postern.db-wal"].map((name) =>
+    path.join(world.postern.data, name),
+  );
+  world.postern.wrap = injecting([rule], { paths });
+  await world.postern.spawn();
+  await world.traffic(mails, 300);
+  const quiet = () => world.imap.waiting() === 0 && world.clients.waiting() === 0;
+  await until("quiet", () => world.postern.program.end || quiet(), 2000).catch(() => {});
+  check_up(world, wrong, `at ${rule}`);
+  await world.crash();
+  world.postern.wrap = undefined;
+  await world.postern.start();
+}
+
+export async function life({ random, rounds, writes, mails, say }) {
+  const disk = new Disk(disk_mib);
+  const world = await World.make({ random: random.fork(), data: disk.data });
+  const wrong = [];
+  let slowest = 0;
+  await world.begin();
+  await world.traffic(mails, 300);
+  for (let round = 0; round < rounds; round++) {
+    const took = await filled(world, disk, mails, wrong);
+    slowest = Math.max(slowest, took);
+    say(`went on ${took} ms after there was space; ${JSON.stringify([...world.clients.refusals])}`);
+    if (wrong.length > 0) break;
+  }
+  for (let n = 0; n < writes && wrong.length === 0; n++) {
+    await at_write(world, random, mails, wrong);
+  }
+  if (world.postern.program.end) await world.postern.start();
+  wrong.push(...(await world.settle()));
+  const figures = { mails: world.mails(), "full disks": rounds, "refused writes": writes };
+  wrong.push(...(await world.end()));
+  disk.remove();
+  return { figures, wrong };
+}
