@@ -7,7 +7,7 @@ import { maildir, PrivateRoot } from "./private_root.mjs";
 import { greets } from "./smtp_client.mjs";
 import { until } from "./until.mjs";
 
-const settings = ({ port, account }) => `
+const settings = ({ port, account, more }) => `
 primary_hostname = exim.example.test
 daemon_smtp_ports = ${port}
 local_interfaces = 127.0.0.1
@@ -23,7 +23,7 @@ acl_smtp_mail = accept_all
 never_users =
 log_selector = +all
 smtp_accept_queue_per_connection = 0
-
+${more}
 begin acl
 accept_all:
   accept
@@ -57,14 +57,15 @@ plain:
 export class Exim {
   name = "Exim";
 
-  static async start(folder, certificate, account) {
+  /** `more`: lines of its main settings. */
+  static async start(folder, certificate, account, { more = "" } = {}) {
     const server = new Exim();
     [server.port] = await free_ports(1);
     const root = new PrivateRoot(folder, {
       packages: ["exim4-daemon-light", "exim4-base"],
       users: ["Debian-exim"],
     });
-    root.write("etc/exim4/exim4.conf", settings({ port: server.port, account }), 0o640);
+    root.write("etc/exim4/exim4.conf", settings({ port: server.port, account, more }), 0o640);
     // Read by Exim's own user.
     root.write("etc/tls/certificate", fs.readFileSync(certificate.certificate));
     root.write("etc/tls/key", fs.readFileSync(certificate.key));
