@@ -7,7 +7,7 @@ void CheckBook::note(IntegrationId id, bool incoming, PastCheck check) {
   const std::lock_guard lock(mutex_);
   auto& checks = checks_[id][incoming ? 0 : 1];
   checks.push_back(check);
-  if (checks.size() > checks_max) checks.pop_front();
+  if (checks.size() > checks_max) checks.erase(checks.begin());
   changed_.insert(id);
 }
 
@@ -30,7 +30,7 @@ void CheckBook::restore(const storage::CheckHistories& kept) {
     for (std::size_t i = 0; i < directions.size(); ++i) {
       auto& checks = directions[i];
       checks.insert(checks.begin(), former[i]->begin(), former[i]->end());
-      while (checks.size() > checks_max) checks.pop_front();
+      if (checks.size() > checks_max) checks.erase(checks.begin(), checks.end() - checks_max);
     }
   }
 }
@@ -48,7 +48,7 @@ CheckBook::Past CheckBook::past_of(IntegrationId id) const {
   const auto found = checks_.find(id);
   if (found == checks_.end()) return {};
   const auto& [in, out] = found->second;
-  return {{in.begin(), in.end()}, {out.begin(), out.end()}};
+  return {in, out};
 }
 
 }  // namespace postern::flows

@@ -5,10 +5,10 @@
 #include "storage/past_checks.hpp"
 
 #include <array>
-#include <deque>
 #include <map>
 #include <mutex>
 #include <set>
+#include <vector>
 
 namespace postern::flows {
 
@@ -35,7 +35,7 @@ class CheckBook {
 
   mutable std::mutex mutex_;
   std::set<IntegrationId> changed_;
-  std::map<IntegrationId, std::array<std::deque<PastCheck>, 2>> checks_;
+  std::map<IntegrationId, std::array<std::vector<PastCheck>, 2>> checks_;
 };
 
 }  // namespace postern::flows

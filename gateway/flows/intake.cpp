@@ -47,7 +47,7 @@ void Intake::on_refused(Refused refused) {
 Result<void> Intake::begin(std::uint64_t size_bytes) {
   POSTERN_ASSERT(!open_);
   open_ = true;
-  hash_ = net::Sha256();
+  hash_.emplace();
   bytes_.clear();
   head_.clear();
   size_bytes_ = 0;
@@ -61,7 +61,7 @@ Result<void> Intake::begin(std::uint64_t size_bytes) {
 
 Result<void> Intake::piece(std::string_view bytes) {
   POSTERN_ASSERT(open_);
-  hash_.update(bytes);
+  hash_->update(bytes);
   size_bytes_ += bytes.size();
   if (!file_ && size_bytes_ > storage::blob_bytes_max) {
     POSTERN_TRY(move_to_file());
@@ -122,7 +122,7 @@ net::Task<Result<void>> Intake::end_of_maildrop_mail(std::string key) {
 net::Task<Result<void>> Intake::add(storage::IncomingMail mail) {
   open_ = false;
   mail.size_bytes = size_bytes_;
-  mail.sha256 = hash_.finish();
+  mail.sha256 = hash_->finish();
   mail.message_id = message::find_message_id(file_ ? head_ : bytes_).value_or("");
   if (file_) {
     POSTERN_CO_TRY(co_await file_->finish());
@@ -199,6 +199,7 @@ net::Task<void> Intake::store(std::shared_ptr<Queue> queue) {
 }
 
 net::Task<Result<void>> Intake::settle() {
+  if (!open_) hash_.reset();
   POSTERN_CO_TRY(co_await flush());
   while (queue_->storing && !queue_->error) co_await queue_->changed.wait(forever);
   if (queue_->error) co_return *queue_->error;

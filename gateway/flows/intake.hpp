@@ -75,8 +75,8 @@ class Intake {
   // The mail under way.
   std::string bytes_;
   std::unique_ptr<storage::SpoolFile> file_;
-  net::Sha256 hash_;
-  std::string head_;  // of a mail in a file, for its Message-ID
+  std::optional<net::Sha256> hash_;  // while mails come
+  std::string head_;                 // of a mail in a file, for its Message-ID
   std::uint64_t size_bytes_ = 0;
   bool open_ = false;
   std::shared_ptr<Queue> queue_;  // shared with the coroutine that stores

@@ -111,7 +111,7 @@ class Line {
 
   static constexpr std::size_t buffer_bytes = 16 * 1024;  // a TLS record: no read gives more
   static constexpr std::size_t first_bytes = 4 * 1024;    // until a read has filled it
-  static constexpr std::size_t rest_bytes = 512;
+  static constexpr std::size_t rest_bytes = 128;
 
   Context& context_;
   const ServerAddress& server_;

@@ -91,6 +91,7 @@ Result<std::shared_ptr<SSL_CTX>> TlsContexts::get(const std::optional<std::strin
   const std::lock_guard lock(mutex_);
   if (const auto found = contexts_.find(key); found != contexts_.end()) return found->second;
   POSTERN_TRY(auto context, make_context(ca_pem));
+  certificates_.serve(*context);
   if (contexts_.size() >= contexts_max) contexts_.clear();  // rare; those in use live on
   contexts_.emplace(key, context);
   return context;

@@ -2,6 +2,7 @@
 // for; SocketStream waits. No coroutine here, no clock.
 #pragma once
 
+#include "net/certificate_cache.hpp"
 #include "net/env.hpp"
 
 #include <openssl/types.h>
@@ -22,6 +23,7 @@ class TlsContexts {
   Result<std::shared_ptr<SSL_CTX>> get(const std::optional<std::string>& ca_pem);
 
  private:
+  CertificateCache certificates_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<SSL_CTX>> contexts_;  // by ca_pem; SSLs share them
 };
