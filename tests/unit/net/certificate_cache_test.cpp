@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
+
 namespace postern::net {
 namespace {
 
@@ -49,6 +51,9 @@ class Client {
 };
 
 struct SharedCertificates : ::testing::Test {
+  // Who writes to a session that has ended is told by the call.
+  static void SetUpTestSuite() { std::signal(SIGPIPE, SIG_IGN); }
+
   std::shared_ptr<SSL_CTX> context(CertificateCache& cache, bool trusting = true) const {
     std::shared_ptr<SSL_CTX> made(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
     SSL_CTX_set_verify(made.get(), SSL_VERIFY_PEER, nullptr);
