@@ -24,4 +24,4 @@ await server.ended;
 console.log(`idle, ${given.integrations} integrations over TLS`);
 console.log(`  private memory ${figure.before_kib} KiB before, ${figure.after_kib} KiB in IDLE`);
 console.log(`  set-up ${figure.seconds} s, CPU ${figure.cpu} s`);
-print_mark("an integration in IDLE", figure.kib_each, "≤ 45 KiB", " KiB");
+print_mark("an integration in IDLE", figure.kib_each, "≤ 36", " KiB");

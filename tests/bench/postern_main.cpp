@@ -18,5 +18,8 @@ int main(int argc, char** argv) {
   if (command == "fetch") return bench::run_fetch(arguments);
   if (command == "send") return bench::run_send(arguments);
   if (command == "idle") return bench::run_idle(arguments);
-  bench::give_up("usage: bench_postern fetch|send|idle …; see tests/bench/README.md");
+  if (command == "history") return bench::run_history(arguments);
+  if (command == "retention") return bench::run_retention(arguments);
+  bench::give_up(
+      "usage: bench_postern fetch|send|idle|history|retention …; see tests/bench/README.md");
 }

@@ -42,7 +42,11 @@ World::World(const std::string& data_dir, bool digests)
   storage::StoreOptions options;
   options.data_dir = data_dir;
   options.exclusive = true;
-  options.on_commit = [this](std::chrono::microseconds) { ++commits; };
+  options.on_commit = [this](std::chrono::microseconds duration) {
+    ++commits;
+    const auto longest = static_cast<long>(duration.count());
+    if (longest > longest_commit_us) longest_commit_us = longest;
+  };
   store = must(storage::open_store(std::move(options)));
   workers = digests ? make_real_workers() : make_still_workers(*env);
   context = std::make_unique<flows::Context>(
@@ -59,7 +63,7 @@ World::~World() {
   store->close();
 }
 
-void World::run(net::Task<void> task) {
+void run_here(net::Task<void> task) {
   boost::asio::io_context home(1);
   net::Scope scope(home.get_executor());
   scope.spawn(std::move(task));

@@ -9,6 +9,7 @@
 #include "net/task.hpp"
 #include "storage/store.hpp"
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -19,6 +20,9 @@ std::unique_ptr<net::Workers> make_still_workers(net::Env& env);
 /// This program as `mime-worker`, as serve has it.
 std::unique_ptr<net::Workers> make_real_workers();
 
+/// Runs `task` on the calling thread to its end.
+void run_here(net::Task<void> task);
+
 struct World {
   /// Ends the program when something cannot be opened.
   explicit World(const std::string& data_dir, bool digests);
@@ -26,8 +30,7 @@ struct World {
   World& operator=(const World&) = delete;
   ~World();
 
-  /// Runs `task` on the calling thread to its end.
-  void run(net::Task<void> task);
+  void run(net::Task<void> task) { run_here(std::move(task)); }
 
   std::unique_ptr<net::Env> env;
   net::Shards shards;
@@ -37,6 +40,7 @@ struct World {
   std::unique_ptr<flows::Context> context;
   std::unique_ptr<flows::Hub> hub;
   std::size_t commits = 0;  // written by the store's thread, read when nothing is under way
+  std::atomic<long> longest_commit_us = 0;
 };
 
 std::string read_file(const std::string& name);
@@ -66,5 +70,7 @@ struct Arguments {
 int run_fetch(const Arguments& arguments);
 int run_send(const Arguments& arguments);
 int run_idle(const Arguments& arguments);
+int run_history(const Arguments& arguments);
+int run_retention(const Arguments& arguments);
 
 }  // namespace postern::bench
