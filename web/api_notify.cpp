@@ -124,11 +124,31 @@ net::Task<Answer<bool>> told_lately(Api& api, const Wish& wish, IntegrationId in
   co_return !found.items.empty();
 }
 
+/// Whether a call with this key was told already: whatever has become of lists and frequency since,
+/// its answer is that of the first. Who was told of nobody (70, 71) has left nothing behind.
+net::Task<Answer<bool>> known_key(Api& api, std::optional<storage::IdempotencyKey> key) {
+  if (!key) co_return false;
+  const auto known = co_await api.store.deliveries().find_key(std::move(*key));
+  co_return !known || known.value().has_value();
+}
+
+net::Task<Answer<Response>> submitted(Api& api, flows::SendRequest request,
+                                      std::optional<storage::IdempotencyKey> key) {
+  const auto sent = co_await api.gateway.submit(std::move(request), std::move(key));
+  if (const auto* refusal = std::get_if<flows::Refusal>(&sent)) co_return to_problem(*refusal);
+  co_return send_answer(std::get<flows::SendAnswer>(sent), std::nullopt);
+}
+
 net::Task<Answer<Response>> notify(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto body, object_body(call));
   POSTERN_CO_TRY(auto wish, read_wish(body));
   auto key = idempotency_key(call, call.request.body);
   if (!key) co_return with_code(key.error(), ResultCode::bad_request);
+  POSTERN_CO_TRY(const bool repeated, co_await known_key(api, key.value()));
+  if (repeated) {
+    flows::SendRequest nothing;  // is looked at no more
+    co_return co_await submitted(api, std::move(nothing), std::move(key).value());
+  }
   POSTERN_CO_TRY(const auto stored, co_await integration_of(api, wish));
   const auto& integration = stored.value;
   const auto word = std::string(word_of(wish.outcome));
@@ -163,9 +183,7 @@ net::Task<Answer<Response>> notify(Api& api, Call& call) {
   request.html = std::move(wish.html);
   request.headers = {{"Auto-Submitted", "auto-generated"}, {"X-Auto-Response-Suppress", "All"}};
   request.tags = {tag};
-  const auto sent = co_await api.gateway.submit(std::move(request), std::move(key).value());
-  if (const auto* refusal = std::get_if<flows::Refusal>(&sent)) co_return to_problem(*refusal);
-  co_return send_answer(std::get<flows::SendAnswer>(sent), std::nullopt);
+  co_return co_await submitted(api, std::move(request), std::move(key).value());
 }
 
 }  // namespace

@@ -70,11 +70,23 @@ struct Server::State {
       const auto* forwarded = request.header("x-forwarded-for");
       return proxies.client(peer, forwarded == nullptr ? std::string_view() : *forwarded);
     };
+    Listener::Tls tls;
     if (!options.tls_key.empty()) {
       POSTERN_TRY(tls, make_tls_context(options.tls_certificate, options.tls_key));
     }
-    listener.emplace(io.get_executor(), shared, tls.get());
+    listener.emplace(io.get_executor(), shared, std::move(tls));
     return listener->bind(options.listen);
+  }
+
+  void reload() {
+    if (options.tls_key.empty()) return;
+    auto fresh = make_tls_context(options.tls_certificate, options.tls_key);
+    if (!fresh) {
+      log::error("http keeps its former certificate: {}", describe(fresh.error()));
+      return;
+    }
+    listener->use(std::move(fresh).value());
+    log::info("http certificate read again");
   }
 
   /// Lets the io_context run out: nothing of ours runs any more.
@@ -120,7 +132,6 @@ struct Server::State {
   std::unique_ptr<Application> application;
   ServerShared shared;
   TrustedProxies proxies;
-  std::unique_ptr<asio::ssl::context> tls;
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
   net::Scope chores;  // what goes on beside the requests
@@ -148,10 +159,14 @@ Result<void> Server::start() {
   state_->chores.spawn(state_->look_for_first_start());
   state_->chores.spawn(state_->figures.keep_noting());
   state_->thread = std::thread([state = state_.get()] { state->io.run(); });
-  log::info(
-      "http listens",
-      {{"address", state_->options.listen}, {"port", port()}, {"tls", state_->tls != nullptr}});
+  log::info("http listens", {{"address", state_->options.listen},
+                             {"port", port()},
+                             {"tls", !state_->options.tls_key.empty()}});
   return success();
+}
+
+void Server::reload_certificate() {
+  asio::post(state_->io, [state = state_.get()] { state->reload(); });
 }
 
 std::uint16_t Server::port() const {

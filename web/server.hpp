@@ -54,6 +54,10 @@ class Server {
   /// address or the file: port taken, no such address, certificate unreadable, key does not fit.
   Result<void> start();
 
+  /// Reads certificate and key again, for connections from now on; what is no good changes nothing.
+  /// From any thread, between start() and stop().
+  void reload_certificate();
+
   /// The bound port, after start().
   std::uint16_t port() const;
 

@@ -62,8 +62,8 @@ Result<tcp::endpoint> parse_listen(const std::string& listen) {
   return tcp::endpoint(address, port);
 }
 
-Listener::Listener(asio::any_io_executor executor, ServerShared& shared, asio::ssl::context* tls)
-    : scope_(executor), acceptor_(executor), shared_(shared), tls_(tls) {}
+Listener::Listener(asio::any_io_executor executor, ServerShared& shared, Tls tls)
+    : scope_(executor), acceptor_(executor), shared_(shared), tls_(std::move(tls)) {}
 
 Result<void> Listener::bind(const std::string& listen) {
   POSTERN_TRY(const auto endpoint, parse_listen(listen));
@@ -141,7 +141,8 @@ net::Task<void> Listener::serve(tcp::socket socket) {
     }
     ~Registered() { all.erase(&connection); }
   };
-  Connection connection(shared_, Transport(std::move(socket), tls_));
+  const Tls tls = tls_;
+  Connection connection(shared_, Transport(std::move(socket), tls.get()));
   const Registered registered(connections_, connection);
   co_await connection.run();
 }

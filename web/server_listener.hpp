@@ -15,17 +15,21 @@ namespace postern::web {
 /// "127.0.0.1:8025", "[::1]:8025", "localhost:0". Errors: std::errc's invalid_argument.
 Result<boost::asio::ip::tcp::endpoint> parse_listen(const std::string& listen);
 
-/// Lives on one executor. `tls` is nullptr for plain HTTP; it and `shared` outlive the listener.
+/// Lives on one executor. `tls` is nullptr for plain HTTP; `shared` outlives the listener.
 class Listener {
  public:
-  Listener(boost::asio::any_io_executor executor, ServerShared& shared,
-           boost::asio::ssl::context* tls);
+  /// A connection shares the context that it began with, since another may take its place.
+  using Tls = std::shared_ptr<boost::asio::ssl::context>;
+
+  Listener(boost::asio::any_io_executor executor, ServerShared& shared, Tls tls);
 
   /// Errors: the system's, with a sentence: address in use, not ours, not allowed.
   Result<void> bind(const std::string& listen);
   std::uint16_t port() const { return port_; }
 
   void start();
+  /// Of connections from now on.
+  void use(Tls tls) { tls_ = std::move(tls); }
   /// Closes the port and every connection without a request; the others end after their answer.
   void stop();
   /// Ends what is left.
@@ -41,7 +45,7 @@ class Listener {
   net::Scope scope_;
   boost::asio::ip::tcp::acceptor acceptor_;
   ServerShared& shared_;
-  boost::asio::ssl::context* tls_;
+  Tls tls_;
   std::set<Connection*> connections_;  // those that were not told to go
   std::uint16_t port_ = 0;
 };

@@ -266,8 +266,10 @@ net::Task<void> run(World& world, const config::Config& settings, const ServiceM
       signal = co_await world.signals.async_wait(boost::asio::use_awaitable);
       if (signal != SIGHUP) break;
       manager.reloading();
-      log::info("SIGHUP: reading the submission listener's certificate again");
+      log::info("SIGHUP: reading the certificates again");
+      world.server->reload_certificate();
       if (world.listener) world.listener->reload_certificate();
+      flows::tell_own_certificate(*world.metrics, "[http]", settings.http.tls_certificate);
       flows::tell_own_certificate(*world.metrics, "[submission]", settings.submission.certificate);
       manager.ready(status);
     }

@@ -76,6 +76,26 @@ std::optional<std::string> unfit_for_notice(const storage::StoredIntegration& st
   return std::nullopt;
 }
 
+std::optional<std::string> fails_to_send(const storage::StoredIntegration& stored, bool other_way,
+                                         Instant now) {
+  const auto& status = stored.status;
+  // With another way at hand it is not waited for; without one it is tried all the same.
+  if (other_way && status.outgoing_state == DirectionState::failing) return "its sending fails";
+  const auto& last = status.last_outgoing_error;
+  if (!last || stored.modified_at > last->at) return std::nullopt;
+  if (status.last_successful_outgoing && *status.last_successful_outgoing >= last->at) {
+    return std::nullopt;
+  }
+  const auto ago = now - last->at;
+  if (ago < Duration(0)) return std::nullopt;  // the clock was set back
+  if (last->kind.ends_with(".login_failed") && ago < limits::notice_after_refusal) {
+    return fmt::format("its login was refused at {} and waits an hour, as refusals lock accounts",
+                       to_rfc3339(last->at));
+  }
+  if (other_way && ago < limits::notice_detour) return "its sending failed lately";
+  return std::nullopt;
+}
+
 void Letters::tried(const Letter& letter, LetterEnd& end, std::string channel, bool ok,
                     std::string detail) {
   if (ok) {
@@ -116,11 +136,8 @@ net::Task<bool> Letters::by_integration(const Letter& letter, LetterEnd& end) {
   for (const auto& candidate : candidates) {
     const auto& name = candidate.value.name;
     auto unfit = unfit_for_notice(candidate, letter.avoided);
-    const bool failing = candidate.status.outgoing_state == DirectionState::failing;
-    // With another way at hand it is not waited for; without one it is tried all the same.
-    if (!unfit && failing && !context_.options.alerts.outgoing.server.host.empty()) {
-      unfit = "its sending fails";
-    }
+    const bool other_way = !context_.options.alerts.outgoing.server.host.empty();
+    if (!unfit) unfit = fails_to_send(candidate, other_way, context_.env.now());
     if (unfit) {
       tried(letter, end, name, false, std::move(*unfit));
       continue;
@@ -156,7 +173,7 @@ net::Task<bool> Letters::send_by(const Letter& letter, const Integration& integr
     auto copy = request;
     auto answer = co_await submit(hub_, std::move(copy), std::move(key));
     if (const auto* refused = std::get_if<Refusal>(&answer)) {
-      // A try that was refused before it was a delivery keeps its key for a day.
+      // A former try that has not ended: this one has a key of its own.
       if (refused->key_running && number < sends_of_one_max) continue;
       tried(letter, end, integration.name, false, refused->message);
       co_return false;

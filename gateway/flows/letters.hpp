@@ -25,6 +25,10 @@ inline constexpr std::string_view notice_tag = "postern:notice";
 
 namespace limits {
 inline constexpr Duration notice_by_integration = std::chrono::seconds(30);
+/// So long an integration that failed a notice is passed over where there is another way; and
+/// where there is none, one that refused the login: asked more often it locks the account.
+inline constexpr Duration notice_detour = std::chrono::minutes(15);
+inline constexpr Duration notice_after_refusal = std::chrono::hours(1);
 }  // namespace limits
 
 /// What a mail of Postern's own must not go by.
@@ -39,6 +43,11 @@ Avoided avoided_by(const boost::json::object& data);
 /// Why this integration may not carry such a mail; nothing when it may.
 std::optional<std::string> unfit_for_notice(const storage::StoredIntegration& stored,
                                             const Avoided& avoided);
+
+/// The same for the state its sending is in: failing, or having failed a notice lately.
+/// `other_way`: there is an alert transport.
+std::optional<std::string> fails_to_send(const storage::StoredIntegration& stored, bool other_way,
+                                         Instant now);
 
 struct Letter {
   NoticeId notice;  // shown in the mail's header

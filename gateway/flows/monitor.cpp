@@ -50,6 +50,7 @@ json::array avoided_of(const postern::Notice& notice) {
     if (problem.key.integration) each["integration"] = problem.key.integration.str();
     each["server"] = problem.server;
     each["login"] = problem.login;
+    each["direction"] = problem.key.direction;
     avoided.push_back(std::move(each));
   }
   return avoided;

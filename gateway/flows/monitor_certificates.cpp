@@ -1,6 +1,7 @@
 // When certificates end: of the mail servers, as connections see them (metrics has the last of
 // each), and our own, as they are served. Each stage is an event once: the stage stands in the
 // problem, which is kept with the event.
+#include "core/day_words.hpp"
 #include "core/log.hpp"
 #include "flows/hub.hpp"
 #include "flows/metrics.hpp"
@@ -52,9 +53,7 @@ int stage_of(const storage::SeenCertificate& seen, Instant now) {
 }
 
 std::string days_text(Duration left) {
-  const auto days = std::chrono::floor<std::chrono::days>(left).count();
-  if (days < 1) return "less than a day";
-  return days == 1 ? "1 day" : fmt::format("{} days", days);
+  return day_words(std::chrono::floor<std::chrono::days>(left).count());
 }
 
 /// Of our own: the names by which the server tells of them begin so.
@@ -78,9 +77,7 @@ Finding finding_of(const storage::SeenCertificate& seen, const CertificateUser* 
                         : fmt::format("the certificate ends in {}, at {}", days_text(left),
                                       to_rfc3339(seen.ends_at));
   if (own) {
-    finding.hint =
-        "Renew our own certificate, and have it read again: SIGHUP for [submission], a "
-        "restart for [http].";
+    finding.hint = "Renew our own certificate, and have it read again by SIGHUP.";
     return finding;
   }
   finding.server = seen.server.substr(0, seen.server.rfind(':'));

@@ -1,4 +1,5 @@
 // What the monitor makes of events and rows: findings for the book of problems.
+#include "core/day_words.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "flows/limits.hpp"
@@ -51,6 +52,11 @@ bool knows_why(const ProblemBook& book, ProblemKey key) {
     if (problem != nullptr && problem->state != ProblemState::pending) return true;
   }
   return false;
+}
+
+/// The end is nearer than so many days.
+std::string ends_within(int days) {
+  return days <= 1 ? day_words(0) : "less than " + day_words(days);
 }
 
 /// Each reminder of a secret's end (token_house) is a stage.
@@ -321,7 +327,7 @@ net::Task<Result<void>> Monitor::sweep_others() {
     finding.key = key_of(ProblemClass::secret, {}, "", app.value.id.str());
     finding.kind = "secret.expiring";
     finding.title = "OAuth app " + app.value.name;
-    finding.message = fmt::format("its secret ends in less than {} days", *app.reminded_days);
+    finding.message = "its secret ends in " + ends_within(*app.reminded_days);
     finding.count = secret_stage(*app.reminded_days);
     finding.hint = "Make a new secret or certificate at the provider and give it to the app here.";
     book_.find(finding, now());

@@ -28,26 +28,41 @@ std::vector<std::string> texts_of(const json::object& object, std::string_view n
   return texts;
 }
 
-bool tells_of(const Avoided& avoided, const storage::StoredIntegration& stored) {
-  const auto& ids = avoided.integrations;
-  const auto& out = stored.value.outgoing;
-  const std::pair login(out.server.host, out.auth.username);
-  return std::find(ids.begin(), ids.end(), stored.value.id) != ids.end() ||
-         std::find(avoided.logins.begin(), avoided.logins.end(), login) != avoided.logins.end();
-}
-
-/// Of those that share it one mail may tell all: to the same people, and all or none by the default
-/// integration.
-std::string company_of(const storage::StoredNotice& notice, bool over,
-                       const std::optional<storage::StoredIntegration>& standard) {
+/// To whom it goes. One mail may tell all that goes to the same people by the same way.
+std::string audience_of(const storage::StoredNotice& notice) {
   json::array parts;
   for (const auto* name : {"to", "cc", "integration"}) {
     const auto* value = notice.data.if_contains(name);
     parts.push_back(value != nullptr ? *value : json::value(nullptr));
   }
-  const auto avoided = over ? Avoided() : avoided_by(notice.data);  // what is over works again
-  parts.push_back(standard && !tells_of(avoided, *standard));
   return json::serialize(parts);
+}
+
+/// What of "avoid" names this account. `sending` alone: that it fails to send.
+json::array hits(const json::object& data, const storage::StoredIntegration& stored, bool sending) {
+  json::array found;
+  const auto* list = data.if_contains("avoid");
+  if (list == nullptr || !list->is_array()) return found;
+  const auto& out = stored.value.outgoing;
+  for (const auto& each : list->get_array()) {
+    if (!each.is_object()) continue;
+    const auto& of = each.get_object();
+    const bool named =
+        json_text(of, "integration") == stored.value.id.str() ||
+        (json_text(of, "server") == out.server.host && json_text(of, "login") == out.auth.username);
+    if (named && (!sending || json_text(of, "direction") == "outgoing")) found.push_back(each);
+  }
+  return found;
+}
+
+/// Of those who are not to carry it, all but this one whose sending it tells of.
+Avoided avoided_but(json::object data, const storage::StoredIntegration& stored) {
+  const auto out = hits(data, stored, true);
+  if (auto* list = data.if_contains("avoid"); list != nullptr && list->is_array()) {
+    auto& all = list->get_array();
+    for (const auto& each : out) all.erase(std::find(all.begin(), all.end(), each));
+  }
+  return avoided_by(data);
 }
 
 void add(Avoided& all, const Avoided& more) {
@@ -117,29 +132,56 @@ net::Task<Duration> NoticePost::look() {
   }
   Duration pause = look_every;
   bool sent = false;
-  std::map<std::string, Notices> late;
-  const auto standard = co_await context_.store.integrations().find_default();
-  const auto by_default = standard ? standard.value() : std::nullopt;
+  std::map<std::string, Company> by_default, otherwise;  // by audience
+  const auto found = co_await context_.store.integrations().find_default();
+  const auto standard = found ? found.value() : std::nullopt;
+  const bool other_way = !context_.options.alerts.outgoing.server.host.empty();
+  const bool it_sends = standard && !fails_to_send(*standard, other_way, context_.env.now());
   for (auto& notice : due.value()) {
-    if (notice.tries > 0) {
-      const bool over = co_await of_no_use(context_, notice);
-      late[company_of(notice, over, by_default)].push_back(std::move(notice));
-    } else {
+    if (notice.tries == 0) {
       sent |= co_await post(std::move(notice));
+      continue;
     }
+    Late late;
+    late.over = co_await of_no_use(context_, notice);
+    const auto audience = audience_of(notice);
+    // What is over works again.
+    const bool avoids = standard && !late.over && !hits(notice.data, *standard, false).empty();
+    late.notice = std::move(notice);
+    (it_sends && !avoids ? by_default : otherwise)[audience].push_back(std::move(late));
   }
-  for (auto& [company, notices] : late) {
-    const bool all_wait = std::all_of(notices.begin(), notices.end(),
-                                      [&](const auto& each) { return waits(each, pause); });
-    // A mail that has just gone out shows that there is a way again.
-    if (all_wait && !sent) continue;
-    if (notices.size() == 1 && !co_await of_no_use(context_, notices.front())) {
-      co_await post(std::move(notices.front()));
-    } else {
-      co_await post_summary(std::move(notices));
+  for (auto& [audience, company] : otherwise) {
+    // That the account could not send is told in the mail by which it sends again.
+    const auto carried = by_default.find(audience);
+    if (carried == by_default.end()) continue;
+    const auto stays = [&](const Late& late) {
+      const auto& data = late.notice.data;
+      return hits(data, *standard, false).size() != hits(data, *standard, true).size();
+    };
+    const auto rides = std::stable_partition(company.begin(), company.end(), stays);
+    for (auto each = rides; each != company.end(); ++each) {
+      each->rides = true;
+      carried->second.push_back(std::move(*each));
+    }
+    company.erase(rides, company.end());
+  }
+  for (auto* companies : {&by_default, &otherwise}) {
+    for (auto& [audience, company] : *companies) {
+      if (!company.empty()) sent |= co_await post_late(std::move(company), sent, pause);
     }
   }
   co_return pause;
+}
+
+/// `sent`: a mail has just gone out, which shows that there is a way again.
+net::Task<bool> NoticePost::post_late(Company company, bool sent, Duration& pause) {
+  const bool all_wait = std::all_of(company.begin(), company.end(),
+                                    [&](const auto& late) { return waits(late.notice, pause); });
+  if (all_wait && !sent) co_return false;
+  if (company.size() == 1 && !company.front().over) {
+    co_return co_await post(std::move(company.front().notice));
+  }
+  co_return co_await post_summary(std::move(company));
 }
 
 Letter NoticePost::letter_of(const storage::StoredNotice& notice) const {
@@ -206,20 +248,26 @@ net::Task<bool> NoticePost::post(storage::StoredNotice notice) {
 }
 
 /// One mail for all of them: what still fails in full, what is over in a line.
-net::Task<bool> NoticePost::post_summary(Notices notices) {
+net::Task<bool> NoticePost::post_summary(Company company) {
+  std::sort(company.begin(), company.end(),
+            [](const Late& a, const Late& b) { return a.notice.id < b.notice.id; });
+  const auto standard = co_await context_.store.integrations().find_default();
   std::vector<SummaryItem> items;
   Avoided avoided;
-  for (const auto& notice : notices) {
+  for (const auto& late : company) {
     auto& item = items.emplace_back();
-    item.at = notice.at;
-    item.subject = notice.subject;
-    item.text = notice.text;
-    item.over = co_await of_no_use(context_, notice);
-    item.of_problem = !notice.problems.empty();
-    if (!item.over) add(avoided, avoided_by(notice.data));  // what is over works again
+    item.at = late.notice.at;
+    item.subject = late.notice.subject;
+    item.text = late.notice.text;
+    item.over = late.over;
+    item.of_problem = !late.notice.problems.empty();
+    if (late.over) continue;  // what is over works again
+    const bool rides = late.rides && standard && standard.value();
+    add(avoided,
+        rides ? avoided_but(late.notice.data, *standard.value()) : avoided_by(late.notice.data));
   }
-  auto letter = letter_of(notices.front());
-  letter.key = notices.front().id.str() + "-" + notices.back().id.str();
+  auto letter = letter_of(company.front().notice);
+  letter.key = company.front().notice.id.str() + "-" + company.back().notice.id.str();
   letter.thread.clear();
   letter.html.clear();
   auto text = summary_text(items, limits::summary_texts_max);
@@ -227,15 +275,15 @@ net::Task<bool> NoticePost::post_summary(Notices notices) {
   letter.text = std::move(text.text);
   letter.avoided = std::move(avoided);
   const auto how = co_await letters_.send(letter);
-  for (std::size_t i = 0; i < notices.size(); ++i) {
-    const bool too_late = context_.env.now() - notices[i].at >= limits::notice_for;
+  for (auto& late : company) {
+    const bool too_late = context_.env.now() - late.notice.at >= limits::notice_for;
     std::string state = "due";
     if (how.sent) {
-      state = items[i].over ? "dropped" : "sent";
+      state = late.over ? "dropped" : "sent";
     } else if (too_late) {
-      state = items[i].over ? "dropped" : "failed";
+      state = late.over ? "dropped" : "failed";
     }
-    co_await end(notices[i], std::move(state), how.tries);
+    co_await end(late.notice, std::move(state), how.tries);
   }
   channel_told_(std::string(mail_channel), how.sent, how.sent ? std::string() : how.why_not_first);
   co_return how.sent;

@@ -18,7 +18,7 @@ namespace postern::flows {
 
 namespace limits {
 inline constexpr Duration notice_first_retry = std::chrono::minutes(1);
-inline constexpr Duration notice_retry_max = std::chrono::minutes(30);
+inline constexpr Duration notice_retry_max = std::chrono::minutes(15);
 inline constexpr Duration notice_for = std::chrono::hours(24 * 7);
 inline constexpr int notices_at_once = 200;
 inline constexpr std::size_t summary_texts_max = 20;  // in full; of the others the subject
@@ -49,11 +49,18 @@ class NoticePost {
   void set_recipients(std::vector<std::string> recipients);
 
  private:
-  using Notices = std::vector<storage::StoredNotice>;
+  /// One that waits for a way, in company.
+  struct Late {
+    storage::StoredNotice notice;
+    bool over = false;   // what it tells of
+    bool rides = false;  // along with a mail by the account whose sending it tells of
+  };
+  using Company = std::vector<Late>;
 
   net::Task<Duration> look();
   net::Task<bool> post(storage::StoredNotice notice);
-  net::Task<bool> post_summary(Notices notices);
+  net::Task<bool> post_late(Company company, bool sent, Duration& pause);
+  net::Task<bool> post_summary(Company company);
   net::Task<void> end(storage::StoredNotice& notice, std::string state,
                       const boost::json::array& tries);
   net::Task<void> told_first_failure(const storage::StoredNotice& notice);

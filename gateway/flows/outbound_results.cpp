@@ -25,6 +25,12 @@ bool is_trouble(const Error& error) {
   return error.code != storage::errc::not_found && error.code != storage::errc::wrong_state;
 }
 
+/// A mail that Postern writes by itself.
+bool is_notice(const Delivery& delivery) {
+  const auto& tags = delivery.tags;
+  return std::find(tags.begin(), tags.end(), notice_tag) != tags.end();
+}
+
 }  // namespace
 
 /// Makes the mail's bytes such as the server takes, where it has no 8BITMIME. RFC 6152 §3.
@@ -250,8 +256,7 @@ std::vector<NewEvent> Outbound::events_of(const Delivery& delivery, const SendRe
   event.data["from"] = delivery.envelope.sender;
   const auto& recipients = delivery.envelope.recipients;
   event.data["recipients"] = boost::json::array(recipients.begin(), recipients.end());
-  const auto& tags = delivery.tags;
-  if (std::find(tags.begin(), tags.end(), notice_tag) != tags.end()) event.data["notice"] = true;
+  if (is_notice(delivery)) event.data["notice"] = true;
   events.push_back(std::move(event));
   return events;
 }
@@ -308,7 +313,10 @@ net::Task<Outbound::Recorded> Outbound::record(const Delivery& delivery, SendRes
   }
   if (end.copy_wanted && outcome.state == DeliveryState::sent) copy_due_();
   if (result.taken) co_await board_.mail_sent();
-  if (result.fault) {
+  if (result.fault && is_notice(delivery)) {
+    co_await board_.notice_failed(std::move(*result.fault), std::move(result.step),
+                                  std::move(result.verdict));
+  } else if (result.fault) {
     const auto failures = board_.failures(Direction::outgoing) + 1;
     const auto pause = pause_after(result.verdict, failures, context_.env.random());
     const auto asked = result.verdict.wait_at_least.value_or(pause);

@@ -38,10 +38,57 @@ std::string lower_case(std::string_view text) {
 
 namespace {
 
+/// Longer than anybody may wait for a sync mail (timeout_ms is 15 min at most).
+constexpr Duration sync_over = std::chrono::minutes(16);
+
 /// Whether someone still waits for the end of this sync mail.
 bool is_running(const Delivery& delivery) {
   const auto state = delivery.outcome.state;
   return delivery.sync && (state == DeliveryState::queued || state == DeliveryState::sending);
+}
+
+/// Whether nobody waits any more, and nothing was tried: its caller was refused, and that could not
+/// be kept.
+bool is_left(const Delivery& delivery, Instant now) {
+  return delivery.outcome.state == DeliveryState::queued && now - delivery.created_at > sync_over;
+}
+
+/// Ends a sync mail that was stored and never tried, so that its Idempotency-Key has an answer;
+/// gives it as it is now.
+net::Task<Result<Delivery>> end_untried(Context& context, Delivery delivery, ResultCode code,
+                                        std::string why) {
+  DeliveryOutcome outcome;
+  outcome.state = DeliveryState::failed;
+  outcome.result_code = static_cast<int>(code);
+  outcome.result_message = std::move(why);
+  for (const auto& address : delivery.envelope.recipients) {
+    RecipientResult recipient;
+    recipient.address = address;
+    recipient.result_code = outcome.result_code;
+    recipient.message = outcome.result_message;
+    outcome.recipients.push_back(std::move(recipient));
+  }
+  storage::AttemptEnd end;
+  end.id = delivery.id;
+  end.outcome = std::move(outcome);
+  auto& deliveries = context.store.deliveries();
+  POSTERN_CO_TRY(co_await deliveries.finish_attempt(std::move(end), context.env.now()));
+  co_return co_await deliveries.get(delivery.id);
+}
+
+/// The mail is stored, and could not be handed on to be sent.
+net::Task<std::variant<SendAnswer, Refusal>> not_sent(Context& context, Delivery delivery,
+                                                      Error error) {
+  auto known = co_await context.store.deliveries().get(delivery.id);
+  if (known && known.value().outcome.state == DeliveryState::queued) {
+    const bool gone = error.code == errc::not_found;
+    known = co_await end_untried(context, std::move(known).value(),
+                                 gone ? ResultCode::no_integration : ResultCode::internal,
+                                 describe(error));
+  }
+  if (!known || is_running(known.value())) co_return from_storage(error);
+  SendAnswer answer{std::move(known).value(), false};
+  co_return answer;
 }
 
 net::Task<Result<std::optional<storage::StoredIntegration>>> look_up(
@@ -80,6 +127,13 @@ net::Task<std::optional<std::variant<SendAnswer, Refusal>>> known_answer(
   auto known = co_await context.store.deliveries().find_key(*idempotency);
   if (!known) co_return from_storage(known.error());
   if (!known.value()) co_return std::nullopt;
+  if (is_running(*known.value()) && is_left(*known.value(), context.env.now())) {
+    auto ended = co_await end_untried(context, std::move(*known.value()), ResultCode::time_budget,
+                                      "it was not tried in its time");
+    if (!ended) co_return from_storage(ended.error());
+    SendAnswer left{std::move(ended).value(), true};
+    co_return left;
+  }
   if (is_running(*known.value())) {
     co_return from_storage(Error{errc::key_running, "the first request has not ended"});
   }
@@ -98,7 +152,10 @@ net::Task<std::variant<SendAnswer, Refusal>> promised(Hub& hub,
     co_return answer;
   }
   auto sent = co_await hub.send_now(answer.delivery.id, std::max(left, Duration(1)));
-  if (!sent) co_return from_storage(sent.error());
+  if (!sent) {
+    auto error = std::move(sent).error();
+    co_return co_await not_sent(hub.context(), std::move(answer.delivery), std::move(error));
+  }
   answer.delivery = std::move(sent).value();
   co_return answer;
 }

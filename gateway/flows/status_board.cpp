@@ -268,6 +268,27 @@ net::Task<void> StatusBoard::send_failed(Error error, std::string step, Verdict 
   co_await failed(Direction::outgoing, std::move(error), std::move(step), std::move(verdict));
 }
 
+net::Task<void> StatusBoard::notice_failed(Error error, std::string step, Verdict verdict) {
+  const auto now = context_.env.now();
+  context_.metrics.checks().note(integration_.id, false, {now, false});
+  const auto message = describe(error);
+  log::warn("{} outgoing failed for a notice at {}: {}", integration_.name, step, message);
+  boost::json::object data;
+  data["step"] = step;
+  data["notice"] = true;
+  journal_.note(verdict.kind, message, std::move(data));
+  // What users' mail met is the reason of a state; a notice's does not take its place.
+  if (failures(Direction::outgoing) > 0) co_return;
+  LastError record;
+  record.at = now;
+  record.kind = verdict.kind;
+  record.step = std::move(step);
+  record.message = message;
+  record.hint = verdict.hint;
+  status_.last_outgoing_error = std::move(record);
+  co_await keep({});
+}
+
 net::Task<void> StatusBoard::recovered(Direction direction) {
   const int errors = errors_of(status_, direction);
   // A server that asked for patience had us waiting, with its words as the reason.

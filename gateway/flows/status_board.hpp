@@ -35,6 +35,10 @@ class StatusBoard {
   /// The integration's own fault while sending.
   net::Task<void> send_failed(Error error, std::string step, Verdict verdict);
 
+  /// The same while sending a notice of Postern's own: it is shown and counts nowhere. Those who
+  /// tell of trouble must not be what switches off users' mail.
+  net::Task<void> notice_failed(Error error, std::string step, Verdict verdict);
+
   /// A session failed: what was said in it is kept, before its failure is told.
   void keep_transcript(Direction direction, Line& line, const Error& error);
   /// What was said on `line`, and why it ended so.

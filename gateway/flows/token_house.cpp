@@ -1,5 +1,6 @@
 #include "flows/token_house.hpp"
 
+#include "core/day_words.hpp"
 #include "core/log.hpp"
 #include "flows/limits.hpp"
 #include "flows/token_keeper.hpp"
@@ -38,8 +39,8 @@ net::Task<void> remind(Context& context, const storage::StoredOAuthApp& app) {
   event.login = app.value.client_id;
   event.message = days < 0 ? fmt::format("the secret of the OAuth app {} has run out at {}",
                                          app.value.name, to_rfc3339(*ends))
-                           : fmt::format("the secret of the OAuth app {} ends in {} days, at {}",
-                                         app.value.name, days, to_rfc3339(*ends));
+                           : fmt::format("the secret of the OAuth app {} ends in {}, at {}",
+                                         app.value.name, day_words(days), to_rfc3339(*ends));
   event.hint = "Make a new secret or certificate at the provider and give it to the app here.";
   event.data["app"] = app.value.id.str();
   event.data["days"] = days;

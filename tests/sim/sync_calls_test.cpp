@@ -1,4 +1,5 @@
 // Stories of mail that somebody waits for: its turn beside the queue, and its time.
+#include "net/hashing.hpp"
 #include "sim/stage.hpp"
 
 #include <gtest/gtest.h>
@@ -89,6 +90,78 @@ TEST(Sync_calls, Have_the_integrations_time_where_they_name_none) {
 
   ASSERT_TRUE(call.answered);
   EXPECT_EQ(code(*call.answered), 60);
+  stage.stop();
+}
+
+TEST(Sync_calls, Refused_after_they_were_stored_have_an_answer_for_their_key) {
+  Stage stage(37);
+  auto& account = stage.add_account("anna");
+  stage.start();
+  // One that the store knows, and whose flow does not run yet.
+  IntegrationDraft draft;
+  draft.value = stage.gateway->ask(stage.gateway->store().integrations().get(account.id)).value;
+  draft.value.id = {};
+  draft.value.name = "bert";
+  draft.outgoing_password = Secret(account.password);
+  stage.gateway->ask(
+      stage.gateway->store().integrations().create(std::move(draft), "story", stage.world.now()));
+  Account bert;
+  bert.name = "bert";
+  auto& call = stage.send(bert, {"two@else.test"}, true);
+  stage.run_for(1s);
+  ASSERT_TRUE(call.answered);
+  EXPECT_EQ(call.answered->outcome.state, DeliveryState::failed);
+  EXPECT_EQ(code(*call.answered), 20);
+  const auto first = call.answered->id;
+
+  stage.repeat(call);
+  stage.run_for(1s);
+  EXPECT_FALSE(call.refused);
+  EXPECT_EQ(call.answers, 2);
+  EXPECT_EQ(call.answered->id, first);
+  EXPECT_EQ(code(*call.answered), 20);
+  EXPECT_TRUE(account.smtp->taken().empty());
+  stage.stop();
+}
+
+TEST(Sync_calls, Left_behind_by_their_caller_have_an_answer_when_nobody_can_wait_any_more) {
+  Stage stage(38);
+  auto& account = stage.add_account("anna");
+  stage.start();
+  Call call;
+  call.key = "left";
+  call.request.integration = account.name;
+  call.request.sync = true;
+  MailAddress recipient;
+  recipient.address = "two@else.test";
+  call.request.to.push_back(recipient);
+  storage::NewDelivery fresh;
+  fresh.integration = account.id;
+  fresh.envelope.sender = "anna@example.test";
+  fresh.envelope.recipients = {"two@else.test"};
+  fresh.bytes = "Subject: x\r\n\r\n";
+  fresh.message_id = "<left@example.test>";
+  fresh.sync = true;
+  fresh.at = fresh.due = stage.world.now();
+  storage::IdempotencyKey key;
+  key.scope = "story";
+  key.key = call.key;
+  key.body_sha256 = net::sha256(call.request.subject);
+  fresh.idempotency = std::move(key);
+  stage.gateway->ask(stage.gateway->store().deliveries().create(std::move(fresh)));
+
+  stage.repeat(call);
+  stage.run_for(1s);
+  ASSERT_TRUE(call.refused);
+  EXPECT_TRUE(call.refused->key_running);
+
+  stage.run_for(17min);
+  stage.repeat(call);
+  stage.run_for(1s);
+  ASSERT_TRUE(call.answered);
+  EXPECT_EQ(call.answered->outcome.state, DeliveryState::failed);
+  EXPECT_EQ(code(*call.answered), 60);
+  EXPECT_TRUE(account.smtp->taken().empty());
   stage.stop();
 }
 

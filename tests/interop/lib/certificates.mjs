@@ -35,7 +35,7 @@ function make_authority(folder, name) {
   return { key, certificate };
 }
 
-function make_server(folder, name, authority, { hosts, expired = false }) {
+function make_server(folder, name, authority, { hosts, expired = false, days = 30 }) {
   const key = path.join(folder, `${name}.key`);
   const request = path.join(folder, `${name}.csr`);
   const certificate = path.join(folder, `${name}.crt`);
@@ -64,7 +64,7 @@ function make_server(folder, name, authority, { hosts, expired = false }) {
       "x509",
       "-req",
       "-days",
-      "30",
+      `${days}`,
       "-in",
       request,
       "-CA",
@@ -140,6 +140,10 @@ export function make_certificates(folder) {
     foreign: make_server(folder, "foreign", stranger, { hosts: here }),
   };
 }
+
+/** Another for this machine, that ends in so many days. */
+export const make_short = (folder, name, authority, days) =>
+  make_server(folder, name, authority, { hosts: "DNS:localhost,IP:127.0.0.1", days });
 
 /** A self-signed certificate of a client's own, and its thumbprint (base64url of the SHA-256). */
 export function make_identity(folder) {

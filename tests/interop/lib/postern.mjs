@@ -49,6 +49,8 @@ export class Postern {
    * @param authority path of the certificate authority to trust (SSL_CERT_FILE)
    * @param env more environment
    * @param args more arguments of `serve`
+   * @param https an HttpsClient, when env gives it a certificate for its own port; api() and the
+   *   like speak plain HTTP
    */
   static async start(options = {}) {
     const postern = Postern.prepare(options);
@@ -57,8 +59,9 @@ export class Postern {
   }
 
   /** As start(), without starting: start() does it. */
-  static prepare({ authority, env = {}, args = [] } = {}) {
+  static prepare({ authority, env = {}, args = [], https } = {}) {
     const postern = new Postern();
+    postern.https = https;
     postern.folder = temporary_folder("data");
     postern.forget = at_exit(() => remove_folder(postern.folder));
     postern.data = path.join(postern.folder, "data");
@@ -73,7 +76,7 @@ export class Postern {
   /** Starts it (again) on the same folder and port, and waits for nothing. */
   async spawn() {
     this.port ??= await free_port();
-    this.url = `http://127.0.0.1:${this.port}`;
+    this.url = `${this.https ? "https" : "http"}://127.0.0.1:${this.port}`;
     // `wrap`: words before the program, such as those of strace.
     const words = [...(this.wrap ?? []), binary, "serve", "--data", this.data, ...this.args];
     this.program = new Program(words[0], words.slice(1), {
@@ -89,7 +92,10 @@ export class Postern {
       "Postern is ready",
       async () => {
         if (this.program.end) throw new Error("it ended");
-        return (await fetch(`${this.url}/readyz`)).ok;
+        const ready = `${this.url}/readyz`;
+        return this.https
+          ? (await this.https.call("GET", ready)).status === 200
+          : (await fetch(ready)).ok;
       },
       start_limit_ms,
     ).catch((error) => {

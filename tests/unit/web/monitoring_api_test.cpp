@@ -125,6 +125,32 @@ TEST_F(MonitoringApi, Settings_that_cannot_be_are_refused_with_their_place) {
   EXPECT_EQ("3", text_at(get("/api/v1/settings"), "/monitoring/notify_after"));
 }
 
+TEST_F(MonitoringApi, Notify_answers_a_repeated_key_as_at_first) {
+  const auto path = "/api/v1/integrations/" + make_integration("Support");
+  ASSERT_EQ(200, patch(path, R"({"notifications":{"on_critical":"a@example.com"}})").status);
+  const auto body =
+      R"({"integration":"Support","outcome":"critical","subject":"Broken","max_frequency_s":3600})";
+  const auto tell = [&](const std::string& key) {
+    return post("/api/v1/notify", body, {{"Idempotency-Key", key}});
+  };
+  const auto first = tell("one");
+  ASSERT_EQ(202, first.status) << first.body;
+  EXPECT_EQ("71", text_at(tell("two"), "/result_code"));
+
+  const auto again = tell("one");
+  EXPECT_EQ(202, again.status) << again.body;
+  EXPECT_EQ(text_at(first, "/id"), text_at(again, "/id"));
+  EXPECT_EQ("true", again.header("idempotent-replayed"));
+
+  // Whatever has become of the list since.
+  ASSERT_EQ(200, patch(path, R"({"notifications":{"on_critical":[]}})").status);
+  EXPECT_EQ(text_at(first, "/id"), text_at(tell("one"), "/id"));
+  const auto other =
+      post("/api/v1/notify", R"({"integration":"Support","outcome":"critical","subject":"Other"})",
+           {{"Idempotency-Key", "one"}});
+  EXPECT_EQ(422, other.status) << other.body;
+}
+
 TEST_F(MonitoringApi, Notify_tells_the_list_of_its_outcome) {
   const auto integration = make_integration("Support");
   ASSERT_EQ(200, patch("/api/v1/integrations/" + integration,
