@@ -1,0 +1,107 @@
+// What every table of rows is judged in: one Postern, one integration and one server for each row,
+// all at once, and one look at their status twice a second.
+import fs from "node:fs";
+
+import { make_certificates } from "../../interop/lib/certificates.mjs";
+import { remove_folder, temporary_folder } from "../../interop/lib/files.mjs";
+import { Postern } from "../../interop/lib/postern.mjs";
+import { at_exit } from "../../interop/lib/processes.mjs";
+import { Receiver } from "../../interop/lib/receiver.mjs";
+import { Peer } from "./wire.mjs";
+import { pause, until } from "../../interop/lib/until.mjs";
+
+const look_ms = 500;
+const tick_ms = 100;
+
+export const password_of = (row) => `pass-of-${row.id}-word`;
+
+/** RSS of a process now, and the most it ever was, in bytes. */
+export function memory_of(pid) {
+  const text = fs.readFileSync(`/proc/${pid}/status`, "utf8");
+  const value = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)[1]) * 1024;
+  return { now: value("VmRSS"), most: value("VmHWM") };
+}
+
+/** Makes the kernel forget the most there ever was. */
+export const forget_most = (pid) => fs.writeFileSync(`/proc/${pid}/clear_refs`, "5");
+
+export class World {
+  /** How late this machine was at its worst: nothing that Postern could do about. */
+  late_ms = 0;
+  integrations = new Map(); // by name
+  deliveries = new Map(); // by id
+
+  /** `env`: more environment, or a function of the certificates that gives it. */
+  static async start({ env = {} } = {}) {
+    const world = new World();
+    world.folder = temporary_folder("hostile");
+    world.forget = at_exit(() => remove_folder(world.folder));
+    world.certificates = make_certificates(`${world.folder}/tls`);
+    world.receiver = await Receiver.start();
+    // Where referrals point: nobody may come there.
+    world.trap = await Peer.start((talk) => talk.say("* PREAUTH come in\r\n"));
+    world.postern = await Postern.start({
+      authority: world.certificates.ca.certificate,
+      env: {
+        POSTERN_MONITORING_NOTIFY_AFTER: "1",
+        ...(typeof env === "function" ? env(world.certificates) : env),
+      },
+    });
+    await world.postern.add_target(world.receiver);
+    world.#watch_lateness();
+    return world;
+  }
+
+  #watch_lateness() {
+    let last = Date.now();
+    this.ticks = setInterval(() => {
+      this.late_ms = Math.max(this.late_ms, Date.now() - last - tick_ms);
+      last = Date.now();
+    }, tick_ms);
+  }
+
+  /** Begins to look at everybody's status. */
+  watch({ deliveries = false } = {}) {
+    this.watching = true;
+    this.watcher = (async () => {
+      while (this.watching) {
+        const seen = await this.postern.list("/integrations?limit=200").catch(() => []);
+        for (const one of seen) this.integrations.set(one.name, one);
+        if (deliveries) {
+          const sent = await this.postern.list("/deliveries?limit=200").catch(() => []);
+          for (const one of sent) this.deliveries.set(one.id, one);
+        }
+        await pause(look_ms);
+      }
+    })();
+  }
+
+  /** The mails with this subject that were handed over, one for each hand-over's id. */
+  arrived(subject) {
+    return this.receiver.mails().filter((mail) => mail.subject === subject);
+  }
+
+  /** How often hand-overs of this subject came, whatever their id. */
+  handed_over(subject) {
+    return this.receiver.requests.filter((request) => request.json?.data?.subject === subject)
+      .length;
+  }
+
+  until(what, condition, limit_ms) {
+    return until(what, condition, limit_ms);
+  }
+
+  async stop() {
+    this.watching = false;
+    clearInterval(this.ticks);
+    await this.watcher;
+    try {
+      await this.postern.stop();
+    } finally {
+      this.trap.stop();
+      await this.receiver.stop();
+      remove_folder(this.folder);
+      this.forget();
+    }
+  }
+}
