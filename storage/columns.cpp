@@ -4,6 +4,7 @@
 #include "core/base64.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_to.hpp>
@@ -83,6 +84,10 @@ TransportWishes wishes_from_json(std::string_view text) {
 
 json::object object_from_json(std::string_view text) {
   return json::parse(text).as_object();
+}
+
+json::value passing_json(std::string_view text) {
+  return json::parse(text, json::make_shared_resource<json::monotonic_resource>());
 }
 
 std::string make_cursor(std::string_view list, std::int64_t last_id) {

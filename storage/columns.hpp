@@ -7,6 +7,7 @@
 #include "storage/page.hpp"
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -30,6 +31,8 @@ std::string wishes_to_json(const TransportWishes& wishes);
 TransportWishes wishes_from_json(std::string_view json);
 
 boost::json::object object_from_json(std::string_view json);
+/// For a value that is read and let go: its parts share one piece of memory.
+boost::json::value passing_json(std::string_view json);
 
 /// `parsed`, or throws.
 template <class T>

@@ -82,6 +82,13 @@ struct HandoverAttempt {
   std::optional<ThreadTicket> ticket;   // learnt, or to be forgotten
 };
 
+/// An attempt that has ended, with what is told of it.
+struct EndedAttempt {
+  HandoverId id;
+  HandoverAttempt attempt;
+  std::vector<NewEvent> events;
+};
+
 /// Which of the waiting ones.
 enum class HandoverChoice { all, tried_before };
 
@@ -122,11 +129,15 @@ class Handovers {
   /// The ticket that the thread is at the target; empty when none is known.
   virtual net::Task<Result<std::string>> ticket_of(TargetId target, std::string thread) = 0;
 
-  /// The attempt's row, the hand-over and, when no required one is left, the message's state, in
-  /// one transaction with the events. Errors: not_found, wrong_state (not waiting any more: called
-  /// off meanwhile, and not taken).
-  virtual net::Task<Result<void>> record_attempt(HandoverId id, HandoverAttempt attempt,
-                                                 std::vector<NewEvent> events) = 0;
+  /// Of each the attempt's row, the hand-over and, when no required one is left, the message's
+  /// state, with the events: all in one transaction. Gives for each, in their order, why it was not
+  /// kept, if it was not: not_found, wrong_state (not waiting any more: called off meanwhile, and
+  /// not taken).
+  virtual net::Task<Result<std::vector<std::optional<Error>>>> record_attempts(
+      std::vector<EndedAttempt> ended) = 0;
+  /// The same for one. Errors: also not_found and wrong_state.
+  net::Task<Result<void>> record_attempt(HandoverId id, HandoverAttempt attempt,
+                                         std::vector<NewEvent> events);
 
   /// Makes a waiting or parked one due now. Errors: not_found, wrong_state (also: a consumer holds
   /// it under a lease).

@@ -82,6 +82,32 @@ Error wrong_state(const Handover& row) {
   return Error{errc::wrong_state, "the hand-over is " + std::string(to_string(row.state))};
 }
 
+/// Why nothing was written; nothing when it was.
+std::optional<Error> put_attempt(Transaction& transaction, const EndedAttempt& ended) {
+  const auto& [id, attempt, events] = ended;
+  const auto found = get_handover(transaction, id);
+  if (!found) return found.error();
+  const auto& row = found.value();
+  // Called off while it was under way, and taken nevertheless: that is what is true.
+  const bool taken =
+      row.state == HandoverState::cancelled && attempt.state == HandoverState::acknowledged;
+  if (row.state != HandoverState::waiting && !taken) return wrong_state(row);
+  transaction.run(
+      "UPDATE handover SET state = ?2, attempts = attempts + 1, due = ?3, last_status = ?4, "
+      "last_error = ?5 WHERE id = ?1",
+      id, to_string(attempt.state), attempt.due, attempt.status, attempt.error);
+  transaction.run(
+      "INSERT INTO handover_attempt (handover, number, at, status, error) "
+      "VALUES (?1, ?2, ?3, ?4, ?5)",
+      id, row.attempts + 1, attempt.at, attempt.status, attempt.error);
+  note_status(transaction, row.target, attempt);
+  if (attempt.progress) put_progress(transaction, id, *attempt.progress);
+  if (attempt.ticket) put_ticket(transaction, row.target, *attempt.ticket, attempt.at);
+  if (attempt.state == HandoverState::acknowledged) settle_message(transaction, row.message);
+  append_events(transaction, events);
+  return std::nullopt;
+}
+
 }  // namespace
 
 net::Task<Result<std::vector<Handover>>> HandoversTable::due(TargetId target, Instant now,
@@ -143,30 +169,24 @@ net::Task<Result<std::string>> HandoversTable::ticket_of(TargetId target, std::s
       });
 }
 
-net::Task<Result<void>> HandoversTable::record_attempt(HandoverId id, HandoverAttempt attempt,
-                                                       std::vector<NewEvent> events) {
-  return engine_.write([id, attempt = std::move(attempt),
-                        events = std::move(events)](Transaction& transaction) -> Result<void> {
-    POSTERN_TRY(const auto row, get_handover(transaction, id));
-    // Called off while it was under way, and taken nevertheless: that is what is true.
-    const bool taken =
-        row.state == HandoverState::cancelled && attempt.state == HandoverState::acknowledged;
-    if (row.state != HandoverState::waiting && !taken) return wrong_state(row);
-    transaction.run(
-        "UPDATE handover SET state = ?2, attempts = attempts + 1, due = ?3, last_status = ?4, "
-        "last_error = ?5 WHERE id = ?1",
-        id, to_string(attempt.state), attempt.due, attempt.status, attempt.error);
-    transaction.run(
-        "INSERT INTO handover_attempt (handover, number, at, status, error) "
-        "VALUES (?1, ?2, ?3, ?4, ?5)",
-        id, row.attempts + 1, attempt.at, attempt.status, attempt.error);
-    note_status(transaction, row.target, attempt);
-    if (attempt.progress) put_progress(transaction, id, *attempt.progress);
-    if (attempt.ticket) put_ticket(transaction, row.target, *attempt.ticket, attempt.at);
-    if (attempt.state == HandoverState::acknowledged) settle_message(transaction, row.message);
-    append_events(transaction, events);
-    return success();
+net::Task<Result<std::vector<std::optional<Error>>>> HandoversTable::record_attempts(
+    std::vector<EndedAttempt> ended) {
+  return engine_.write([ended = std::move(ended)](
+                           Transaction& transaction) -> Result<std::vector<std::optional<Error>>> {
+    std::vector<std::optional<Error>> refusals;
+    refusals.reserve(ended.size());
+    for (const auto& each : ended) refusals.push_back(put_attempt(transaction, each));
+    return refusals;
   });
+}
+
+net::Task<Result<void>> Handovers::record_attempt(HandoverId id, HandoverAttempt attempt,
+                                                  std::vector<NewEvent> events) {
+  std::vector<EndedAttempt> ended;
+  ended.push_back({id, std::move(attempt), std::move(events)});
+  POSTERN_CO_TRY(auto refusals, co_await record_attempts(std::move(ended)));
+  if (refusals.front()) co_return std::move(*refusals.front());
+  co_return success();
 }
 
 net::Task<Result<Handover>> HandoversTable::retry(HandoverId id, Instant now) {

@@ -17,8 +17,8 @@ class HandoversTable final : public Handovers {
   net::Task<Result<std::string>> progress(HandoverId id) override;
   net::Task<Result<void>> note_progress(HandoverId id, std::string progress) override;
   net::Task<Result<std::string>> ticket_of(TargetId target, std::string thread) override;
-  net::Task<Result<void>> record_attempt(HandoverId id, HandoverAttempt attempt,
-                                         std::vector<NewEvent> events) override;
+  net::Task<Result<std::vector<std::optional<Error>>>> record_attempts(
+      std::vector<EndedAttempt> ended) override;
   net::Task<Result<Handover>> retry(HandoverId id, Instant now) override;
   net::Task<Result<std::vector<Handover>>> hand_over_again(MessageId message,
                                                            std::vector<TargetId> targets,

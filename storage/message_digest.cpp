@@ -1,10 +1,12 @@
 // The digest's end: summary, routing, thread, hand-overs and events in one transaction; and routing
 // once more, when the rules are others by then.
+#include "core/mail_json.hpp"
 #include "storage/events_table.hpp"
 #include "storage/handover_rows.hpp"
 #include "storage/messages_table.hpp"
 #include "storage/threads_table.hpp"
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
@@ -132,7 +134,8 @@ net::Task<Result<void>> MessagesTable::record_digests(std::vector<DigestedMessag
   summaries.reserve(mails.size());
   std::size_t bytes = 0;
   for (const auto& each : mails) {
-    summaries.push_back(boost::json::serialize(to_json(each.mail.summary)));
+    const auto memory = boost::json::make_shared_resource<boost::json::monotonic_resource>();
+    summaries.push_back(boost::json::serialize(to_json(each.mail.summary, memory)));
     bytes += row_bytes + summaries.back().size();
   }
   return engine_.write(

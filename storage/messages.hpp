@@ -12,6 +12,7 @@
 #include "storage/threads.hpp"
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -211,6 +212,9 @@ class Messages {
                                              std::vector<NewEvent> events, Instant at) = 0;
 
   virtual net::Task<Result<MessageDetail>> get(MessageId id) = 0;
+  /// Those of them that there are, without their hand-overs.
+  virtual net::Task<Result<std::map<MessageId, MessageDetail>>> find(
+      std::vector<MessageId> ids) = 0;
   virtual net::Task<Result<std::string>> raw(MessageId id) = 0;
   /// Of all of them, in their order. Errors: raw()'s, of the first that has one.
   virtual net::Task<Result<std::vector<std::string>>> raws(std::vector<MessageId> ids) = 0;

@@ -19,6 +19,8 @@ constexpr const char* select_message =
     "LEFT JOIN message_trouble t ON t.message = m.id "
     "LEFT JOIN message_routing r ON r.message = m.id";
 
+const std::string select_one_message = std::string(select_message) + " WHERE m.id = ?1";
+
 MessageDetail read_message(Query& query) {
   MessageDetail row;
   std::string state;
@@ -32,7 +34,7 @@ MessageDetail read_message(Query& query) {
     row.trouble.emplace(TroubleNote{*stage, reason.value_or(""), tries.value_or(0), next_try_at});
   }
   row.state = known(parse_message_state(state), state);
-  if (summary) row.summary = message_summary_from_json(object_from_json(*summary));
+  if (summary) row.summary = message_summary_from_json(passing_json(*summary).as_object());
   if (routing) row.routing = routing_from_json(object_from_json(*routing));
   return row;
 }
@@ -85,11 +87,24 @@ Result<std::unique_ptr<SpoolFile>> MessagesTable::open_spool_file() {
 
 net::Task<Result<MessageDetail>> MessagesTable::get(MessageId id) {
   return engine_.read([id](Transaction& transaction) -> Result<MessageDetail> {
-    auto query = transaction.query(std::string(select_message) + " WHERE m.id = ?1", id);
+    auto query = transaction.query(select_one_message, id);
     if (!query.step()) return Error{errc::not_found, "message " + id.str()};
     auto row = read_message(query);
     row.handovers = handovers_of(transaction, id);
     return row;
+  });
+}
+
+net::Task<Result<std::map<MessageId, MessageDetail>>> MessagesTable::find(
+    std::vector<MessageId> ids) {
+  return engine_.read([ids = std::move(ids)](
+                          Transaction& transaction) -> Result<std::map<MessageId, MessageDetail>> {
+    std::map<MessageId, MessageDetail> found;
+    for (const auto id : ids) {
+      auto query = transaction.query(select_one_message, id);
+      if (query.step()) found.emplace(id, read_message(query));
+    }
+    return found;
   });
 }
 

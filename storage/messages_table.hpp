@@ -32,6 +32,7 @@ class MessagesTable final : public Messages {
   net::Task<Result<void>> route_anew(MessageId id, Routing routing, std::vector<NewEvent> events,
                                      Instant at) override;
   net::Task<Result<MessageDetail>> get(MessageId id) override;
+  net::Task<Result<std::map<MessageId, MessageDetail>>> find(std::vector<MessageId> ids) override;
   net::Task<Result<std::string>> raw(MessageId id) override;
   net::Task<Result<std::vector<std::string>>> raws(std::vector<MessageId> ids) override;
   net::Task<Result<Page<MessageDetail>>> list(MessageFilter filter, PageRequest page) override;

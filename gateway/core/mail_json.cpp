@@ -1,5 +1,5 @@
 // JSON of MessageSummary, the fields of MESSAGE in the contract that the mail itself decides.
-#include "core/mail.hpp"
+#include "core/mail_json.hpp"
 #include "core/utf8.hpp"
 
 #include <boost/json/array.hpp>
@@ -10,48 +10,50 @@ namespace {
 
 namespace json = boost::json;
 
-json::value text(const std::string& value) {
-  if (valid_utf8(value)) return json::value(value);
-  return json::value(to_valid_utf8(value));
+using Memory = json::storage_ptr;
+
+json::value text(const std::string& value, const Memory& memory) {
+  if (valid_utf8(value)) return json::value(value, memory);
+  return json::value(to_valid_utf8(value), memory);
 }
 
-json::value text_or_null(const std::optional<std::string>& value) {
-  return value ? text(*value) : json::value(nullptr);
+json::value text_or_null(const std::optional<std::string>& value, const Memory& memory) {
+  return value ? text(*value, memory) : json::value(nullptr, memory);
 }
 
-json::value null_if_empty(const std::string& value) {
-  return value.empty() ? json::value(nullptr) : text(value);
+json::value null_if_empty(const std::string& value, const Memory& memory) {
+  return value.empty() ? json::value(nullptr, memory) : text(value, memory);
 }
 
-json::array texts(const std::vector<std::string>& values) {
-  json::array out;
+json::array texts(const std::vector<std::string>& values, const Memory& memory) {
+  json::array out(memory);
   out.reserve(values.size());
-  for (const auto& value : values) out.push_back(text(value));
+  for (const auto& value : values) out.push_back(text(value, memory));
   return out;
 }
 
-json::array addresses(const std::vector<MailAddress>& values) {
-  json::array out;
+json::array addresses(const std::vector<MailAddress>& values, const Memory& memory) {
+  json::array out(memory);
   out.reserve(values.size());
   for (const auto& value : values) {
-    json::object entry;
-    entry["name"] = text(value.name);
-    entry["address"] = text(value.address);
+    json::object entry(memory);
+    entry["name"] = text(value.name, memory);
+    entry["address"] = text(value.address, memory);
     out.push_back(std::move(entry));
   }
   return out;
 }
 
-json::array attachments(const std::vector<AttachmentSummary>& values) {
-  json::array out;
+json::array attachments(const std::vector<AttachmentSummary>& values, const Memory& memory) {
+  json::array out(memory);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    json::object entry;
+    json::object entry(memory);
     entry["index"] = i;
-    entry["filename"] = null_if_empty(values[i].filename);
-    entry["content_type"] = text(values[i].content_type);
+    entry["filename"] = null_if_empty(values[i].filename, memory);
+    entry["content_type"] = text(values[i].content_type, memory);
     entry["size_bytes"] = values[i].size_bytes;
-    entry["sha256"] = text(values[i].sha256);
-    entry["content_id"] = null_if_empty(values[i].content_id);
+    entry["sha256"] = text(values[i].sha256, memory);
+    entry["content_id"] = null_if_empty(values[i].content_id, memory);
     entry["inline"] = values[i].inline_disposition;
     entry["within"] = values[i].within ? json::value(*values[i].within) : json::value(nullptr);
     out.push_back(std::move(entry));
@@ -59,13 +61,14 @@ json::array attachments(const std::vector<AttachmentSummary>& values) {
   return out;
 }
 
-json::array headers(const std::vector<std::pair<std::string, std::string>>& values) {
-  json::array out;
+json::array headers(const std::vector<std::pair<std::string, std::string>>& values,
+                    const Memory& memory) {
+  json::array out(memory);
   out.reserve(values.size());
   for (const auto& [name, value] : values) {
-    json::array pair;
-    pair.push_back(text(name));
-    pair.push_back(text(value));
+    json::array pair(memory);
+    pair.push_back(text(name, memory));
+    pair.push_back(text(value, memory));
     out.push_back(std::move(pair));
   }
   return out;
@@ -144,20 +147,20 @@ std::vector<AttachmentSummary> attachments_at(const json::object& object) {
   return out;
 }
 
-json::value bounce_or_null(const std::optional<BounceSummary>& bounce) {
+json::value bounce_or_null(const std::optional<BounceSummary>& bounce, const Memory& memory) {
   if (!bounce) return nullptr;
-  json::array recipients;
+  json::array recipients(memory);
   for (const auto& each : bounce->recipients) {
-    json::object entry;
-    entry["address"] = text(each.address);
-    entry["status"] = null_if_empty(each.status);
-    entry["action"] = text(each.action);
-    entry["diagnostic"] = null_if_empty(each.diagnostic);
+    json::object entry(memory);
+    entry["address"] = text(each.address, memory);
+    entry["status"] = null_if_empty(each.status, memory);
+    entry["action"] = text(each.action, memory);
+    entry["diagnostic"] = null_if_empty(each.diagnostic, memory);
     recipients.push_back(std::move(entry));
   }
-  json::object out;
-  out["original_message_id"] = text_or_null(bounce->original_message_id);
-  out["delivery"] = text_or_null(bounce->delivery);
+  json::object out(memory);
+  out["original_message_id"] = text_or_null(bounce->original_message_id, memory);
+  out["delivery"] = text_or_null(bounce->delivery, memory);
   out["recipients"] = std::move(recipients);
   return out;
 }
@@ -181,33 +184,37 @@ std::optional<BounceSummary> bounce_at(const json::object& object) {
 }  // namespace
 
 json::object to_json(const MessageSummary& summary) {
-  json::object out;
-  out["message_id"] = text_or_null(summary.message_id);
-  out["subject"] = text_or_null(summary.subject);
+  return to_json(summary, Memory());
+}
+
+json::object to_json(const MessageSummary& summary, const Memory& memory) {
+  json::object out(memory);
+  out["message_id"] = text_or_null(summary.message_id, memory);
+  out["subject"] = text_or_null(summary.subject, memory);
   out["date"] = summary.date ? json::value(to_rfc3339(*summary.date)) : json::value(nullptr);
-  out["from"] = addresses(summary.from);
-  out["sender"] = addresses(summary.sender);
-  out["reply_to"] = addresses(summary.reply_to);
-  out["to"] = addresses(summary.to);
-  out["cc"] = addresses(summary.cc);
-  out["envelope_recipients"] = texts(summary.envelope_recipients);
-  out["in_reply_to"] = text_or_null(summary.in_reply_to);
-  out["references"] = texts(summary.references);
-  out["class"] = text(summary.mail_class);
-  out["class_evidence"] = texts(summary.class_evidence);
-  out["bounce"] = bounce_or_null(summary.bounce);
-  out["text"] = text_or_null(summary.text);
-  out["html"] = text_or_null(summary.html);
+  out["from"] = addresses(summary.from, memory);
+  out["sender"] = addresses(summary.sender, memory);
+  out["reply_to"] = addresses(summary.reply_to, memory);
+  out["to"] = addresses(summary.to, memory);
+  out["cc"] = addresses(summary.cc, memory);
+  out["envelope_recipients"] = texts(summary.envelope_recipients, memory);
+  out["in_reply_to"] = text_or_null(summary.in_reply_to, memory);
+  out["references"] = texts(summary.references, memory);
+  out["class"] = text(summary.mail_class, memory);
+  out["class_evidence"] = texts(summary.class_evidence, memory);
+  out["bounce"] = bounce_or_null(summary.bounce, memory);
+  out["text"] = text_or_null(summary.text, memory);
+  out["html"] = text_or_null(summary.html, memory);
   out["text_truncated"] = summary.text_truncated;
-  out["attachments"] = attachments(summary.attachments);
-  out["headers"] = headers(summary.headers);
-  out["defects"] = texts(summary.defects);
-  out["thread_index"] = text_or_null(summary.thread_index);
-  out["thread_id"] = text_or_null(summary.thread_id);
+  out["attachments"] = attachments(summary.attachments, memory);
+  out["headers"] = headers(summary.headers, memory);
+  out["defects"] = texts(summary.defects, memory);
+  out["thread_index"] = text_or_null(summary.thread_index, memory);
+  out["thread_id"] = text_or_null(summary.thread_id, memory);
   out["thread_known"] = summary.thread_known;
-  out["matched_reference"] = text_or_null(summary.matched_reference);
-  out["matched_by"] = text_or_null(summary.matched_by);
-  out["also_in"] = texts(summary.also_in);
+  out["matched_reference"] = text_or_null(summary.matched_reference, memory);
+  out["matched_by"] = text_or_null(summary.matched_by, memory);
+  out["also_in"] = texts(summary.also_in, memory);
   return out;
 }
 

@@ -3,7 +3,6 @@
 #include "core/base64.hpp"
 #include "core/log.hpp"
 #include "flows/metrics.hpp"
-#include "flows/target_call.hpp"
 #include "net/hashing.hpp"
 
 #include <fmt/format.h>
@@ -15,6 +14,7 @@ namespace postern::flows {
 namespace {
 
 using std::chrono::hours;
+using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
@@ -23,6 +23,9 @@ constexpr std::array<Duration, 9> schedule = {seconds(5), minutes(5), minutes(30
                                               hours(14),  hours(20),  hours(24)};
 constexpr Duration look_again_max = minutes(5);
 constexpr Duration store_trouble = seconds(5);
+constexpr std::size_t ahead_max = 16;              // chosen at once
+constexpr Duration ahead_for = milliseconds(500);  // then they are chosen anew
+constexpr std::size_t not_kept_max = 64;           // ended calls; more are waited for
 constexpr std::string_view secret_prefix = "whsec_";
 
 }  // namespace
@@ -76,11 +79,16 @@ HandoverPump::HandoverPump(Context& context, storage::StoredTarget target,
       wake_(context.env, executor),
       http_(context.env),
       scope_(std::move(executor)),
+      keeping_(context.env, scope_, [this] { return keep_ended(); }),
       lines_(context, target_, secrets_, scope_) {}
 
 net::Task<void> HandoverPump::stop() {
   scope_.stop();
   co_await scope_.join();
+  // What was answered is kept, or it would be handed over twice.
+  if (results_.empty()) co_return;
+  const auto kept = co_await record(results_);
+  if (!kept) log::error("{}: attempts were not kept: {}", target_.name, describe(kept.error()));
 }
 
 net::Task<void> HandoverPump::run() {
@@ -91,24 +99,52 @@ net::Task<void> HandoverPump::run() {
 }
 
 net::Task<Duration> HandoverPump::start_due() {
-  const int free = target_.parallel - static_cast<int>(in_flight_.size());
-  if (free <= 0) co_return look_again_max;  // the end of an attempt wakes us
+  while (calling_ < target_.parallel) {
+    // The end of a call, or of keeping what ended, wakes us.
+    if (in_flight_.size() >= static_cast<std::size_t>(calling_) + not_kept_max) break;
+    if (chosen_.empty() || context_.env.steady() - chosen_at_ > ahead_for) {
+      const auto found = co_await choose();
+      if (!found) {
+        log::error("{}: hand-overs wait: {}", target_.name, describe(found.error()));
+        co_return store_trouble;
+      }
+      if (!found.value()) co_return co_await until_next();
+    }
+    auto due = std::move(chosen_.front());
+    chosen_.pop_front();
+    if (in_flight_.contains(due.handover.id)) continue;
+    in_flight_.insert(due.handover.id);
+    if (due.handover.attempts == 0) ++fresh_in_flight_;
+    ++calling_;
+    scope_.spawn(attempt(std::move(due)));
+  }
+  // A broken target's are chosen one look at a time.
+  if (pause_.broken()) chosen_.clear();
+  co_return look_again_max;
+}
+
+/// Gives whether there is any.
+net::Task<Result<bool>> HandoverPump::choose() {
+  chosen_.clear();
   ended_.clear();
-  auto due = co_await choose_due(target_.parallel + static_cast<int>(in_flight_.size()));
-  if (!due) {
-    log::error("{}: hand-overs wait: {}", target_.name, describe(due.error()));
-    co_return store_trouble;
+  chosen_at_ = context_.env.steady();
+  const auto limit = std::min(ahead_max, static_cast<std::size_t>(target_.parallel) * 2);
+  POSTERN_CO_TRY(auto due, co_await choose_due(static_cast<int>(limit + in_flight_.size())));
+  std::erase_if(due, [this](const auto& each) {
+    return in_flight_.contains(each.id) || ended_.contains(each.id);
+  });
+  if (due.size() > limit) due.resize(limit);
+  std::vector<MessageId> ids;
+  for (const auto& each : due) ids.push_back(each.message);
+  POSTERN_CO_TRY(auto mails, co_await context_.store.messages().find(std::move(ids)));
+  for (auto& each : due) {
+    auto mail = mails.extract(each.message);
+    if (mail.empty()) continue;  // removed meanwhile with its hand-overs; or it is there twice
+    auto& chosen = chosen_.emplace_back();
+    chosen.handover = std::move(each);
+    chosen.detail = std::move(mail.mapped());
   }
-  int started = 0;
-  for (auto& handover : due.value()) {
-    if (started == free) co_return look_again_max;
-    if (in_flight_.contains(handover.id) || ended_.contains(handover.id)) continue;
-    in_flight_.insert(handover.id);
-    if (handover.attempts == 0) ++fresh_in_flight_;
-    ++started;
-    scope_.spawn(attempt(std::move(handover)));
-  }
-  co_return co_await until_next();
+  co_return !chosen_.empty();
 }
 
 /// While the target is broken: those that were tried before, by their own schedule, and of the
@@ -140,9 +176,12 @@ net::Task<Duration> HandoverPump::until_next() {
   co_return std::clamp<Duration>(wait, Duration(10), look_again_max);
 }
 
-net::Task<void> HandoverPump::attempt(Handover handover) {
-  IntegrationId owner;
-  auto answered = co_await give_mail(context_, http_, lines_, target_, secrets_, handover, owner);
+net::Task<void> HandoverPump::attempt(DueMail due) {
+  const auto handover = due.handover;
+  Kept result;
+  result.owner = due.detail.integration;
+  result.fresh = handover.attempts == 0;
+  auto answered = co_await give_mail(context_, http_, lines_, target_, secrets_, std::move(due));
   TargetAnswer answer;
   const bool its_own = answered.has_value();
   if (answered) {
@@ -156,15 +195,20 @@ net::Task<void> HandoverPump::attempt(Handover handover) {
   auto ended = weigh(handover, std::move(answer));
   ended.attempt.target_failed = its_own && fell_short;
   ended.attempt.hint = ended.hint;
-  auto events = events_of(handover, ended);
+  result.ended.events = events_of(handover, ended);
   context_.metrics.handover(target_.name, ended.result);
-  const bool acknowledged = ended.attempt.state == HandoverState::acknowledged;
-  co_await keep(handover.id, std::move(ended.attempt), std::move(events));
-  if (acknowledged) context_.mail_settled(owner);
-  in_flight_.erase(handover.id);
-  if (handover.attempts == 0) --fresh_in_flight_;
-  ended_.insert(handover.id);
+  result.ended.id = handover.id;
+  result.ended.attempt = std::move(ended.attempt);
+  results_.push_back(std::move(result));
+  --calling_;
+  keeping_.notify();
   wake_.notify();
+}
+
+/// Everything that has ended, together.
+net::Task<Duration> HandoverPump::keep_ended() {
+  while (!results_.empty()) co_await keep();
+  co_return net::Errand::nothing_due;
 }
 
 void HandoverPump::note_health(TargetFate fate, Duration asked) {
@@ -175,26 +219,48 @@ void HandoverPump::note_health(TargetFate fate, Duration asked) {
       return;
     case TargetFate::put_off:
     case TargetFate::gone:
+      chosen_.clear();
       pause_.failed(context_.env.steady(), false, asked, context_.env.random());
       return;
     case TargetFate::paused:
+      chosen_.clear();
       pause_.failed(context_.env.steady(), true, asked, context_.env.random());
       return;
   }
 }
 
-/// Until it is kept: what is not would be handed over again at once, as often as the target can
+/// Until they are kept: what is not would be handed over again at once, as often as the target can
 /// take it while the disk is full.
-net::Task<void> HandoverPump::keep(HandoverId id, storage::HandoverAttempt attempt,
-                                   std::vector<NewEvent> events) {
+net::Task<void> HandoverPump::keep() {
+  const auto results = std::exchange(results_, {});
   for (;;) {
-    const auto kept = co_await context_.store.handovers().record_attempt(id, attempt, events);
-    if (kept) co_return;
-    log::error("{}: an attempt was not kept: {}", target_.name, describe(kept.error()));
-    const auto& code = kept.error().code;
-    if (code == storage::errc::not_found || code == storage::errc::wrong_state) co_return;
+    const auto kept = co_await record(results);
+    if (kept) break;
+    log::error("{}: attempts were not kept: {}", target_.name, describe(kept.error()));
     co_await net::sleep_for(context_.env, store_trouble);
   }
+  std::set<IntegrationId> settled;
+  for (const auto& each : results) {
+    const bool taken = each.ended.attempt.state == HandoverState::acknowledged;
+    if (taken) settled.insert(each.owner);
+    in_flight_.erase(each.ended.id);
+    if (each.fresh) --fresh_in_flight_;
+    ended_.insert(each.ended.id);
+  }
+  for (const auto owner : settled) context_.mail_settled(owner);
+  wake_.notify();
+}
+
+net::Task<Result<void>> HandoverPump::record(const std::list<Kept>& results) {
+  std::vector<storage::EndedAttempt> ended;
+  for (const auto& each : results) ended.push_back(each.ended);
+  POSTERN_CO_TRY(const auto refusals,
+                 co_await context_.store.handovers().record_attempts(std::move(ended)));
+  for (const auto& refusal : refusals) {
+    if (!refusal) continue;
+    log::error("{}: an attempt was not kept: {}", target_.name, describe(*refusal));
+  }
+  co_return success();
 }
 
 HandoverPump::Ended HandoverPump::weigh(const Handover& handover, TargetAnswer answer) const {

@@ -1,18 +1,24 @@
 // Handover: gives received mails to one target until each is acknowledged, refused or parked.
 // How, and what the answer means, is target_kinds.hpp; a broken target is paused
 // (target_pause.hpp). Standard Webhooks 1.0.
+//
+// What is due is read for several calls ahead, and what ended while one transaction was written is
+// kept by the next: with a target that answers at once most of the cost is the way to the store.
 #pragma once
 
 #include "core/delivery.hpp"
 #include "flows/context.hpp"
+#include "flows/target_call.hpp"
 #include "flows/target_kinds.hpp"
 #include "flows/target_lines.hpp"
 #include "flows/target_pause.hpp"
+#include "net/errand.hpp"
 #include "net/http_client.hpp"
 #include "net/scope.hpp"
 #include "net/wake.hpp"
 #include "storage/handovers.hpp"
 
+#include <list>
 #include <optional>
 #include <set>
 #include <string>
@@ -40,7 +46,10 @@ class HandoverPump {
   HandoverPump(Context& context, storage::StoredTarget target, storage::TargetSecrets secrets,
                boost::asio::any_io_executor executor);
 
-  void start() { scope_.spawn(run()); }
+  void start() {
+    keeping_.start();
+    scope_.spawn(run());
+  }
   void queued() { wake_.notify(); }
   /// Returns when no attempt runs any more.
   net::Task<void> stop();
@@ -53,14 +62,22 @@ class HandoverPump {
     std::string_view result;  // of the metrics
     std::string hint;
   };
+  /// One that waits to be kept.
+  struct Kept {
+    storage::EndedAttempt ended;
+    IntegrationId owner;
+    bool fresh = false;  // the mail was never tried before
+  };
 
   net::Task<void> run();
   net::Task<Duration> start_due();
+  net::Task<Result<bool>> choose();
   net::Task<Result<std::vector<Handover>>> choose_due(int limit);
   net::Task<Duration> until_next();
-  net::Task<void> attempt(Handover handover);
-  net::Task<void> keep(HandoverId id, storage::HandoverAttempt attempt,
-                       std::vector<NewEvent> events);
+  net::Task<void> attempt(DueMail due);
+  net::Task<Duration> keep_ended();
+  net::Task<void> keep();
+  net::Task<Result<void>> record(const std::list<Kept>& results);
   Ended weigh(const Handover& handover, TargetAnswer answer) const;
   void note_health(TargetFate fate, Duration asked);
   std::vector<NewEvent> events_of(const Handover& handover, const Ended& ended) const;
@@ -72,12 +89,17 @@ class HandoverPump {
   storage::TargetSecrets secrets_;
   net::Wake wake_;
   net::HttpClient http_;
-  std::set<HandoverId> in_flight_;
-  std::set<HandoverId> ended_;  // since the rows were last asked for: that answer may be older
+  std::list<DueMail> chosen_;       // to be called with next
+  Duration chosen_at_{0};           // of Env::steady()
+  int calling_ = 0;                 // calls under way
+  std::list<Kept> results_;         // of calls that have ended
+  std::set<HandoverId> in_flight_;  // from the call's beginning until its result is kept
+  std::set<HandoverId> ended_;      // since the rows were last asked for: that answer may be older
   TargetPause pause_;
   int fresh_in_flight_ = 0;  // of mails that were never tried before
   bool gone_ = false;
   net::Scope scope_;
+  net::Errand keeping_;
   TargetLines lines_;  // its work is the scope's, which is joined before
 };
 

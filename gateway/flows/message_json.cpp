@@ -1,7 +1,10 @@
 // The row's words, the summary's as core writes them, and the URLs.
 #include "flows/message_json.hpp"
 
+#include "core/mail_json.hpp"
+
 #include <boost/json/array.hpp>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/value.hpp>
 
 namespace postern::flows {
@@ -23,11 +26,11 @@ void add_urls(json::array& attachments, const std::string& url) {
   }
 }
 
-json::object row_json(const storage::MessageRow& row) {
-  json::object integration;
+json::object row_json(const storage::MessageRow& row, const json::storage_ptr& memory) {
+  json::object integration(memory);
   integration["id"] = row.integration.str();
   integration["name"] = row.integration_name;
-  json::object result;
+  json::object result(memory);
   result["id"] = row.id.str();
   result["integration"] = std::move(integration);
   result["folder"] = row.folder;
@@ -46,8 +49,11 @@ std::string message_path(MessageId id) {
 
 json::object message_json(const storage::MessageDetail& message, const std::string& public_url) {
   const auto url = public_url + message_path(message.id);
-  auto result = row_json(message);
-  for (auto& [key, value] : to_json(message.summary)) result[key] = value;
+  // Its parts are made and let go together.
+  const auto memory = json::make_shared_resource<json::monotonic_resource>();
+  auto result = row_json(message, memory);
+  auto summary = to_json(message.summary, memory);
+  for (auto& [key, value] : summary) result[key] = std::move(value);
   if (!message.summary.thread_id) result["thread_id"] = thread_by_references(message.summary);
   result["attributes"] = message.routing.attributes;
   json::array tags;

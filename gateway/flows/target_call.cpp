@@ -115,14 +115,12 @@ net::HttpLimits limits_of(const Target& target) {
 
 net::Task<Result<TargetAnswer>> give_mail(Context& context, net::HttpClient& http,
                                           TargetLines& lines, const Target& target,
-                                          const storage::TargetSecrets& secrets, Handover handover,
-                                          IntegrationId& owner) {
-  POSTERN_CO_TRY(const auto detail, co_await context.store.messages().get(handover.message));
-  owner = detail.integration;
+                                          const storage::TargetSecrets& secrets, DueMail due) {
+  const auto& [handover, detail] = due;
   const auto& kind = kind_of(target);
   const auto carrier = type_of(target).carrier;
   const auto share = co_await share_for(context, target, kind, detail);
-  TargetMail mail(target, secrets);
+  TargetMail mail(target, secrets, message_json(detail, context.options.public_url));
   mail.handover = handover.id.str();
   mail.attempt = handover.attempts + 1;
   mail.now = context.env.now();
@@ -130,7 +128,6 @@ net::Task<Result<TargetAnswer>> give_mail(Context& context, net::HttpClient& htt
   mail.integration = detail.integration.str();
   mail.message = detail.id.str();
   mail.told_at = to_rfc3339(detail.stored_at);
-  mail.data = message_json(detail, context.options.public_url);
   if (is_header_alone(detail)) mail.notice = too_large_notice(detail, context.options.public_url);
   if (kind.takes_bytes || target.raw) {
     const bool as_stored = !type_of(target).has(setting_control_headers);

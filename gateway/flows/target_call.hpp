@@ -10,12 +10,16 @@
 
 namespace postern::flows {
 
-/// `owner` becomes the integration of the mail. Errors: storage's; what the target or the network
-/// does is an answer.
+/// A hand-over that is due, and its mail.
+struct DueMail {
+  Handover handover;
+  storage::MessageDetail detail;
+};
+
+/// Errors: storage's; what the target or the network does is an answer.
 net::Task<Result<TargetAnswer>> give_mail(Context& context, net::HttpClient& http,
                                           TargetLines& lines, const Target& target,
-                                          const storage::TargetSecrets& secrets, Handover handover,
-                                          IntegrationId& owner);
+                                          const storage::TargetSecrets& secrets, DueMail due);
 
 /// The certificate rules and the times of a call by HTTP.
 TlsPolicy tls_of(const Target& target);

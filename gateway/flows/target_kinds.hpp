@@ -42,7 +42,8 @@ struct TargetAnswer {
 
 /// One mail for one target, with all that a request is made of.
 struct TargetMail {
-  TargetMail(const Target& to, const storage::TargetSecrets& with) : target(to), secrets(with) {}
+  TargetMail(const Target& to, const storage::TargetSecrets& with, boost::json::object of = {})
+      : target(to), secrets(with), data(std::move(of)) {}
 
   const Target& target;
   const storage::TargetSecrets& secrets;

@@ -231,7 +231,7 @@ std::string form_urlencoded(const std::vector<std::pair<std::string, std::string
 
 Result<net::HttpRequest> webhook_request(TargetMail& mail) {
   if (mail.target.raw) mail.data["raw_base64"] = to_base64(mail.bytes);
-  json::object body;
+  json::object body(mail.data.storage());
   body["type"] = "message.received";
   body["timestamp"] = mail.told_at;
   body["data"] = std::move(mail.data);

@@ -1,5 +1,6 @@
 #include "message/mime_protocol.hpp"
 
+#include "core/mail_json.hpp"
 #include "message/errc.hpp"
 #include "message/seven_bit.hpp"
 
@@ -140,15 +141,16 @@ std::string answer_digest(const Packed& request) {
   limits.headers_bytes_max = number("headers_bytes_max");
   limits.addresses_max = number("addresses_max");
   limits.references_max = number("references_max");
-  json::array summaries;
+  const auto memory = json::make_shared_resource<json::monotonic_resource>();
+  json::array summaries(memory);
   auto bytes = request.bytes;
   for (const json::value& length : request.head.at("lengths").as_array()) {
     const auto size = length.to_number<std::size_t>();
     if (size > bytes.size()) throw std::out_of_range("length");
-    summaries.push_back(to_json(digest(bytes.substr(0, size), limits)));
+    summaries.push_back(to_json(digest(bytes.substr(0, size), limits), memory));
     bytes.remove_prefix(size);
   }
-  json::object head;
+  json::object head(memory);
   head["summaries"] = std::move(summaries);
   return pack(head, {});
 }
