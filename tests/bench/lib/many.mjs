@@ -95,15 +95,15 @@ export class ManyIntegrations {
   }
 
   /**
-   * `mails`, one after the other, each to the next integration in turn, up to the webhook's answer:
-   * {seconds, cpu}.
+   * `mails`, each to the next integration in turn, the next one when at most `at_once` before it
+   * are not fetched yet, up to the webhook's answer: {seconds, cpu}.
    */
-  async mails(mails) {
+  async mails(mails, at_once = 1) {
     const wanted = (await this.hook.count()) + mails;
     const cpu = cpu_of(this.pid);
     const begun = now_s();
     const wish = net.connect(this.wishes, "127.0.0.1");
-    wish.end(`${mails} 1\n`);
+    wish.end(`${mails} ${at_once}\n`);
     const all = async () => (await this.hook.count()) >= wanted;
     await until("every mail came to the webhook", all, up_limit_ms);
     return { seconds: now_s() - begun, cpu: cpu_of(this.pid) - cpu };
