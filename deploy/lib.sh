@@ -19,7 +19,7 @@ mail_packages=(curl dovecot-core dovecot-imapd dovecot-lmtpd dovecot-pop3d opens
 test_packages=(
   chromium clang-format-16 clang-tidy-16 libbenchmark-dev libclang-rt-16-dev libgmock-dev
   libgtest-dev
-  libfaketime libnet-ssleay-perl msmtp prometheus python3 sqlite3 strace swaks systemd
+  iproute2 libfaketime libnet-ssleay-perl msmtp prometheus python3 sqlite3 strace swaks systemd
 )
 
 say() { printf '%s\n' "$*"; }

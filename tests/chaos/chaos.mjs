@@ -6,7 +6,7 @@ import { binary } from "../interop/lib/postern.mjs";
 import { may_mount } from "./lib/disk.mjs";
 import { Random } from "./lib/random.mjs";
 
-const kinds = ["kill", "power", "calls", "eio", "full"];
+const kinds = ["kill", "power", "calls", "eio", "full", "clock", "stop", "dns", "limits"];
 const usage = `Usage: tests/chaos/run [--seed N] [--long] [--lives N] [--rounds N] [KIND…]
 Kinds: ${kinds.join(", ")}. POSTERN_BINARY names the program. Exit code 0: nothing was lost.`;
 
@@ -16,7 +16,7 @@ function parse(words) {
     const word = words.shift();
     if (word === "--long") asked.long = true;
     else if (word === "--seed") asked.seed = Number(words.shift());
-    else if (/^--(lives|rounds|mails|writes)$/.test(word)) asked.numbers[word.slice(2)] = +words.shift();
+    else if (/^--(lives|rounds|mails|writes|spooled|dead)$/.test(word)) asked.numbers[word.slice(2)] = +words.shift();
     else if (kinds.includes(word)) asked.kinds.push(word);
     else throw new Error(`unknown: ${word}\n${usage}`);
   }

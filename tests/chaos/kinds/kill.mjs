@@ -4,7 +4,7 @@ import { pause } from "../../interop/lib/until.mjs";
 import { World } from "../lib/world.mjs";
 
 export const about = "kill -9 at random moments";
-export const short = { rounds: 8, mails: 40, lives: 1 };
+export const short = { rounds: 6, mails: 40, lives: 1 };
 export const long = { rounds: 20, mails: 35, lives: 27 };
 
 async function die_in_start(world, random) {

@@ -24,8 +24,10 @@ class Mailbox {
 export class ImapServer {
   /** Every mail ever put in: name → {user, name, uid, sha256, size, finalised_at}. */
   all = new Map();
+  names = new Map(); // by sha256
   sessions = new Set();
   logins = 0;
+  users_in = new Set(); // who has logged in
   fetches = 0;
 
   static async start(users) {
@@ -49,6 +51,7 @@ export class ImapServer {
     mail.sha256 = sha256(bytes);
     box.mails.push(mail);
     this.all.set(name, mail);
+    this.names.set(mail.sha256, name);
     for (const session of this.sessions) {
       if (session.idling && session.box === box) {
         session.told = box.mails.length;
@@ -138,11 +141,11 @@ function open(read_only) {
 }
 
 function log_in(user, session, tag, server) {
+  if (!server.mailboxes.has(user)) server.mailboxes.set(user, new Mailbox());
   session.box = server.mailboxes.get(user);
   server.logins++;
-  session.socket.write(
-    session.box ? `${tag} OK [CAPABILITY ${capabilities}] in\r\n` : `${tag} NO nobody\r\n`,
-  );
+  server.users_in.add(user);
+  session.socket.write(`${tag} OK [CAPABILITY ${capabilities}] in\r\n`);
 }
 
 const done = (session, tag, server) =>

@@ -13,11 +13,18 @@ export class Hook {
   /** name → sha256 of the mail, as the last hand-over told it. */
   taken = new Map();
   requests = 0;
-  /** What it answers; a test may change it. */
+  /** What it answers; a kind may change it. */
   status = 204;
+  /** Whether it takes a call and never answers. */
+  mute = false;
 
-  static async start() {
+  /** Mails that came without a summary of them: whoever read them had no room for it. */
+  unread = new Set();
+
+  /** @param name_of gives a mail's name by its sha256 */
+  static async start(name_of) {
     const hook = new Hook();
+    hook.name_of = name_of;
     hook.server = http.createServer((request, response) => hook.#take(request, response));
     await new Promise((resolve) => hook.server.listen(0, "127.0.0.1", resolve));
     hook.url = `http://127.0.0.1:${hook.server.address().port}/hook`;
@@ -38,13 +45,16 @@ export class Hook {
       return; // the sender died before the end of the body: nothing was handed over
     }
     const body = Buffer.concat(pieces);
+    if (this.mute) return;
     const { data, type } = JSON.parse(body);
     const id = request.headers["webhook-id"];
     this.requests++;
     if (type === "message.received") {
       note(this.bodies, id, sha256(body));
-      note(this.ids, data.subject, id);
-      if (this.status < 300) this.taken.set(data.subject, data.sha256);
+      const name = this.name_of(data.sha256) ?? data.subject;
+      note(this.ids, name, id);
+      if (data.subject === null) this.unread.add(name);
+      if (this.status < 300) this.taken.set(name, data.sha256);
     }
     response.writeHead(this.status);
     response.end();
@@ -62,9 +72,10 @@ export class Consumer {
   /** What came again after it was acknowledged. */
   returned = [];
 
-  /** @param call as Postern.call, to a pull target named `target` */
-  constructor(call, target) {
+  /** @param call as Postern.call, to a pull target named `target`; name_of as Hook's */
+  constructor(call, target, name_of) {
     this.call = call;
+    this.name_of = name_of;
     this.target = target;
   }
 
@@ -89,25 +100,26 @@ export class Consumer {
   }
 
   async #round() {
+    if (this.pause) return pause(20);
     const { status, body } = await this.call("POST", `/pull/${this.target}/lease`, {
       limit: 50,
       lease_s: 2,
       wait_s: 0,
     });
     if (status !== 200 || body.items.length === 0) return pause(20);
-    for (const { data } of body.items) {
-      const mail = this.mails.get(data.subject) ?? { ids: new Set() };
-      if (mail.acknowledged) this.returned.push(data.subject);
-      mail.sha256 = sha256(Buffer.from(data.raw_base64, "base64"));
-      mail.ids.add(data.id);
-      this.mails.set(data.subject, mail);
+    for (const item of body.items) {
+      const hash = sha256(Buffer.from(item.data.raw_base64, "base64"));
+      item.name = this.name_of(hash) ?? item.data.subject;
+      const mail = this.mails.get(item.name) ?? { ids: new Set() };
+      if (mail.acknowledged) this.returned.push(item.name);
+      mail.sha256 = hash;
+      mail.ids.add(item.data.id);
+      this.mails.set(item.name, mail);
     }
     const lease_ids = body.items.map((item) => item.lease_id);
     const acked = await this.#ack(lease_ids);
-    for (const { data, lease_id } of body.items) {
-      if (acked.body.acknowledged.includes(lease_id)) {
-        this.mails.get(data.subject).acknowledged = true;
-      }
+    for (const { name, lease_id } of body.items) {
+      if (acked.body.acknowledged.includes(lease_id)) this.mails.get(name).acknowledged = true;
     }
     return undefined;
   }

@@ -50,15 +50,20 @@ export class World {
    * @param data the data folder, when not one of its own
    * @param wrap words before the program: ["strace", …]
    * @param spooled_share of the mails: so large that they are files of their own
+   * @param host the IMAP server's name
+   * @param small whether all mails are as small as can be, where it is their number that counts
    */
-  static async make({ random, data, env = {}, wrap, spooled_share = 0.02 }) {
+  static async make(options) {
+    const { random, data, env = {}, wrap, spooled_share = 0.02, small = false, host } = options;
     const world = new World();
     world.spooled_share = spooled_share;
+    world.small = small;
+    world.host = host ?? "127.0.0.1";
     world.random = random;
     [world.imap, world.sink, world.hook] = await Promise.all([
       ImapServer.start(users),
       SmtpSink.start(),
-      Hook.start(),
+      Hook.start((hash) => world.imap.names.get(hash)),
     ]);
     const [listener_port] = await free_ports(1);
     const { certificate: file, key } = certificate();
@@ -75,7 +80,7 @@ export class World {
     if (data) world.postern.data = data;
     world.postern.wrap = wrap;
     const call = (...words) => world.postern.call(...words);
-    world.consumer = new Consumer(call, "desk");
+    world.consumer = new Consumer(call, "desk", world.hook.name_of);
     world.clients = new Clients(call, () => world.login, random.fork());
     world.login = { port: listener_port };
     return world;
@@ -90,21 +95,23 @@ export class World {
     };
     await ensure("targets", { name: "hook", type: "webhook", url: this.hook.url, required: true });
     await ensure("targets", { name: "desk", type: "pull", required: false, raw: true });
-    for (const user of users) await ensure("integrations", this.#integration(user));
+    for (const user of users) await ensure("integrations", this.integration(user));
     const path_of_login = `/integrations/${users[0]}/submission-password`;
     Object.assign(this.login, await postern.api("POST", path_of_login));
   }
 
-  #integration(user) {
+  /** The settings of a user's account; the server's name may be another. */
+  integration(user, host = this.host) {
     return {
       name: user,
       address: `${user}@example.test`,
       incoming: {
         enabled: true,
         protocol: "imap",
-        host: "127.0.0.1",
+        host,
         port: this.imap.port,
         security: "none",
+        tls: { allow_plain_password: true },
         auth: { method: "password", username: user, password: "secret" },
         start_from: "all",
         after_fetch: { action: "delete" },
@@ -138,14 +145,19 @@ export class World {
     return fetch(`${this.postern.url}/readyz`).then((answer) => answer.ok);
   }
 
-  /** A mail arrives in somebody's mailbox. */
+  #text(name) {
+    return this.small ? name : text_of(this.random, name, this.spooled_share);
+  }
+
+  /** A mail arrives in somebody's mailbox; its name. */
   mail_in() {
     const name = `in-${this.#mails++}`;
     const user = this.random.of(users);
     const text =
       `From: Dora <dora@client.test>\r\nTo: ${user}@example.test\r\nSubject: ${name}\r\n` +
       `Message-ID: <${name}@client.test>\r\nDate: Mon, 02 Feb 2026 10:00:00 +0000\r\n\r\n`;
-    this.imap.put(user, name, Buffer.from(text + text_of(this.random, name, this.spooled_share)));
+    this.imap.put(user, name, Buffer.from(text + this.#text(name)));
+    return name;
   }
 
   /** Somebody wants a mail sent: by the API or, one in four, through the listener. */
@@ -156,7 +168,7 @@ export class World {
     const recipients = [`${name}@far.test`];
     if (this.random.chance(0.15)) recipients.push(`refused-${name}@far.test`);
     if (this.random.chance(0.15)) recipients.push(`slow-${name}@far.test`);
-    const text = text_of(this.random, name, this.spooled_share);
+    const text = this.#text(name);
     const from = `${user}@example.test`;
     this.clients.wish({ name, via, integration: user, from, recipients, text });
   }
@@ -177,12 +189,16 @@ export class World {
   /** The program's own pid: under strace it is strace's child. */
   pid() {
     const { pid } = this.postern.program;
-    return this.postern.wrap ? traced_pid(pid) : pid;
+    return this.#is_traced() ? traced_pid(pid) : pid;
+  }
+
+  #is_traced() {
+    return this.postern.wrap?.[0] === "strace";
   }
 
   /** Kills it as a crash would, whoever started it. */
   async crash() {
-    if (this.postern.wrap) await kill_traced(this.postern.program);
+    if (this.#is_traced()) await kill_traced(this.postern.program);
     await this.postern.crash();
   }
 
@@ -222,7 +238,7 @@ export class World {
     const wrong = [];
     if (this.postern.program) {
       // strace does not pass a signal on.
-      if (this.postern.wrap) process.kill(this.pid(), "SIGTERM");
+      if (this.#is_traced()) process.kill(this.pid(), "SIGTERM");
       const { code, signal, ms } = await this.postern.terminate();
       if (code !== 0) wrong.push(`ended by SIGTERM with ${code ?? signal} after ${ms} ms`);
       if (ms > 10000) wrong.push(`took ${ms} ms to end`);

@@ -1,0 +1,85 @@
+// The clock jumps by a year, forth and back, while Postern runs and things wait for their time: a
+// hand-over for its next try, a recipient for the next attempt. All has to come to its end as if
+// nothing were, and nobody is called in a storm. Promise 24.
+import fs from "node:fs";
+import path from "node:path";
+
+import { until } from "../../interop/lib/until.mjs";
+import { World } from "../lib/world.mjs";
+
+export const about = "the clock jumps by a year";
+export const short = { rounds: 2, mails: 20, lives: 1 };
+export const long = { rounds: 12, mails: 40, lives: 2 };
+
+const go_on_limit_ms = 60000;
+const calls_in_a_storm = 200; // more of any kind for the few mails of a round is one
+const years = ["+1y", "+0", "-1y", "+0"];
+
+/** Debian's libfaketime, in its folder of the machine's kind. */
+function library() {
+  const folder = fs
+    .readdirSync("/usr/lib")
+    .map((name) => `/usr/lib/${name}/faketime/libfaketime.so.1`)
+    .find((file) => fs.existsSync(file));
+  if (!folder) throw new Error("libfaketime is not installed");
+  return folder;
+}
+
+/** One jump while hand-overs and deliveries wait. */
+async function jump(world, set_clock, where, mails, wrong) {
+  world.hook.status = 503;
+  const before = { requests: world.hook.requests, logins: world.imap.logins };
+  await world.traffic(mails, 200);
+  await until("a hand-over was refused", () => world.hook.requests > before.requests);
+  world.hook.status = 204;
+  set_clock(where);
+  const jumped = Date.now();
+  await until(
+    `all goes on after ${where}`,
+    () => world.imap.waiting() === 0 && world.clients.waiting() === 0,
+    go_on_limit_ms,
+  ).catch((error) => wrong.push(error.message));
+  const { program } = world.postern;
+  if (program.end) wrong.push(`it ended at ${where}: ${world.postern.log().slice(-1500)}`);
+  for (const [kind, count] of [
+    ["hand-overs", world.hook.requests - before.requests],
+    ["logins", world.imap.logins - before.logins],
+  ]) {
+    if (count > calls_in_a_storm) wrong.push(`${count} ${kind} around ${where}`);
+  }
+  return Date.now() - jumped;
+}
+
+export async function life({ random, rounds, mails, say }) {
+  const world = await World.make({ random: random.fork() });
+  const file = path.join(world.postern.folder, "clock");
+  const set_clock = (where) => {
+    fs.writeFileSync(`${file}.new`, `${where}\n`);
+    fs.renameSync(`${file}.new`, file);
+  };
+  set_clock("+0");
+  Object.assign(world.postern.settings, {
+    LD_PRELOAD: library(),
+    FAKETIME_TIMESTAMP_FILE: file,
+    FAKETIME_NO_CACHE: "1",
+    FAKETIME_DONT_FAKE_MONOTONIC: "1",
+    NO_FAKE_STAT: "1",
+  });
+  await world.begin();
+  const wrong = [];
+  let slowest = 0;
+  for (let round = 0; round < rounds; round++) {
+    // Each second round begins with a new start under the other clock.
+    if (round % 4 === 2) {
+      await world.crash();
+      await world.postern.start();
+    }
+    const where = years[(round + (random.chance(0.5) ? 2 : 0)) % years.length];
+    const took = await jump(world, set_clock, where, mails, wrong);
+    slowest = Math.max(slowest, took);
+    say(`clock ${where}: all done ${took} ms later`);
+  }
+  wrong.push(...(await world.settle()));
+  const figures = { mails: world.mails(), jumps: rounds };
+  return { figures, wrong: [...wrong, ...(await world.end())] };
+}
