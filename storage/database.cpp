@@ -57,6 +57,12 @@ class Failure : public SQLite::Exception {
   int system_errno_ = 0;
 };
 
+/// SQLite counts what it allocates under a lock that all connections share; nobody asks for it.
+void count_no_memory() {
+  static const int set = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(set);  // refused when SQLite was used before: then it counts
+}
+
 }  // namespace
 
 struct Query::Statement {
@@ -70,9 +76,13 @@ struct Query::Statement {
 struct Database::State {
   State(const std::string& path, int flags) : database(path, flags, busy_timeout_ms) {}
 
+  /// Finds by a string_view without making a string of it.
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
   SQLite::Database database;
   // After the database, so that the statements go first.
-  std::unordered_map<std::string, Query::Statement> statements;
+  std::unordered_map<std::string, Query::Statement, Hash, std::equal_to<>> statements;
   int log_pages = 0;
 };
 
@@ -138,6 +148,7 @@ Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
 
 Result<Database> Database::open(const std::string& path, Settings settings) {
+  count_no_memory();
   const bool writes = settings.access == Access::write;
   const int flags = writes ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
   try {
@@ -207,9 +218,9 @@ void Database::checkpoint(Checkpoint kind) {
 }
 
 Query::Statement& Database::statement(std::string_view sql) {
-  std::string key(sql);
-  const auto found = state_->statements.find(key);
+  const auto found = state_->statements.find(sql);
   if (found != state_->statements.end()) return found->second;
+  const std::string key(sql);
   return state_->statements.try_emplace(key, state_->database, key).first->second;
 }
 

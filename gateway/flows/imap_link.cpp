@@ -111,20 +111,31 @@ net::Task<Result<void>> ImapLink::move_bytes(Duration read_limit) {
     co_return success();
   }
   const auto bytes = co_await line_.read(read_limit);
-  if (!bytes) co_return bytes.error();
+  co_return received(bytes);
+}
+
+Result<void> ImapLink::received(const Result<std::optional<std::string_view>>& bytes) {
+  if (!bytes) return bytes.error();
   if (bytes.value()) {
     session_.receive(*bytes.value());
   } else {
     session_.end_of_input();
   }
-  co_return success();
+  return success();
+}
+
+Result<std::optional<imap::Step>> ImapLink::look() {
+  POSTERN_TRY(const bool news, advance());
+  if (!news) return std::optional<imap::Step>();
+  return std::optional<imap::Step>(std::move(step_));
 }
 
 net::Task<Result<std::optional<imap::Step>>> ImapLink::pump(Duration read_limit) {
-  POSTERN_CO_TRY(const bool news, advance());
-  if (news) co_return std::optional<imap::Step>(std::move(step_));
-  POSTERN_CO_TRY(co_await move_bytes(read_limit));
-  co_return std::optional<imap::Step>();
+  POSTERN_CO_TRY(auto step, look());
+  if (!step) {
+    POSTERN_CO_TRY(co_await move_bytes(read_limit));
+  }
+  co_return step;
 }
 
 net::Task<Result<imap::Step>> ImapLink::next(Duration read_limit) {

@@ -26,9 +26,15 @@ class ImapLink {
 
   /// One act of the engine's: a news step, or nothing when bytes were moved.
   net::Task<Result<std::optional<imap::Step>>> pump(Duration read_limit);
+  /// pump() in parts, for who waits long: ten thousand idle connections keep each frame between
+  /// them and the line. look(), and where that gives nothing: received() of what line().read()
+  /// gave when the link reads(), else move_bytes().
+  Result<std::optional<imap::Step>> look();
+  bool reads() const { return std::holds_alternative<imap::NeedInput>(step_); }
+  Result<void> received(const Result<std::optional<std::string_view>>& bytes);
+  net::Task<Result<void>> move_bytes(Duration read_limit);
 
-  /// The next news step, in a frame as small as can be: an idle connection waits here. A
-  /// FetchedPiece is valid until the next call.
+  /// The next news step. A FetchedPiece is valid until the next call.
   net::Task<Result<imap::Step>> next(Duration read_limit);
 
   imap::Session& session() { return session_; }
@@ -36,7 +42,6 @@ class ImapLink {
 
  private:
   Result<bool> advance();
-  net::Task<Result<void>> move_bytes(Duration read_limit);
 
   const Incoming& incoming_;
   const IntegrationSecrets& secrets_;
