@@ -25,7 +25,7 @@ namespace limits {
 inline constexpr int connections_per_integration = 10;
 /// Below the 28,232 local ports that Linux has for connections to one address and port.
 inline constexpr int connections_per_server = 20000;
-inline constexpr int connects_per_second = 50;   // begun, to all servers together
+inline constexpr int connects_per_second = 250;  // begun, to all servers together
 inline constexpr int connects_under_way = 20;    // to one server, until it says its first word
 inline constexpr Duration outage_pace{1000};     // between two tries after a failed one
 inline constexpr Duration seat_turn{15'000};     // then a seat that others wait for is asked back
