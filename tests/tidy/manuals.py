@@ -1,0 +1,48 @@
+"""Holds two manuals to what they are about.
+
+deploy/RUNBOOK.md has a section for each problem class there is, with what it means, how to look and
+what to do; gateway/flows/STATES.md names for each state a test that begins there, and every such
+test is named.
+"""
+import pathlib
+import re
+import sys
+
+PARTS = ("**Means.**", "**Look.**", "**Do.**")
+
+
+def runbook(root):
+    header = (root / "gateway/core/problem.hpp").read_text()
+    enum = header[header.index("enum class ProblemClass"):]
+    classes = re.findall(r"^  (\w+),", enum[: enum.index("};")], re.MULTILINE)
+    text = (root / "deploy/RUNBOOK.md").read_text()
+    sections = dict(re.findall(r"^### ([a-z]+)\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL))
+    for name in classes:
+        if name not in sections:
+            yield f"deploy/RUNBOOK.md: no section \"### {name}\""
+            continue
+        for part in PARTS:
+            if part not in sections[name]:
+                yield f"deploy/RUNBOOK.md: {name}: without {part}"
+    for name in sections:
+        if name not in classes:
+            yield f"deploy/RUNBOOK.md: {name} is no problem class"
+
+
+def states(root):
+    named = set(re.findall(r"\| (\w+_\w+) \|$", (root / "gateway/flows/STATES.md").read_text(),
+                           re.MULTILINE))
+    tests = set()
+    for file in (root / "tests/sim").glob("states_*_test.cpp"):
+        tests |= set(re.findall(r"TEST_F\(States, (\w+)\)", file.read_text()))
+    for name in sorted(named - tests):
+        yield f"gateway/flows/STATES.md: there is no test {name}"
+    for name in sorted(tests - named):
+        yield f"gateway/flows/STATES.md: no state names the test {name}"
+
+
+if __name__ == "__main__":
+    root = pathlib.Path(sys.argv[1])
+    found = [*runbook(root), *states(root)]
+    print("\n".join(found))
+    sys.exit(1 if found else 0)
