@@ -44,7 +44,7 @@ struct Bulk {
   explicit Bulk(Api& of) : api(of) {}
   Api& api;
   Call call;  // whose name it is done in
-  ActWord act;
+  ActWord act{};
   std::vector<std::string> names;  // ids or names, as given
   std::size_t next = 0, ended = 0;
   std::deque<std::string> lines;

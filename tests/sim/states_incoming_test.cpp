@@ -38,7 +38,7 @@ TEST_F(States, Incoming_stored) {
 
   EXPECT_EQ(acknowledged(hook_), 1);
   EXPECT_EQ(message(id).summary.subject, "A question");
-  EXPECT_EQ(message(id).state, MessageState::handed_over);
+  EXPECT_EQ(message(id).state, storage::MessageState::handed_over);
   EXPECT_EQ(imap_.bodies(), 0U) << "it was fetched once more";
 }
 
@@ -95,7 +95,7 @@ TEST_F(States, Incoming_parked) {
   const auto handover = route(store(), {target});
   end_attempt(handover, HandoverState::parked);
 
-  begin_and_run_for(24h);
+  begin_and_run_for(2h);
   EXPECT_TRUE(hook_.calls().empty());
   ask(now().handovers().retry(handover.id, world_.now()));
   gateway_->hub().handovers_queued();
@@ -115,7 +115,7 @@ TEST_F(States, Incoming_taken_by_some) {
 
   EXPECT_TRUE(hook_.calls().empty());
   EXPECT_EQ(acknowledged(other_), 1);
-  EXPECT_EQ(message(id).state, MessageState::handed_over);
+  EXPECT_EQ(message(id).state, storage::MessageState::handed_over);
 }
 
 TEST_F(States, Incoming_handed_over) {
@@ -202,10 +202,10 @@ TEST_F(States, Incoming_held) {
   digested.routing.held = "by a rule";
   ask(before_->messages().record_digest(id, std::move(digested), world_.now()));
 
-  begin_and_run_for(24h);
+  begin_and_run_for(2h);
 
   EXPECT_TRUE(hook_.calls().empty());
-  EXPECT_EQ(message(id).state, MessageState::held);
+  EXPECT_EQ(message(id).state, storage::MessageState::held);
 }
 
 }  // namespace

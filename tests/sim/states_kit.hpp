@@ -92,8 +92,10 @@ class States : public testing::Test {
     TargetDraft draft;
     draft.value.name = hook.host();
     draft.value.type = type;
-    draft.value.url = "http://" + hook.host() + "/in";
-    draft.secret = Secret(secret_);
+    if (type != "pull") {
+      draft.value.url = "http://" + hook.host() + "/in";
+      draft.secret = Secret(secret_);
+    }
     return ask(before_->targets().create(std::move(draft), "test", world_.now())).value.id;
   }
   /// The mail is at the server, and the cursor before it.

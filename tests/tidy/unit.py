@@ -14,7 +14,7 @@ VERSION_MIN = 250  # has --offline
 
 # What the program needs to be told of, for which it has its part.
 DEMANDED = ("Type=notify", "WatchdogSec=", "LoadCredential=", "StateDirectory=", "DynamicUser=yes",
-            "ExecReload=/bin/kill -HUP $MAINPID", "TimeoutStopSec=30s", "SystemCallFilter=")
+            "ExecReload=", "TimeoutStopSec=30s", "SystemCallFilter=")
 
 
 def systemd_version(analyze):
