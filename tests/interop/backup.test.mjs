@@ -1,4 +1,4 @@
-// Backup while mail comes in, restore elsewhere, serve from it; and what is refused.
+// Backup while mail comes in and goes out, restore elsewhere, serve from it; and what is refused.
 import assert from "node:assert/strict";
 import crypto from "node:crypto";
 import fs from "node:fs";
@@ -11,7 +11,11 @@ import { Postern, postern_command } from "./lib/postern.mjs";
 import { until } from "./lib/until.mjs";
 
 let host;
-before(async () => (host = await MailHost.start({ smtp: false })));
+let bob;
+before(async () => {
+  host = await MailHost.start();
+  bob = host.dovecot.add_account("bob");
+});
 after(() => host?.stop());
 
 const sha256 = (bytes) => crypto.createHash("sha256").update(bytes).digest("hex");
@@ -33,8 +37,12 @@ const command = (postern, args, env = {}) =>
   postern_command([...args, "--data", postern.data], { env });
 
 test("a backup under load is served from elsewhere, byte by byte the same", async (t) => {
-  const { postern, receiver, account, add, target } = await fixture(t, host);
-  const { id } = await add();
+  const start = await fixture(t, host, { outgoing: {} });
+  const { postern, receiver, account, target } = start;
+  const { id } = await start.add();
+  const send = (subject) =>
+    postern.api("POST", "/send", { integration: id, to: bob.address, subject, text: "Hello." });
+  await postern.settled((await send("before")).id);
   await host.deliver(account.address, ...[1, 2, 3].map((n) => big(account, n)));
   for (const n of [1, 2, 3]) await receiver.request_about(`big ${n}`, 30000);
   let over = false;
@@ -44,6 +52,7 @@ test("a backup under load is served from elsewhere, byte by byte the same", asyn
         account.address,
         n % 4 === 0 ? big(account, `more ${n}`) : mail({ to: account.address, subject: `m ${n}` }),
       );
+      await send(`out ${n}`);
     }
   })();
   const file = path.join(postern.folder, "backup.tar");
@@ -78,6 +87,16 @@ test("a backup under load is served from elsewhere, byte by byte the same", asyn
     const raw = await other.api("GET", `/messages/${copy.id}/raw`);
     assert.equal(sha256(raw), copy.sha256);
     assert.equal(copy.sha256, originals.get(copy.id).sha256);
+  }
+  // What was promised before the copy was made is kept by it too: sent, or sent now.
+  const promised = await other.list("/deliveries");
+  assert.ok(promised.length >= 1);
+  for (const delivery of promised) {
+    const [raw, original] = await Promise.all(
+      [other, postern].map((each) => each.api("GET", `/deliveries/${delivery.id}/raw`)),
+    );
+    assert.equal(sha256(raw), sha256(original));
+    await other.settled(delivery.id, ["sent"], 60000);
   }
   // Its secrets work: it logs in at Dovecot, and signs as before.
   await other.status(id, (status) => status.incoming_state === "ok", "logged in", 60000);
