@@ -13,6 +13,7 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <cerrno>
 
 namespace postern::storage {
 namespace {
@@ -72,10 +73,18 @@ Result<void> sweep_spool(Database& database, const Spool& spool) {
   return success();
 }
 
+// Made by us first, since SQLite would let others read it. Its log takes over the mode. A file that
+// is there is not opened: closing a descriptor drops every lock this process has on the file, also
+// SQLite's, and another process would then take itself for the last one and remove the log.
+Result<void> make_file(const std::string& path) {
+  const Fd made(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!made && errno != EEXIST) return system_error("open", path);
+  return success();
+}
+
 Result<Database> open_database(const StoreOptions& options, std::span<const Migration> steps) {
   const auto path = options.data_dir + "/postern.db";
-  // Made by us first, since SQLite would let others read it. Its log takes over the mode.
-  POSTERN_TRY(open_file(path, O_RDWR | O_CREAT));
+  POSTERN_TRY(make_file(path));
   Database::Settings settings;
   settings.durable = !options.inline_mode;
   settings.cache_kib = writer_cache_kib;

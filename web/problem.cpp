@@ -1,6 +1,7 @@
 // Errors as the caller shall see them: status, code and what to do about it.
 #include "web/problem.hpp"
 
+#include "core/log.hpp"
 #include "core/utf8.hpp"
 #include "storage/errc.hpp"
 
@@ -85,6 +86,8 @@ Problem::Problem(const Error& error) {
     detail = "The server could not do this.";
     hint = "Its log says why; name request_id.";
   }
+  if (status == 500)
+    log::error("a call failed: {}", describe(error));  // its request's line follows
   if (status == 503 || status == 507) headers.emplace_back("Retry-After", retry_after_s);
 }
 

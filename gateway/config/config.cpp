@@ -204,7 +204,8 @@ std::map<std::string, std::string> process_environment() {
 
 void forget_secrets_of_environment() {
   for (const auto& key : keys()) {
-    if (!key.secret) continue;
+    // The address a dead man's switch is called by is all that it knows its caller by.
+    if (!key.secret && key.name != "ping_url") continue;
     const auto name = environment_name(key);
     char* value = std::getenv(name.c_str());
     if (value == nullptr) continue;

@@ -1,6 +1,7 @@
 #include "flows/imap_link.hpp"
 
 #include "flows/limits.hpp"
+#include "flows/masking.hpp"
 
 namespace postern::flows {
 namespace {
@@ -66,6 +67,12 @@ Wire wire_of(const imap::Send& send) {
   return send.secret ? Wire::secret : Wire::text;
 }
 
+/// Servers say back what they were told, and what they say is shown and logged.
+Error masked(const Secret& password, Error error) {
+  error.detail = Masking({password}).mask(error.detail);
+  return error;
+}
+
 }  // namespace
 
 ImapLink::ImapLink(Context& context, const Incoming& incoming, const IntegrationSecrets& secrets,
@@ -91,7 +98,9 @@ net::Task<Result<void>> ImapLink::connect() {
 
 /// The engine's next step; whether it is news, or asks us for something.
 Result<bool> ImapLink::advance() {
-  POSTERN_TRY(step_, session_.next());
+  auto step = session_.next();
+  if (!step) return masked(secrets_.incoming_password, step.error());
+  step_ = std::move(step).value();
   if (std::holds_alternative<imap::Ready>(step_)) token_.accepted();
   return !std::holds_alternative<imap::NeedInput>(step_) &&
          !std::holds_alternative<imap::Send>(step_) &&

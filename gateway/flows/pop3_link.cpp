@@ -2,6 +2,7 @@
 
 #include "core/sasl.hpp"
 #include "flows/limits.hpp"
+#include "flows/masking.hpp"
 
 #include <algorithm>
 
@@ -44,6 +45,12 @@ std::string_view step_of(std::string_view command) {
   if (command.starts_with("DELE")) return "delete";
   if (command.starts_with("QUIT")) return "quit";
   return {};
+}
+
+/// Servers say back what they were told, and what they say is shown and logged.
+Error masked(const Secret& password, Error error) {
+  error.detail = Masking({password}).mask(error.detail);
+  return error;
 }
 
 }  // namespace
@@ -99,7 +106,9 @@ net::Task<Result<void>> Pop3Link::send(const pop3::Send& send) {
 }
 
 net::Task<Result<std::optional<pop3::Step>>> Pop3Link::pump() {
-  POSTERN_CO_TRY(auto step, session_.next());
+  auto next = session_.next();
+  if (!next) co_return masked(secrets_.incoming_password, next.error());
+  auto step = std::move(next).value();
   if (std::holds_alternative<pop3::NeedInput>(step)) {
     POSTERN_CO_TRY(co_await read());
     co_return std::optional<pop3::Step>();

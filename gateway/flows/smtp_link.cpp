@@ -2,6 +2,7 @@
 
 #include "core/sasl.hpp"
 #include "flows/limits.hpp"
+#include "flows/masking.hpp"
 #include "smtp/dot_stuff.hpp"
 
 #include <algorithm>
@@ -126,6 +127,12 @@ bool proves_who_it_is(const TlsPolicy& tls) {
 constexpr std::size_t body_chunk_bytes = 64 * 1024;
 constexpr std::size_t large_bytes = 1024 * 1024;  // from here on one chunk is worth it
 
+/// Servers say back what they were told, and what they say is shown and logged.
+Error masked(const Secret& password, Error error) {
+  error.detail = Masking({password}).mask(error.detail);
+  return error;
+}
+
 }  // namespace
 
 SmtpLink::SmtpLink(Context& context, const Outgoing& outgoing, const IntegrationSecrets& secrets,
@@ -153,7 +160,9 @@ net::Task<Result<void>> SmtpLink::connect() {
 }
 
 net::Task<Result<std::optional<smtp::Step>>> SmtpLink::pump(std::string_view body) {
-  POSTERN_CO_TRY(auto step, session_.next());
+  auto next = session_.next();
+  if (!next) co_return masked(secrets_.outgoing_password, next.error());
+  auto step = std::move(next).value();
   if (const auto* need = std::get_if<smtp::NeedInput>(&step)) {
     line_.enter(step_of(need->stage));
     POSTERN_CO_TRY(const auto bytes, co_await line_.read(limit_of(need->stage)));

@@ -26,7 +26,8 @@ constexpr std::uint16_t type_a = 1;
 constexpr std::uint16_t type_aaaa = 28;
 
 // Answers by the first label: "good" has two A and one AAAA, "four" no AAAA, "lame" an A and no
-// word about AAAA, "gone" does not exist, "bare" has no address; "dead" gets no answer at all.
+// word about AAAA, "turns" another A the second time, "gone" does not exist, "bare" has no
+// address; "dead" gets no answer at all.
 class NameServer {
  public:
   NameServer() {
@@ -60,14 +61,14 @@ class NameServer {
           recvfrom(fd_, buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
       if (count <= 12) return;
       ++queries_;
-      const auto answer = reply({buffer.data(), static_cast<std::size_t>(count)});
+      const auto answer = reply({buffer.data(), static_cast<std::size_t>(count)}, turns_);
       if (answer.empty()) continue;
       sendto(fd_, answer.data(), answer.size(), 0, reinterpret_cast<sockaddr*>(&from), size);
     }
   }
 
   // RFC 1035 §4.1: header, the question again, answers that point to its name.
-  static std::string reply(const std::string& query) {
+  static std::string reply(const std::string& query, int& turns) {
     const std::string label = query.substr(13, static_cast<unsigned char>(query[12]));
     std::size_t end = 12;
     while (query[end] != '\0') end += static_cast<unsigned char>(query[end]) + 1u;
@@ -76,6 +77,9 @@ class NameServer {
     if (type == type_a && (label == "good" || label == "four" || label == "lame")) {
       records.emplace_back("\x7f\0\0\x02", 4);
       if (label == "good") records.emplace_back("\x7f\0\0\x01", 4);
+    }
+    if (type == type_a && label == "turns") {  // allowed to look at, then not
+      records.emplace_back(turns++ == 0 ? "\x7f\0\0\x02" : "\x7f\0\0\x01", 4);
     }
     if (type == type_aaaa && label == "good") {
       records.emplace_back("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01", 16);
@@ -98,6 +102,7 @@ class NameServer {
   }
 
   int fd_ = -1;
+  int turns_ = 0;
   std::atomic<int> queries_ = 0;
   sockaddr_in address_{};
   std::thread thread_;
@@ -234,6 +239,23 @@ TEST_F(Names, Connect_leaves_out_denied_addresses) {
 
   EXPECT_EQ(stream.error().code, errc::refused);
   EXPECT_EQ(on_the_last.connections(), 0);
+}
+
+TEST_F(Names, A_name_that_turns_to_a_denied_address_is_refused_when_it_has_turned) {
+  RealEnvOptions options;
+  options.dns_servers = {server.address()};
+  options.egress_deny = {"127.0.0.1/32", "::1/128"};
+  const auto env = make_real_env(std::move(options)).value();
+  const testing::Server inside([](int) {});
+  Endpoint first{"turns.test", inside.port()};
+  Endpoint second{"turns.test", inside.port()};
+
+  const auto allowed = run(io, env->connect(std::move(first), 10s));
+  const auto turned = run(io, env->connect(std::move(second), 10s));
+
+  EXPECT_EQ(allowed.error().code, errc::refused) << "nobody listens on 127.0.0.2";
+  EXPECT_EQ(turned.error().code, errc::egress_denied) << describe(turned.error());
+  EXPECT_EQ(inside.connections(), 0);
 }
 
 }  // namespace

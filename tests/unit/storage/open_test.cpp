@@ -4,7 +4,10 @@
 #include "storage/open_engine.hpp"
 #include "unit/storage/kit.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <thread>
@@ -76,6 +79,31 @@ TEST_F(OpenTest, Refuses_a_second_server_but_not_the_command_lines_tools) {
   first.value()->close();
   options_.exclusive = true;
   EXPECT_TRUE(open().has_value());
+}
+
+/// Whether another process finds a lock on the file.
+bool is_locked(const std::string& path) {
+  const auto child = ::fork();
+  if (child == 0) {
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+    const bool asked = file >= 0 && ::fcntl(file, F_GETLK, &lock) == 0;
+    ::_exit(asked && lock.l_type != F_UNLCK ? 0 : 1);
+  }
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+TEST_F(OpenTest, Keeps_its_locks_so_that_no_other_process_takes_itself_for_the_last_one) {
+  for (int i = 0; i < 2; ++i) {  // the database is made, then found
+    const auto store = open().value();
+    good(store->probe());
+
+    EXPECT_TRUE(is_locked(path("postern.db")));
+  }
 }
 
 TEST_F(OpenTest, Waits_for_a_server_that_is_ending) {
