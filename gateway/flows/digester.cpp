@@ -103,7 +103,7 @@ net::Task<Result<void>> Digester::look_at(Batch batch) {
     mail.size_bytes = raws[i].size();
   }
   const Duration begun = context_.env.steady();
-  auto summaries = co_await summarise(std::move(raws));
+  POSTERN_CO_TRY(auto summaries, co_await summarise(std::move(raws)));
   const auto each = (context_.env.steady() - begun) / static_cast<int>(batch.size());
   for (std::size_t i = 0; i < batch.size(); ++i) {
     context_.metrics.digest(each);
@@ -123,7 +123,7 @@ net::Task<Result<std::vector<MessageSummary>>> Digester::ask(std::span<const std
   co_return message::decode_digest_replies(reply.payload, raws.size());
 }
 
-net::Task<std::vector<MessageSummary>> Digester::summarise(std::vector<std::string> raws) {
+net::Task<Result<std::vector<MessageSummary>>> Digester::summarise(std::vector<std::string> raws) {
   auto together = co_await ask(raws);
   if (together) co_return std::move(together).value();
   std::vector<MessageSummary> summaries;
@@ -134,8 +134,10 @@ net::Task<std::vector<MessageSummary>> Digester::summarise(std::vector<std::stri
       summaries.push_back(std::move(alone.value().front()));
       continue;
     }
-    // The mail goes on raw: whoever takes it sees why there is no summary.
+    // No worker could be started (no descriptors, no memory): that is ours, and passes.
     const auto& code = alone.error().code;
+    if (code == net::errc::io) co_return std::move(alone).error();
+    // The mail goes on raw: whoever takes it sees why there is no summary.
     auto& summary = summaries.emplace_back();
     summary.message_id = message::find_message_id(raw);
     summary.defects.emplace_back(code == net::errc::worker_deadline ? "digest.deadline"

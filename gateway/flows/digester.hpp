@@ -41,7 +41,7 @@ class Digester {
   Batch next_batch();
   net::Task<void> work(Batch batch);
   net::Task<Result<void>> look_at(Batch batch);
-  net::Task<std::vector<MessageSummary>> summarise(std::vector<std::string> raws);
+  net::Task<Result<std::vector<MessageSummary>>> summarise(std::vector<std::string> raws);
   net::Task<Result<std::vector<MessageSummary>>> ask(std::span<const std::string> raws);
   net::Task<void> settle(Seen seen);
   net::Task<Result<void>> settle_together(std::vector<SeenMail> mails);

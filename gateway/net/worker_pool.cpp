@@ -115,7 +115,7 @@ WorkerProcess* WorkerPool::free_worker() {
   auto started = WorkerProcess::start(argv_, limits_.payload_bytes_max);
   if (!started) {
     if (auto request = next_request()) {
-      request->asker->give(Error{errc::worker_died, describe(started.error())});
+      request->asker->give(started.error());
     }
     return nullptr;
   }

@@ -179,7 +179,7 @@ TEST_F(Pool, A_program_that_cannot_be_started_is_told) {
 
   const auto failed = run(io, ask(*pool, echo, "x"));
 
-  EXPECT_EQ(failed.error().code, errc::worker_died);
+  EXPECT_EQ(failed.error().code, errc::io);
   EXPECT_NE(failed.error().detail.find("/nonexistent/worker"), std::string::npos);
 }
 
