@@ -3,6 +3,7 @@
 #include "core/log.hpp"
 
 #include "core/redact.hpp"
+#include "core/showable.hpp"
 #include "core/utf8.hpp"
 
 #include <fmt/format.h>
@@ -95,11 +96,10 @@ std::string escaped(std::string_view text) {
       out += "\\r";
     } else if (byte == '\t') {
       out += "\\t";
-    } else if (byte < 0x20 || byte == 0x7F) {
-      out += fmt::format("\\u{:04x}", byte);
-    } else if (byte == 0xC2 && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
-      // valid UTF-8 here: a second byte follows, and below A0 it makes a C1 control character
-      out += fmt::format("\\u{:04x}", static_cast<unsigned char>(text[++i]));
+    } else if (const auto length = unshowable(text.substr(i)); length > 0) {
+      const auto character = code_point(text.substr(i), length);
+      out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(character));
+      i += length - 1;
     } else {
       out += text[i];
     }

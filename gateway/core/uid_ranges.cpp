@@ -48,8 +48,32 @@ void UidRanges::add(std::uint32_t first, std::uint32_t last) {
   ranges_.erase(std::next(begin), end);
 }
 
+/// In one pass over both: one by one, each range before the last ones would move all behind it, and
+/// what a server tells decides how many there are.
 void UidRanges::add(const UidRanges& others) {
-  for (const auto& range : others.ranges_) add(range.first, range.last);
+  constexpr std::size_t few = 16;
+  const bool behind = ranges_.empty() || others.ranges_.empty() ||
+                      others.ranges_.front().first > ranges_.back().last;
+  if (behind || others.ranges_.size() < few) {
+    for (const auto& range : others.ranges_) add(range.first, range.last);
+    return;
+  }
+  std::vector<UidRange> both;
+  both.reserve(ranges_.size() + others.ranges_.size());
+  std::ranges::merge(ranges_, others.ranges_, std::back_inserter(both), {}, &UidRange::first,
+                     &UidRange::first);
+  auto end = both.begin();  // of what is apart already
+  for (const auto& range : both) {
+    const bool touches =
+        end != both.begin() && range.first <= std::uint64_t(std::prev(end)->last) + 1;
+    if (touches) {
+      std::prev(end)->last = std::max(std::prev(end)->last, range.last);
+    } else {
+      *end++ = range;
+    }
+  }
+  both.erase(end, both.end());
+  ranges_ = std::move(both);
 }
 
 bool UidRanges::contains(std::uint32_t uid) const {

@@ -1,6 +1,7 @@
 #include "flows/action_calls.hpp"
 
 #include "core/base64.hpp"
+#include "core/showable.hpp"
 #include "core/utf8.hpp"
 #include "flows/handover.hpp"
 
@@ -165,7 +166,7 @@ std::string html_of(const Action& action, const ActionNotice& notice) {
 }
 
 std::string log_line_of(const Action& action, const ActionNotice& notice, Instant at) {
-  if (!action.text.empty()) return to_rfc3339(at) + " " + text_of(action, notice);
+  if (!action.text.empty()) return to_rfc3339(at) + " " + as_one_line(text_of(action, notice));
   const auto& event = notice.event;
   std::string line = fmt::format("{} {}", to_rfc3339(at), event.kind);
   const auto add = [&](std::string_view name, const std::string& value) {
@@ -178,7 +179,7 @@ std::string log_line_of(const Action& action, const ActionNotice& notice, Instan
   add("login", event.login);
   add("message", event.message);
   add("held_back", held_back_text(notice.facts));
-  return line;
+  return as_one_line(line);
 }
 
 boost::json::object notice_json(const ActionNotice& notice) {

@@ -219,11 +219,13 @@ net::Task<Result<void>> FolderVisit::fetch_since(const MailboxPlan& plan) {
 net::Task<Result<UidRanges>> FolderVisit::uids_since(std::string date) {
   UidRanges there;
   const auto day = imap_date(date);
-  for (std::uint32_t first = 1; first <= exists_; first += search_window) {
-    const auto last = std::min(exists_, first + search_window - 1);
+  const std::uint64_t end = exists_;
+  for (std::uint64_t first = 1; first <= end; first += search_window) {
+    const auto last = std::min<std::uint64_t>(first + search_window - 1, end);
     POSTERN_CO_TRY(const auto found,
                    co_await search(fmt::format("{}:{} SINCE {}", first, last, day)));
     there.add(found);
+    POSTERN_CO_TRY(check_size(there.ranges().size()));
   }
   co_return there;
 }
@@ -305,8 +307,8 @@ net::Task<Result<void>> FolderVisit::take_mail(const imap::FetchedMail& mail) {
     case imap::Body::whole:
       break;
   }
-  memory_.breaks_in_a_row = 0;
-  POSTERN_CO_TRY(co_await intake_->end(facts, first_wanted_));
+  // The same one again and again is no progress.
+  if (!memory_.taken.contains(uid)) memory_.breaks_in_a_row = 0;
   memory_.taken.add(uid);
   co_return success();
 }

@@ -20,7 +20,9 @@ const std::vector<std::string> shown_fields{
     "Subject",      "Date",          "Message-ID", "In-Reply-To", "References",
     "Delivered-To", "X-Original-To", "List-Id",    "Precedence",  "Auto-Submitted"};
 constexpr std::size_t isolate_max = 1U << 20;
-constexpr std::uint32_t search_window = 5000;  // a plain SEARCH answer is one line of 64 KiB
+constexpr std::size_t ranges_max = 1U << 20;
+constexpr std::size_t window_costs_ranges = 8;  // as much memory, beside its own
+constexpr std::uint32_t search_window = 5000;   // a plain SEARCH answer is one line of 64 KiB
 
 }  // namespace
 
@@ -155,6 +157,12 @@ net::Task<Result<void>> FolderVisit::fetch_header(LargeMail& mail) {
   }
 }
 
+/// What a server says is in a folder is kept in memory: 8 MiB of it, then it is not believed.
+Result<void> FolderVisit::check_size(std::size_t ranges) {
+  if (ranges <= ranges_max) return success();
+  return Error{imap::errc::set_too_large, "the folder has too many gaps between its UIDs"};
+}
+
 /// Those of the candidates that are in the folder.
 net::Task<Result<UidRanges>> FolderVisit::present(const UidRanges& candidates) {
   UidRanges there;
@@ -175,6 +183,7 @@ net::Task<Result<UidRanges>> FolderVisit::present(const UidRanges& candidates) {
         const auto last = std::min<std::uint64_t>(first + search_window - 1, range.last);
         POSTERN_CO_TRY(const auto found, co_await search(fmt::format("UID {}:{}", first, last)));
         there.add(found);
+        POSTERN_CO_TRY(check_size(there.ranges().size()));
       }
     }
   }
@@ -182,19 +191,27 @@ net::Task<Result<UidRanges>> FolderVisit::present(const UidRanges& candidates) {
 }
 
 /// The UIDs in the folder from `first` on. Windows go by sequence numbers, the newest mails first,
-/// so that each answer is bounded however sparse the UIDs are.
+/// so that each answer is bounded however sparse the UIDs are. They are put together at the end,
+/// the lowest first: what it costs grows with what was told, in whatever order. A server that gives
+/// the same answer again is not asked for ever, however many mails there are by its EXISTS.
 net::Task<Result<UidRanges>> FolderVisit::uids_from(std::uint32_t first) {
-  UidRanges there;
+  std::vector<UidRanges> windows;
+  std::size_t told = 0;
   std::uint32_t last = exists_;
   while (last > 0) {
     const auto begin = last > search_window ? last - search_window + 1 : 1;
     POSTERN_CO_TRY(const auto found,
                    co_await search(fmt::format("{}:{} UID {}:*", begin, last, first)));
-    const auto wanted = found.from(first);
-    if (wanted.empty()) break;
-    there.add(wanted);
+    auto wanted = found.from(first);
+    if (wanted.empty() || (!windows.empty() && wanted == windows.back())) break;
+    told += wanted.ranges().size() + window_costs_ranges;
+    POSTERN_CO_TRY(check_size(told));
+    windows.push_back(std::move(wanted));
     last = begin - 1;
   }
+  std::ranges::sort(windows, {}, [](const UidRanges& each) { return each.ranges().front().first; });
+  UidRanges there;
+  for (const auto& window : windows) there.add(window);
   co_return there;
 }
 

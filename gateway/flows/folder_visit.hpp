@@ -137,6 +137,7 @@ class FolderVisit {
   net::Task<Result<void>> fetch_header(LargeMail& mail);
   net::Task<Result<void>> verify(std::uint32_t first);
   net::Task<Result<void>> drop_false(UidRanges uids);
+  static Result<void> check_size(std::size_t ranges);
   net::Task<Result<UidRanges>> present(const UidRanges& candidates);
   net::Task<Result<UidRanges>> uids_from(std::uint32_t first);
   net::Task<Result<UidRanges>> uids_since(std::string date);

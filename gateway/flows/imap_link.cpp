@@ -59,6 +59,11 @@ std::string_view step_of(std::string_view command) {
   if (command.starts_with("EXAMINE") || command.starts_with("SELECT")) return "select";
   if (command.starts_with("UID FETCH")) return "fetch";
   if (command.starts_with("UID SEARCH")) return "search";
+  if (command.starts_with("UID STORE") || command.starts_with("UID MOVE") ||
+      command.starts_with("UID COPY") || command.starts_with("UID EXPUNGE") ||
+      command.starts_with("EXPUNGE")) {
+    return "store";
+  }
   if (command.starts_with("IDLE")) return "idle";
   return {};
 }
@@ -77,7 +82,8 @@ Error masked(const Secret& password, Error error) {
 
 ImapLink::ImapLink(Context& context, const Incoming& incoming, const IntegrationSecrets& secrets,
                    bool opens_folder)
-    : incoming_(incoming),
+    : context_(context),
+      incoming_(incoming),
       secrets_(secrets),
       opens_folder_(opens_folder),
       line_(context, incoming.server, incoming.tls),
@@ -109,22 +115,31 @@ Result<bool> ImapLink::advance() {
 }
 
 /// Does what the latest step asks for.
-net::Task<Result<void>> ImapLink::move_bytes(Duration read_limit) {
+net::Task<Result<void>> ImapLink::move_bytes(Duration read_limit, bool watched) {
   if (const auto* send = std::get_if<imap::Send>(&step_)) {
+    asked_ = true;
     if (const auto name = step_of(send->bytes); !name.empty()) line_.enter(name);
     co_return co_await line_.write(send->bytes, limits::write, wire_of(*send));
   }
-  if (std::holds_alternative<imap::StartTls>(step_)) co_return co_await line_.start_tls();
+  if (std::holds_alternative<imap::StartTls>(step_)) {
+    asked_ = true;
+    co_return co_await line_.start_tls();
+  }
   if (auto* start = std::get_if<imap::StartCompression>(&step_)) {
     line_.compress(std::move(start->received));
     co_return success();
   }
-  const auto bytes = co_await line_.read(read_limit);
-  co_return received(bytes);
+  if (!watched) co_return co_await read(read_limit);
+  if (std::exchange(asked_, false)) patience_.begin(read_limit);
+  if (patience_.left() <= Duration(0)) co_return Error{net::errc::timeout, "the answer drips"};
+  co_return co_await read(patience_.left());
 }
 
-Result<void> ImapLink::received(const Result<std::optional<std::string_view>>& bytes) {
-  if (!bytes) return bytes.error();
+net::Task<Result<void>> ImapLink::read(Duration limit) {
+  const Duration began = context_.env.steady();
+  const auto bytes = co_await line_.read(limit);
+  if (!bytes) co_return bytes.error();
+  patience_.waited(context_.env.steady() - began, bytes.value() ? bytes.value()->size() : 0);
   if (bytes.value()) {
     session_.receive(*bytes.value());
   } else {
@@ -140,11 +155,10 @@ Result<std::optional<imap::Step>> ImapLink::look() {
 }
 
 net::Task<Result<std::optional<imap::Step>>> ImapLink::pump(Duration read_limit) {
-  POSTERN_CO_TRY(auto step, look());
-  if (!step) {
-    POSTERN_CO_TRY(co_await move_bytes(read_limit));
-  }
-  co_return step;
+  POSTERN_CO_TRY(const bool news, advance());
+  if (news) co_return std::optional<imap::Step>(std::move(step_));
+  POSTERN_CO_TRY(co_await move_bytes(read_limit, false));
+  co_return std::optional<imap::Step>();
 }
 
 net::Task<Result<imap::Step>> ImapLink::next(Duration read_limit) {
@@ -153,7 +167,7 @@ net::Task<Result<imap::Step>> ImapLink::next(Duration read_limit) {
       POSTERN_CO_TRY(const bool news, advance());
       if (news) co_return std::move(step_);
     }
-    POSTERN_CO_TRY(co_await move_bytes(read_limit));
+    POSTERN_CO_TRY(co_await move_bytes(read_limit, true));
   }
 }
 

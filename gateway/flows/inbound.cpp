@@ -137,18 +137,30 @@ net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lived, boo
     log::info("{}: the connection ended after {} s: {}", world_.integration.name,
               lived.count() / 1000, describe(error));
     board.journal().note("connection.closed", describe(error));
+    short_lives_ = 0;
     co_await pause_briefly();
     co_return;
   }
   board.keep_transcript(Direction::incoming, link.line(), error);
   co_await board.check_failed(std::move(error), std::string(link.line().step()), verdict);
-  const Duration pause =
-      takes_turns ? limits::turn_pause
-                  : pause_after(verdict, board.failures(Direction::incoming), env.random());
+  const Duration pause = takes_turns ? limits::turn_pause : pause_after_failure(verdict, lived);
   const Duration resume = env.steady() + pause;
   // A stir is no reason to hammer a server that is down.
   while (!check_requested_ && env.steady() < resume) co_await wake_.wait(resume - env.steady());
   check_requested_ = false;
+}
+
+/// A server that lets a check come to a good end and then cuts the line, each time, is no less of a
+/// trouble than one that lets none: it is asked ever more rarely, down to as often as one polls.
+Duration Inbound::pause_after_failure(const Verdict& verdict, Duration lived) {
+  const int failures = world_.board.failures(Direction::incoming);
+  const auto random = world_.context.env.random();
+  if (!checked_) return pause_after(verdict, failures, random);
+  short_lives_ = lived < lasting ? short_lives_ + 1 : 0;
+  const auto pause = pause_after(verdict, std::max(failures, short_lives_), random);
+  if (verdict.outcome != Outcome::transient) return pause;
+  const Duration poll = world_.integration.incoming.poll_interval;
+  return std::min(pause, std::max<Duration>(poll, limits::reconnect_first));
 }
 
 net::Task<Result<void>> Inbound::watch(ImapLink& link) {

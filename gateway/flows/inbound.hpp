@@ -7,6 +7,7 @@
 #pragma once
 
 #include "flows/folder_visit.hpp"
+#include "flows/verdict.hpp"
 #include "net/wake.hpp"
 
 #include <functional>
@@ -63,6 +64,7 @@ class Inbound {
   net::Task<Result<void>> poll(ImapLink& link, Duration until);
   bool called_away() const { return stirred_ || check_requested_ || gives_way_; }
   net::Task<void> pause_briefly();
+  Duration pause_after_failure(const Verdict& verdict, Duration lived);
   net::Task<void> failed(ImapLink& link, Error error, Duration lived, bool waited);
   void give_way();
   LineUser line_user();
@@ -83,6 +85,9 @@ class Inbound {
   bool checked_ = false;            // it has brought a check to a good end
   bool idle_refused_ = false;       // NO or BAD to IDLE, or it ends at once: polled instead
   bool idle_silent_ = false;        // a mail came that IDLE did not tell: asked more often
+
+  bool idle_unanswered_ = false;  // IDLE had no answer at all: polled from then on
+  int short_lives_ = 0;           // connections in a row that were cut soon after a good check
 
   bool check_requested_ = false;
   bool stirred_ = false;

@@ -13,7 +13,7 @@ net::Task<Result<void>> Inbound::wait_for_mail(ImapLink& link) {
   const auto& incoming = world_.integration.incoming;
   auto& env = world_.context.env;
   const bool can_idle = link.session().capabilities().has("IDLE");
-  const bool wants_idle = incoming.mode == IncomingMode::idle && can_idle;
+  const bool wants_idle = incoming.mode == IncomingMode::idle && can_idle && !idle_unanswered_;
   while (!visit_->news() && !called_away() && env.steady() < until) {
     const bool idles = wants_idle && !idle_refused_;
     if (idles) {
@@ -39,39 +39,41 @@ net::Task<Result<void>> Inbound::idle(ImapLink& link, Duration until) {
     renewal = std::min<Duration>(renewal, world_.integration.incoming.poll_interval);
   until = std::min(until, begun + renewal);
   POSTERN_CO_TRY(link.session().idle());
-  std::optional<Duration> answer_by;  // from DONE on
+  std::optional<Duration> answer_by = begun + limits::imap_command;  // until "+", and from DONE on
+  bool started = false, ending = false;
   idling_ = true;
   link.line().expect_little(true);
   for (;;) {
     // After each read: a server that says "* OK Still here" again and again lengthens nothing.
-    const Duration left = std::max(answer_by.value_or(until) - env.steady(), Duration(1));
-    auto step = link.look();
-    if (step && !step.value()) {
-      Result<void> moved = success();
-      if (link.reads()) {
-        const auto bytes = co_await link.line().read(left);
-        moved = link.received(bytes);
-      } else {
-        moved = co_await link.move_bytes(left);
-      }
-      if (!moved) step = std::move(moved).error();
-    }
+    const Duration wakes = ending ? *answer_by : std::min(until, answer_by.value_or(until));
+    const Duration left = wakes - env.steady();
+    auto step = co_await link.pump(std::max(left, Duration(1)));
     if (!step) {
       // The time is up, or stir() ended the read, perhaps once more behind DONE.
       const bool in_time =
           step.error().code == net::errc::timeout && (!answer_by || env.steady() < *answer_by);
-      if (!in_time) co_return std::move(step).error();
+      if (!in_time) {
+        idle_unanswered_ = idle_unanswered_ || !started;
+        co_return std::move(step).error();
+      }
     } else if (answer_by && env.steady() >= *answer_by) {
-      co_return Error{net::errc::timeout, "the server does not answer DONE"};
+      idle_unanswered_ = idle_unanswered_ || !started;
+      co_return Error{net::errc::timeout, started ? "the server does not answer DONE"
+                                                  : "the server does not answer IDLE"};
     } else if (const auto& news = step.value()) {
       if (const auto* change = std::get_if<imap::MailboxChanged>(&*news)) visit_->note(*change);
+      if (std::holds_alternative<imap::IdleStarted>(*news)) {
+        started = true;
+        if (!ending) answer_by.reset();
+      }
       if (const auto* done = std::get_if<imap::CommandDone>(&*news)) {
-        const bool at_once = !answer_by && env.steady() - begun < limits::idle_shortest;
+        const bool at_once = !ending && env.steady() - begun < limits::idle_shortest;
         idle_refused_ = done->error.has_value() || (at_once && !visit_->news());
         break;
       }
     }
-    if (!answer_by && (visit_->news() || called_away() || env.steady() >= until)) {
+    if (!ending && (visit_->news() || called_away() || env.steady() >= until)) {
+      ending = true;
       answer_by = env.steady() + limits::imap_command;
       link.session().done();
     }

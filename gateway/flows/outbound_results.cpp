@@ -77,7 +77,7 @@ SendResult Outbound::judged(SmtpLink& link, const Mail& mail, const smtp::Transa
   }
   if (auto trouble = judge_sender(done)) {
     result.fault = Error{smtp::errc::unexpected_reply, done.reply.words()};
-    result.step = to_string(done.decided_at);
+    result.step = step_of(done.decided_at);
     result.verdict = std::move(*trouble);
     board_.keep_transcript(Direction::outgoing, link.line(), *result.fault);
     keep_waiting(delivery, result);

@@ -74,18 +74,16 @@ net::Task<Result<void>> Pop3Link::connect() {
     session_ = pop3::Session(std::move(options));
   }
   POSTERN_CO_TRY(co_await line_.connect());
-  asked_ = context_.env.steady();
+  patience_.begin(limits::pop3_command);
   co_return success();
 }
 
 net::Task<Result<void>> Pop3Link::read() {
-  const Duration earned(
-      static_cast<std::int64_t>(told_bytes_ * 1000 / limits::answer_bytes_per_second));
-  const Duration left = asked_ + limits::pop3_command + earned - context_.env.steady();
-  if (left <= Duration(0)) co_return Error{net::errc::timeout, "the answer drips"};
-  POSTERN_CO_TRY(const auto bytes, co_await line_.read(std::min(left, limits::pop3_command)));
+  if (patience_.left() <= Duration(0)) co_return Error{net::errc::timeout, "the answer drips"};
+  const Duration began = context_.env.steady();
+  POSTERN_CO_TRY(const auto bytes, co_await line_.read(patience_.left()));
+  patience_.waited(context_.env.steady() - began, bytes ? bytes->size() : 0);
   if (bytes) {
-    told_bytes_ += bytes->size();
     session_.receive(*bytes);
   } else {
     session_.end_of_input();
@@ -100,8 +98,7 @@ net::Task<Result<void>> Pop3Link::send(const pop3::Send& send) {
   if (!name.empty() && !again) line_.enter(name);
   POSTERN_CO_TRY(
       co_await line_.write(send.bytes, limits::write, send.secret ? Wire::secret : Wire::text));
-  asked_ = context_.env.steady();
-  told_bytes_ = 0;
+  patience_.begin(limits::pop3_command);
   co_return success();
 }
 
@@ -119,7 +116,7 @@ net::Task<Result<std::optional<pop3::Step>>> Pop3Link::pump() {
   }
   if (std::holds_alternative<pop3::StartTls>(step)) {
     POSTERN_CO_TRY(co_await line_.start_tls());
-    asked_ = context_.env.steady();
+    patience_.begin(limits::pop3_command);
     co_return std::optional<pop3::Step>();
   }
   if (std::holds_alternative<pop3::Ready>(step)) token_.accepted();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "flows/line.hpp"
+#include "flows/patience.hpp"
 #include "flows/token_login.hpp"
 #include "pop3/session.hpp"
 
@@ -42,8 +43,7 @@ class Pop3Link {
   Line line_;
   TokenLogin token_;
   pop3::Session session_;
-  Duration asked_{0};             // when the answer under way was asked for
-  std::uint64_t told_bytes_ = 0;  // of it
+  Patience patience_;  // with the answer under way
 };
 
 }  // namespace postern::flows

@@ -76,33 +76,6 @@ Duration limit_of(smtp::Stage stage) {
   return limits::smtp_command;
 }
 
-/// The connection test's name of a stage; a stage without a name belongs to the one before.
-std::string_view step_of(smtp::Stage stage) {
-  switch (stage) {
-    case smtp::Stage::greeting:
-      return "greeting";
-    case smtp::Stage::ehlo:
-      return "capabilities";
-    case smtp::Stage::starttls:
-      return "starttls";
-    case smtp::Stage::auth:
-      return "login";
-    case smtp::Stage::mail:
-      return "mail_from";
-    case smtp::Stage::rcpt:
-      return "rcpt_to";
-    case smtp::Stage::data:
-    case smtp::Stage::body:
-    case smtp::Stage::end_of_data:
-      return "data";
-    case smtp::Stage::reset:
-      return "reset";
-    case smtp::Stage::quit:
-      return "quit";
-  }
-  return {};
-}
-
 bool is_8bit(std::string_view bytes) {
   return std::any_of(bytes.begin(), bytes.end(), [](char c) { return (c & 0x80) != 0; });
 }
@@ -135,6 +108,32 @@ Error masked(const Secret& password, Error error) {
 
 }  // namespace
 
+std::string_view step_of(smtp::Stage stage) {
+  switch (stage) {
+    case smtp::Stage::greeting:
+      return "greeting";
+    case smtp::Stage::ehlo:
+      return "capabilities";
+    case smtp::Stage::starttls:
+      return "starttls";
+    case smtp::Stage::auth:
+      return "login";
+    case smtp::Stage::mail:
+      return "mail_from";
+    case smtp::Stage::rcpt:
+      return "rcpt_to";
+    case smtp::Stage::data:
+    case smtp::Stage::body:
+    case smtp::Stage::end_of_data:
+      return "data";
+    case smtp::Stage::reset:
+      return "reset";
+    case smtp::Stage::quit:
+      return "quit";
+  }
+  return {};
+}
+
 SmtpLink::SmtpLink(Context& context, const Outgoing& outgoing, const IntegrationSecrets& secrets,
                    bool chunking)
     : context_(context),
@@ -159,18 +158,30 @@ net::Task<Result<void>> SmtpLink::connect() {
   co_return co_await line_.connect();
 }
 
+/// Each reply has its stage's limit, however many bytes it comes in.
+net::Task<Result<void>> SmtpLink::read(smtp::Stage stage) {
+  line_.enter(step_of(stage));
+  const auto heard = session_.replies_heard();
+  asked_ = asked_ || heard != replies_heard_;
+  replies_heard_ = heard;
+  if (std::exchange(asked_, false)) patience_.begin(limit_of(stage));
+  if (patience_.left() <= Duration(0)) co_return Error{net::errc::timeout, "the reply drips"};
+  const Duration began = context_.env.steady();
+  POSTERN_CO_TRY(const auto bytes, co_await line_.read(patience_.left()));
+  patience_.waited(context_.env.steady() - began);
+  if (bytes) {
+    session_.receive(*bytes);
+  } else {
+    session_.end_of_input();
+  }
+  co_return success();
+}
+
 net::Task<Result<std::optional<smtp::Step>>> SmtpLink::pump(std::string_view body) {
-  auto next = session_.next();
-  if (!next) co_return masked(secrets_.outgoing_password, next.error());
-  auto step = std::move(next).value();
+  POSTERN_CO_TRY(auto step, session_.next());
+  if (!std::holds_alternative<smtp::NeedInput>(step)) asked_ = true;
   if (const auto* need = std::get_if<smtp::NeedInput>(&step)) {
-    line_.enter(step_of(need->stage));
-    POSTERN_CO_TRY(const auto bytes, co_await line_.read(limit_of(need->stage)));
-    if (bytes) {
-      session_.receive(*bytes);
-    } else {
-      session_.end_of_input();
-    }
+    POSTERN_CO_TRY(co_await read(need->stage));
     co_return std::optional<smtp::Step>();
   }
   if (const auto* send = std::get_if<smtp::Send>(&step)) {

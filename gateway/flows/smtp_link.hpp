@@ -4,6 +4,7 @@
 
 #include "core/dsn.hpp"
 #include "flows/line.hpp"
+#include "flows/patience.hpp"
 #include "flows/token_login.hpp"
 #include "smtp/session.hpp"
 
@@ -13,6 +14,9 @@
 #include <string_view>
 
 namespace postern::flows {
+
+/// The connection test's name of a stage; a stage without a name belongs to the one before.
+std::string_view step_of(smtp::Stage stage);
 
 class SmtpLink {
  public:
@@ -65,6 +69,7 @@ class SmtpLink {
   Line& line() { return line_; }
 
  private:
+  net::Task<Result<void>> read(smtp::Stage stage);
   net::Task<Result<void>> write_body(std::string_view body);
   net::Task<Result<void>> write_chunk(std::string_view body, std::string command);
   net::Task<Result<void>> write_end(std::string bytes);
@@ -78,7 +83,10 @@ class SmtpLink {
   TokenLogin token_;
   smtp::Session session_;
   bool logged_in_ = false;  // and told so
-  FinalDotGate gate_;       // of the mail under way
+  Patience patience_;       // with the reply under way
+  bool asked_ = true;       // since the last read: it has all the time
+  std::uint64_t replies_heard_ = 0;
+  FinalDotGate gate_;  // of the mail under way
   LineUp line_up_;
 };
 

@@ -1,5 +1,6 @@
 #include "imap/errc.hpp"
 
+#include "core/showable.hpp"
 #include "imap/utf8.hpp"
 
 namespace postern::imap {
@@ -72,7 +73,7 @@ std::string shown(std::string_view words) {
   while (!words.empty() && text.size() < detail_bytes_max) {
     const auto before = words;
     const auto character = take_utf8(words);
-    if (character && *character >= 0x20 && (*character < 0x7f || *character >= 0xa0)) {
+    if (character && unshowable(before) == 0) {
       const auto bytes = before.substr(0, before.size() - words.size());
       if (text.size() + bytes.size() > detail_bytes_max) break;
       text.append(bytes);

@@ -1,5 +1,6 @@
 #include "pop3/errc.hpp"
 
+#include "core/showable.hpp"
 #include "core/utf8.hpp"
 
 namespace postern::pop3 {
@@ -63,11 +64,8 @@ const boost::system::error_category& category() {
 std::string shown(std::string_view words) {
   std::string text = to_valid_utf8(words.substr(0, detail_bytes_max));
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x20 || byte == 0x7f) text[i] = '?';
-    const bool c1_control =
-        byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    if (c1_control) text.replace(i, 2, "?");
+    const auto length = unshowable(std::string_view(text).substr(i));
+    if (length > 0) text.replace(i, length, "?");
   }
   return std::string(cut_utf8(text, detail_bytes_max));
 }

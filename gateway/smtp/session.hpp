@@ -121,6 +121,8 @@ class Session {
   const TransactionDone& transaction() const;
   /// The reply behind the last Error of next(), where a reply is its cause.
   const std::optional<Reply>& refusal() const { return refusal_; }
+  /// Complete replies taken so far.
+  std::uint64_t replies_heard() const { return replies_heard_; }
   /// What the server offers; empty before its EHLO, and again until the EHLO under TLS.
   const Extensions& extensions() const { return extensions_; }
   /// Why the server refused a token, or empty. See AuthDialogue::challenge().
@@ -196,6 +198,7 @@ class Session {
   bool connection_ends_ = false;  // after this transaction
   bool lined_up_ = false;         // mail_ was said behind the end of another
   std::uint64_t mails_said_ = 0;
+  std::uint64_t replies_heard_ = 0;
   Extensions extensions_;
   std::optional<AuthDialogue> auth_;
   std::optional<MailDialogue> mail_;

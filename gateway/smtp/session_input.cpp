@@ -17,6 +17,7 @@ Result<std::optional<Reply>> Session::take_input() {
   std::string_view rest = input_;
   POSTERN_TRY(auto reply, take_reply(rest));
   input_.erase(0, input_.size() - rest.size());
+  if (reply) ++replies_heard_;
   line_arrived_ = reply && input_.find('\n') != std::string::npos;
   return reply;
 }

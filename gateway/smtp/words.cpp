@@ -1,5 +1,6 @@
 #include "smtp/words.hpp"
 
+#include "core/showable.hpp"
 #include "core/utf8.hpp"
 
 #include <array>
@@ -10,12 +11,10 @@ namespace {
 /// Octets of the valid character at the front of `text`, or 0 where it must not be shown as it is.
 std::size_t showable(std::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
-  if (first < 0x20 || first == 0x7f) return 0;
-  if (first < 0x80) return 1;
+  if (first < 0x80) return unshowable(text) > 0 ? 0 : 1;
   const std::size_t length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
   if (text.size() < length || !valid_utf8(text.substr(0, length))) return 0;
-  const bool c1_control = first == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0;
-  return c1_control ? 0 : length;
+  return unshowable(text) > 0 ? 0 : length;
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ export function never_happened(world, one, outcome) {
     if (wanted.includes(subject)) assert.equal(count, row.copies ?? 1, what);
     else assert.ok(count <= (outcome.mails ? 1 : 0), what); // a bad mail may yet have come
   }
-  assert.ok(peer.talks.length <= talks_max, `${peer.talks.length} connections`);
+  assert.ok(peer.talks.length <= (row.talks_max ?? talks_max), `${peer.talks.length} connections`);
   for (const waited of waits_of(one)) {
     const { quiet_s } = outcome;
     const late = late_s + world.late_ms / 1000;

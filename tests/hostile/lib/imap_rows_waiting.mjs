@@ -80,12 +80,14 @@ export const rows = [
   },
   {
     name: "poll: NOOP refused",
+    talks_max: 40, // it polls every 5 s, each time anew
     capabilities: "IMAP4rev1 AUTH=PLAIN",
     incoming: () => ({ mode: "poll", poll_interval_s: 5 }),
     on: { NOOP: refuse("NO no") },
   },
   {
     name: "poll: NOOP cut",
+    talks_max: 40, // it polls every 5 s, each time anew
     capabilities: "IMAP4rev1 AUTH=PLAIN",
     incoming: () => ({ mode: "poll", poll_interval_s: 5 }),
     on: { NOOP: cut },

@@ -6,7 +6,7 @@ import { Peer } from "./wire.mjs";
 import { smtp_server } from "./smtp_peer.mjs";
 import { password_of } from "./world.mjs";
 
-export const call_ms = 5000;
+export const call_ms = 15000;
 
 async function start_row(world, row) {
   const sink = { taken: 0, bodies: [], recipients: {} };

@@ -1,7 +1,7 @@
 // What has to come of each row of SMTP; see smtp_judge.mjs.
 export const outcomes = {
   "greeting: never": { state: "failed", code: 32, step: "greeting", quiet_s: 60 },
-  "greeting: never, in a call": { state: "failed", code: 60, step: "greeting", quiet_s: 5 },
+  "greeting: never, in a call": { state: "failed", code: 60, step: "greeting", quiet_s: 15 },
   "greeting: cut": { state: "failed", code: 31, step: "greeting" },
   "greeting: reset": { state: "failed", code: 31, step: "greeting" },
   "greeting: one byte every two seconds": {
@@ -22,7 +22,7 @@ export const outcomes = {
   "greeting: two replies at once": { state: "failed", code: 36, step: "greeting" },
   "greeting: all replies at once": { state: "failed", code: 36, step: "greeting" },
 
-  "EHLO: unanswered": { state: "failed", code: 60, step: "capabilities", quiet_s: 5 },
+  "EHLO: unanswered": { state: "failed", code: 60, step: "capabilities", quiet_s: 15 },
   "EHLO: cut": { state: "failed", code: 31, step: "capabilities" },
   "EHLO: 421": { state: "failed", code: 31, step: "capabilities" },
   "EHLO: 550, HELO too": { state: "failed", code: 31, step: "capabilities" },
@@ -48,7 +48,7 @@ export const outcomes = {
   "STARTTLS: stripped": { state: "failed", code: 35, step: "capabilities" },
   "STARTTLS: 454": { state: "failed", code: 35, step: "starttls" },
   "STARTTLS: 501": { state: "failed", code: 35, step: "starttls" },
-  "STARTTLS: unanswered": { state: "failed", code: 60, step: "starttls", quiet_s: 5 },
+  "STARTTLS: unanswered": { state: "failed", code: 60, step: "starttls", quiet_s: 15 },
   "STARTTLS: cut": { state: "failed", code: 31, step: "starttls" },
   "STARTTLS: replies injected behind its 220": { state: "failed", code: 35, step: "starttls" },
   "STARTTLS: half a reply injected behind its 220": { state: "failed", code: 35, step: "starttls" },
@@ -71,7 +71,7 @@ export const outcomes = {
   "TLS: plain text instead": { state: "failed", code: 33, step: "tls" },
   "TLS: never a byte of the handshake": { state: "failed", code: 32, step: "tls", quiet_s: 30 },
 
-  "AUTH: unanswered": { state: "failed", code: 60, step: "login", quiet_s: 5 },
+  "AUTH: unanswered": { state: "failed", code: 60, step: "login", quiet_s: 15 },
   "AUTH: 535": { state: ["queued", "failed"], code: 40, step: "login" },
   "AUTH: 454": { state: ["queued", "failed"], code: 43, step: "login" },
   "AUTH: 250 instead of 235": { state: "sent", code: 0, taken: 1 },
@@ -83,7 +83,7 @@ export const outcomes = {
   "AUTH: 235, and the reply to come with it": { state: "failed", code: 36, step: "login" },
   "AUTH: words to forge a log": { state: ["queued", "failed"], code: 40, step: "login" },
 
-  "MAIL: unanswered": { state: "failed", code: 60, step: "mail_from", quiet_s: 5 },
+  "MAIL: unanswered": { state: "failed", code: 60, step: "mail_from", quiet_s: 15 },
   "MAIL: 451, then well": { state: "sent", code: 0, taken: 1 },
   "MAIL: 451 for ever": { state: "failed", code: 54 },
   "MAIL: 550": { state: "failed", code: 50 },
@@ -101,7 +101,7 @@ export const outcomes = {
   "MAIL: one byte every two seconds": { state: "failed", code: 32, step: "mail_from", quiet_s: 60 },
   "MAIL: lines without end": { state: "failed", code: 36, step: "mail_from" },
 
-  "RCPT: unanswered": { state: "failed", code: 60, step: "rcpt_to", quiet_s: 5 },
+  "RCPT: unanswered": { state: "failed", code: 60, step: "rcpt_to", quiet_s: 15 },
   "RCPT: 450, then well": { state: "sent", code: 0, taken: 1 },
   "RCPT: 550": { state: "failed", code: 51 },
   "RCPT: 421": { state: "failed", code: 31, step: "rcpt_to" },
@@ -134,15 +134,15 @@ export const outcomes = {
     each: [36, 36, 36],
   },
 
-  "DATA: unanswered": { state: "failed", code: 60, step: "data", quiet_s: 5 },
+  "DATA: unanswered": { state: "failed", code: 60, step: "data", quiet_s: 15 },
   "DATA: 451, then well": { state: "sent", code: 0, taken: 1 },
   "DATA: 554": { state: "failed", code: 53 },
   "DATA: 250 instead of 354": { state: "failed", code: 36, step: "data" },
   "DATA: 421": { state: "failed", code: 31, step: "data" },
   "DATA: cut": { state: "failed", code: 31, step: "data" },
-  "DATA: 354 twice": { state: "unknown", code: 61, step: "data", taken: 1, resent: true },
+  "DATA: 354 twice": { state: "failed", code: 36, step: "data" },
   "DATA: 354, and 250 before the mail": { state: "failed", code: 36, step: "data" },
-  "DATA: one byte every two seconds": { state: "failed", code: 60, step: "data", quiet_s: 5 },
+  "DATA: one byte every two seconds": { state: "failed", code: 60, step: "data", quiet_s: 15 },
 
   "body: cut in the middle": { state: "failed", code: 31, step: "data" },
   "body: 552 in the middle": { state: "failed", code: 53 },
@@ -154,14 +154,14 @@ export const outcomes = {
     code: 61,
     step: "data",
     resent: false,
-    quiet_s: 5,
+    quiet_s: 15,
   },
   "end: silence, in a call, to be reported": {
     state: "unknown",
     code: 61,
     step: "data",
     resent: false,
-    quiet_s: 5,
+    quiet_s: 15,
   },
   "end: cut": { state: "unknown", code: 61, step: "data", resent: true },
   "end: cut, to be reported": { state: "unknown", code: 61, step: "data", resent: false },
@@ -171,7 +171,7 @@ export const outcomes = {
     code: 61,
     step: "data",
     resent: false,
-    quiet_s: 5,
+    quiet_s: 15,
   },
   "end: half a 250, then cut": { state: "unknown", code: 61, step: "data", resent: true },
   "end: 25, then cut": { state: "unknown", code: 61, step: "data", resent: true },

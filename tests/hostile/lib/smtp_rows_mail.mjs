@@ -89,9 +89,9 @@ export const rows = [
   {
     name: "DATA: 354 twice",
     on: {
-      DATA: (talk, command, well) => {
-        talk.say("354 go on\r\n");
-        well();
+      DATA: (talk, command, well, own) => {
+        talk.say("354 go on\r\n354 go on\r\n");
+        own.take_body(talk);
       },
     },
   },

@@ -15,6 +15,10 @@ const tick_ms = 100;
 
 export const password_of = (row) => `pass-of-${row.id}-word`;
 
+/** Those rows that POSTERN_HOSTILE_ROWS, a pattern, names; all without it. */
+export const chosen = (rows) =>
+  rows.filter(({ name }) => new RegExp(process.env.POSTERN_HOSTILE_ROWS ?? "").test(name));
+
 /** RSS of a process now, and the most it ever was, in bytes. */
 export function memory_of(pid) {
   const text = fs.readFileSync(`/proc/${pid}/status`, "utf8");

@@ -79,5 +79,34 @@ TEST(UidRanges, Gives_the_first_ones_one_by_one) {
   EXPECT_EQ(of({{2, 3}, {9, 12}}).first_uids(4), (std::vector<std::uint32_t>{2, 3, 9, 10}));
 }
 
+TEST(UidRanges, Adds_a_set_as_its_ranges_one_by_one_would_be) {
+  for (std::uint32_t step = 1; step < 7; ++step) {
+    UidRanges set, others, one_by_one;
+    for (std::uint32_t uid = 1000; uid < 1300; uid += 3) set.add(uid, uid + 1);
+    for (std::uint32_t uid = 990; uid < 1400; uid += step) others.add(uid, uid + step / 3);
+    one_by_one = set;
+    for (const auto& range : others.ranges()) one_by_one.add(range.first, range.last);
+
+    set.add(others);
+
+    EXPECT_EQ(set, one_by_one) << step;
+  }
+  UidRanges last(4294967290, 4294967295);
+  last.add(UidRanges(4294967280, 4294967295));
+  EXPECT_EQ(last, UidRanges(4294967280, 4294967295));
+}
+
+TEST(UidRanges, Takes_many_ranges_told_from_the_last_to_the_first) {
+  UidRanges all;
+  std::uint32_t next = 4294967295;
+  for (int answer = 0; answer < 40; ++answer) {
+    UidRanges told;
+    for (std::uint32_t uid = next - 5000 * 4; uid < next; uid += 4) told.add(uid);
+    next -= 5000 * 4;
+    all.add(told);
+  }
+  EXPECT_EQ(all.ranges().size(), 200000U);
+}
+
 }  // namespace
 }  // namespace postern
