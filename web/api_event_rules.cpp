@@ -4,6 +4,7 @@
 #include "web/event_rule_names.hpp"
 #include "web/event_rule_resource.hpp"
 #include "web/patch_tries.hpp"
+#include "web/profile_book.hpp"
 #include "web/routes.hpp"
 
 namespace postern::web {
@@ -17,16 +18,24 @@ Answer<EventRuleDraft> read_rule(const json::value& body) {
   return std::get<EventRuleDraft>(std::move(read));
 }
 
-Response rule_response(const storage::StoredEventRule& stored, int status = 200) {
-  auto response = json_response(event_rule_json(stored), status);
+json::object shown(const storage::StoredEventRule& stored, const ProfileBook& profiles) {
+  auto result = event_rule_json(stored);
+  result["warnings"] = warnings_json(warnings_of(stored.value, profiles.find()));
+  return result;
+}
+
+net::Task<Answer<Response>> rule_response(Api& api, storage::StoredEventRule stored) {
+  POSTERN_CO_TRY(const auto profiles, co_await ProfileBook::load(api));
+  auto response = json_response(shown(stored, profiles));
   response.headers.emplace_back("ETag", etag_of(stored.version));
-  return response;
+  co_return response;
 }
 
 /// Shows the secrets of the actions that sign: those that were made now, once.
 net::Task<Answer<Response>> with_secrets(Api& api, const storage::StoredEventRule& stored) {
   POSTERN_CO_TRY(const auto secrets, co_await api.store.event_rules().secrets(stored.value.id));
-  auto body = event_rule_json(stored);
+  POSTERN_CO_TRY(const auto profiles, co_await ProfileBook::load(api));
+  auto body = shown(stored, profiles);
   show_secrets(body.at("then").as_array(), stored.value.then, secrets);
   auto response = json_response(body, 201);
   response.headers.emplace_back("ETag", etag_of(stored.version));
@@ -37,12 +46,13 @@ net::Task<Answer<Response>> with_secrets(Api& api, const storage::StoredEventRul
 net::Task<Answer<Response>> list(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto page, page_request(call));
   POSTERN_CO_TRY(auto all, co_await api.store.event_rules().list());
-  POSTERN_CO_TRY(const auto shown,
+  POSTERN_CO_TRY(const auto part,
                  page_of<storage::StoredEventRule>(
                      std::move(all), page, [](const auto& each) { return each.value.id.str(); }));
+  POSTERN_CO_TRY(const auto profiles, co_await ProfileBook::load(api));
   json::array items;
-  for (const auto& each : shown.items) items.push_back(event_rule_json(each));
-  co_return page_response(std::move(items), shown.next_cursor);
+  for (const auto& each : part.items) items.push_back(shown(each, profiles));
+  co_return page_response(std::move(items), part.next_cursor);
 }
 
 net::Task<Answer<Response>> create(Api& api, Call& call) {
@@ -56,7 +66,7 @@ net::Task<Answer<Response>> create(Api& api, Call& call) {
 
 net::Task<Answer<Response>> get(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto stored, co_await named_rule(api, call));
-  co_return rule_response(stored);
+  co_return co_await rule_response(api, stored);
 }
 
 net::Task<Answer<Response>> replace(Api& api, Call& call) {
@@ -68,7 +78,7 @@ net::Task<Answer<Response>> replace(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto stored, co_await api.store.event_rules().replace(
                                         former.value.id, std::move(draft), version,
                                         call.identity.name, api.env.now()));
-  co_return rule_response(stored);
+  co_return co_await rule_response(api, stored);
 }
 
 net::Task<Answer<Response>> patch(Api& api, Call& call) {
@@ -83,7 +93,7 @@ net::Task<Answer<Response>> patch(Api& api, Call& call) {
     POSTERN_CO_TRY(co_await settle_names(api, draft.value, &former.value));
     const auto stored = co_await api.store.event_rules().replace(
         former.value.id, std::move(draft), former.version, call.identity.name, api.env.now());
-    if (stored) co_return rule_response(stored.value());
+    if (stored) co_return co_await rule_response(api, stored.value());
     if (!tries.again(stored.error())) co_return Problem(stored.error());
   }
 }

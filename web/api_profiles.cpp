@@ -3,6 +3,7 @@
 #include "web/event_rule_names.hpp"
 #include "web/event_rule_resource.hpp"
 #include "web/patch_tries.hpp"
+#include "web/profile_book.hpp"
 #include "web/routes.hpp"
 
 namespace postern::web {
@@ -12,6 +13,7 @@ namespace json = boost::json;
 
 json::object profile_json(const storage::StoredProfile& stored) {
   auto result = to_json(stored.value);
+  result["warnings"] = warnings_json(warnings_of(stored.value));
   result["created_at"] = to_rfc3339(stored.created_at);
   result["modified_at"] = to_rfc3339(stored.modified_at);
   result["modified_by"] = stored.modified_by;

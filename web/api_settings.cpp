@@ -1,7 +1,9 @@
 // /settings: thresholds, recipients and texts of notices, changed while it runs, over the
 // configuration. null gives a setting back to the configuration.
 #include "core/monitoring.hpp"
+#include "core/notice_habits.hpp"
 #include "web/api.hpp"
+#include "web/profile_book.hpp"
 #include "web/routes.hpp"
 
 namespace postern::web {
@@ -9,23 +11,26 @@ namespace {
 
 namespace json = boost::json;
 
-Answer<Response> shown_response(Api& api, const storage::StoredSettings& stored) {
+net::Task<Answer<Response>> shown_response(Api& api, storage::StoredSettings stored) {
+  POSTERN_CO_TRY(const auto profiles, co_await ProfileBook::load(api));
   FieldProblems ignored;
   const auto settings =
       changed_settings(api.gateway.configured_monitoring(), stored.changed, ignored);
   auto result = to_json(settings);
+  write_habits(habits_of(stored.changed), result.at("notices").as_object());
+  result["warnings"] = warnings_json(warnings_of(settings, profiles.find()));
   result["modified_at"] =
       stored.modified_at ? json::value(to_rfc3339(*stored.modified_at)) : json::value(nullptr);
   result["modified_by"] =
       stored.modified_by.empty() ? json::value(nullptr) : json::value(stored.modified_by);
   auto response = json_response(std::move(result));
   response.headers.emplace_back("ETag", etag_of(stored.version));
-  return response;
+  co_return response;
 }
 
 net::Task<Answer<Response>> get(Api& api, Call&) {
   POSTERN_CO_TRY(const auto stored, co_await api.store.settings().get());
-  co_return shown_response(api, stored);
+  co_return co_await shown_response(api, stored);
 }
 
 /// Profiles are named by id or name, and kept by id.
@@ -64,11 +69,12 @@ net::Task<Answer<Response>> patch(Api& api, Call& call) {
   merge_patch(merged, changes);
   merged.erase("modified_at");
   merged.erase("modified_by");
+  merged.erase("warnings");
   POSTERN_CO_TRY(const auto stored,
                  co_await api.store.settings().replace(std::move(merged), former.version,
                                                        call.identity.name, api.env.now()));
   api.gateway.monitoring_changed();
-  co_return shown_response(api, stored);
+  co_return co_await shown_response(api, stored);
 }
 
 constexpr AnswerDoc one{200, "application/json", "Settings"};

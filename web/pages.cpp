@@ -91,6 +91,15 @@ std::string message_page(std::string_view title, const std::vector<std::string>&
   return page + "</main>\n</body>\n</html>\n";
 }
 
+std::string question_page(std::string_view title, const std::vector<std::string>& lines,
+                          std::string_view button) {
+  auto page = message_page(title, lines);
+  const std::string form = "<form method=\"post\"><button class=\"button primary\">" +
+                           std::string(button) + "</button></form>\n";
+  page.insert(page.rfind("</main>"), form);
+  return page;
+}
+
 Response page_response_html(std::string page) {
   Response response;
   response.content_type = "text/html; charset=utf-8";

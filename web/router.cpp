@@ -102,6 +102,7 @@ const Routes& all_routes() {
     append(all, overview_routes());
     append(all, backup_routes());
     append(all, problem_routes());
+    append(all, take_up_routes());
     append(all, silence_routes());
     append(all, settings_routes());
     append(all, notify_routes());

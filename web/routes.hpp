@@ -33,6 +33,7 @@ Routes submission_login_routes();  // web/api_submission_login
 Routes overview_routes();          // web/api_overview
 Routes backup_routes();            // web/api_backup
 Routes problem_routes();           // web/api_problems
+Routes take_up_routes();           // web/api_take_up
 Routes silence_routes();           // web/api_silences
 Routes settings_routes();          // web/api_settings
 Routes notify_routes();            // web/api_notify

@@ -65,6 +65,7 @@ constexpr const char* text = R"({
     "max_frequency_s": {"type": ["integer", "null"], "description":
       "For each action and integration; null: [monitoring] max_frequency_s; 0: no limit"},
     "status": {"readOnly": true}, "last_fired_at": {"readOnly": true},
+    "warnings": {"readOnly": true},
     "created_at": {"readOnly": true},
     "modified_at": {"readOnly": true}, "modified_by": {"readOnly": true}}},
 "EventRulePatch": {"description": "Any part of EventRuleInput", "type": "object"},
@@ -75,6 +76,8 @@ constexpr const char* text = R"({
     "then": {"type": "array", "items": {"$ref": "#/components/schemas/EventAction"}},
     "max_frequency_s": {"type": ["integer", "null"]},
     "last_fired_at": {"type": ["string", "null"]},
+    "warnings": {"type": "array", "items": {"type": "string"},
+      "description": "Why it may reach nobody"},
     "status": {"type": "object",
       "properties": {"times_fired": {"type": "integer"},
         "last_fired": {"type": ["string", "null"]},
@@ -120,7 +123,7 @@ constexpr const char* text = R"({
     "steps": {"type": ["array", "null"], "items": {"type": "object", "required": ["channels"],
       "properties": {"after_s": {"type": "integer"},
         "channels": {"type": "array", "items": {"type": ["string", "integer"]}}}}},
-    "created_at": {"readOnly": true}, "modified_at": {"readOnly": true},
+    "warnings": {"readOnly": true}, "created_at": {"readOnly": true}, "modified_at": {"readOnly": true},
     "modified_by": {"readOnly": true}}},
 "ProfilePatch": {"description": "Any part of ProfileInput", "type": "object"},
 "Profile": {"type": "object", "required": ["id", "name", "enabled", "channels", "steps"],
@@ -128,7 +131,9 @@ constexpr const char* text = R"({
     "enabled": {"type": "boolean"},
     "channels": {"type": "array", "items": {"$ref": "#/components/schemas/EventAction"}},
     "quiet_hours": {"anyOf": [{"$ref": "#/components/schemas/Schedule"}, {"type": "null"}]},
-    "steps": {"type": "array", "items": {"type": "object"}}}}
+    "steps": {"type": "array", "items": {"type": "object"}},
+    "warnings": {"type": "array", "items": {"type": "string"},
+      "description": "Why it may reach nobody"}}}
 })";
 
 }  // namespace

@@ -79,12 +79,20 @@ const char* silence_schemas_text() {
       "profiles": {"type": "array", "items": {"type": "string"},
         "description": "Notification profiles that are told beside the recipients: ids or names"}}},
     "notices": {"type": "object", "properties": {
-      "subject": {"type": ["string", "null"]}, "text": {"type": ["string", "null"]}}},
+      "subject": {"type": ["string", "null"]}, "text": {"type": ["string", "null"]},
+      "digest_at": {"type": ["string", "null"], "description":
+        "When a digest of what is wrong goes to the recipients each day, like 08:00; null: never"},
+      "digest_always": {"type": "boolean", "description": "Also when nothing is wrong"},
+      "test_on": {"enum": ["mon", "tue", "wed", "thu", "fri", "sat", "sun", null], "description":
+        "The day on which every way of telling is tested, at digest_at or 09:00; null: never"},
+      "time_zone": {"type": "string", "description": "Of these times: Europe/Berlin"}}},
+    "warnings": {"type": "array", "items": {"type": "string"}, "readOnly": true,
+      "description": "Why people may not be reached"},
     "modified_at": {"type": ["string", "null"]}, "modified_by": {"type": ["string", "null"]}}},
 "SettingsPatch": {"type": "object", "additionalProperties": false,
   "description": "Any fields of Settings; null: as configured; texts may name {{status}}",
   "properties": {"monitoring": {"type": ["object", "null"]},
-    "notices": {"type": ["object", "null"]}}},
+    "notices": {"type": ["object", "null"]}, "warnings": {"readOnly": true}}},
 "NotifyRequest": {"type": "object", "required": ["outcome", "subject"],
   "additionalProperties": false,
   "properties": {"integration": {"type": ["string", "null"]},

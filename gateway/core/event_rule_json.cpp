@@ -196,7 +196,8 @@ std::variant<EventRuleDraft, FieldProblems> parse_event_rule(const boost::json::
   std::optional<std::int64_t> frequency;
   fields.integer("max_frequency_s", frequency, 0, frequency_s_max);
   if (frequency) rule.max_frequency = std::chrono::seconds(*frequency);
-  fields.ignore({"id", "status", "last_fired_at", "created_at", "modified_at", "modified_by"});
+  fields.ignore(
+      {"id", "status", "warnings", "last_fired_at", "created_at", "modified_at", "modified_by"});
   fields.finish();
   if (!problems.empty()) return problems;
   return draft;

@@ -2,6 +2,7 @@
 #include "core/monitoring.hpp"
 
 #include "core/json_fields.hpp"
+#include "core/notice_habits.hpp"
 #include "core/syntax.hpp"
 #include "core/template.hpp"
 
@@ -111,7 +112,7 @@ json::object to_json(const MonitoringSettings& settings) {
 MonitoringSettings changed_settings(MonitoringSettings base, const json::object& changes,
                                     FieldProblems& problems) {
   JsonFields fields(changes, "", problems);
-  fields.ignore({"modified_at", "modified_by"});
+  fields.ignore({"modified_at", "modified_by", "warnings"});
   if (const auto* monitoring = fields.object("monitoring")) {
     read_monitoring(*monitoring, base, problems);
   }
@@ -119,6 +120,8 @@ MonitoringSettings changed_settings(MonitoringSettings base, const json::object&
     JsonFields texts(*notices, "/notices", problems);
     read_template(texts, "subject", base.subject, {.bytes_max = notice_subject_bytes_max});
     read_template(texts, "text", base.text, {.bytes_max = notice_text_bytes_max, .lines = true});
+    NoticeHabits habits;  // read again by who keeps to them
+    read_habits(texts, habits);
     texts.finish();
   }
   fields.finish();

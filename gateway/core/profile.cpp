@@ -191,7 +191,7 @@ std::variant<ProfileDraft, FieldProblems> parse_profile(const boost::json::value
   } else {
     fields.any("steps");
   }
-  fields.ignore({"id", "status", "created_at", "modified_at", "modified_by"});
+  fields.ignore({"id", "status", "warnings", "created_at", "modified_at", "modified_by"});
   fields.finish();
   if (!problems.empty()) return problems;
   return draft;

@@ -197,7 +197,7 @@ boost::json::object notice_json(const ActionNotice& notice) {
   if (notice.subject) json["subject"] = *notice.subject;
   if (notice.text) json["text"] = *notice.text;
   if (notice.of_problems) {
-    for (const auto* name : {"notice", "status", "dedup_key", "problems"}) {
+    for (const auto* name : {"notice", "status", "dedup_key", "problems", "acknowledge_url"}) {
       const auto* value = notice.of_problems->data.if_contains(name);
       if (value != nullptr) json[name] = *value;
     }

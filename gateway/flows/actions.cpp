@@ -4,6 +4,7 @@
 #include "core/utf8.hpp"
 #include "flows/limits.hpp"
 #include "flows/metrics.hpp"
+#include "flows/take_up.hpp"
 #include "storage/log_folder.hpp"
 
 #include <fmt/format.h>
@@ -130,6 +131,8 @@ net::Task<ActionResult> send_mail(Context& context, const Action& action,
     mail.kind = notice.of_problems->kind;
     mail.parent = notice.of_problems->notice;
     mail.data["parent"] = mail.parent->str();
+    const auto* words = notice.of_problems->data.if_contains(take_up_field);
+    if (words != nullptr) mail.data[take_up_field] = *words;
   }
   mail.subject = subject_of(action, notice);
   mail.text = text_of(action, notice);

@@ -4,6 +4,7 @@
 #include "core/log.hpp"
 #include "flows/event_actions.hpp"
 #include "flows/notice_post.hpp"
+#include "flows/take_up.hpp"
 
 #include <fmt/format.h>
 
@@ -83,6 +84,9 @@ ActionNotice action_notice(const storage::StoredNotice& notice, const std::strin
   }
   auto& about = made.of_problems.emplace();
   about.data = notice.data;
+  if (auto url = take_up_url(notice, public_url); !url.empty()) {
+    about.data["acknowledge_url"] = std::move(url);
+  }
   about.thread = notice.thread;
   about.notice = notice.id;
   for (const auto kind : {NoticeKind::failing, NoticeKind::disabled, NoticeKind::flapping,
@@ -234,6 +238,10 @@ net::Task<Result<storage::TellingEnd>> Channels::tell(const storage::DueTelling&
   POSTERN_CO_TRY(auto secrets, co_await context_.store.profiles().secrets(due.value.profile));
   const auto& action = profile.channels[channel];
   auto notice = action_notice(due.notice, context_.options.public_url);
+  // A mail gets it when it goes.
+  if (action.type != ActionType::email) {
+    *notice.text += take_up_line(due.notice, context_.options.public_url);
+  }
   const auto result =
       co_await perform(context_, action, std::move(secrets.at(channel)), std::move(notice));
   end.error = result.error;

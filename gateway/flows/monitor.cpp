@@ -4,6 +4,7 @@
 #include "core/log.hpp"
 #include "flows/hub.hpp"
 #include "flows/notice_text.hpp"
+#include "flows/take_up.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
@@ -170,6 +171,8 @@ net::Task<Result<void>> Monitor::refresh() {
   for (const auto& problem : problems) {
     log::warn("setting {}: {}", problem.pointer, problem.detail);
   }
+  habits_ = habits_of(stored.changed);
+  habits_since_ = stored.modified_at;
   auto& thresholds = *context_.thresholds;
   thresholds.notify_after = settings_.notify_after;
   thresholds.disable_after = settings_.disable_after;
@@ -227,6 +230,7 @@ net::Task<void> Monitor::run() {
       sweep_due_ = false;
       swept_ = steady;
       done = co_await sweep();
+      if (done) done = co_await keep_calendar();
     }
     if (!done) {
       // What was taken so far stays in the book; the rows are read again.
@@ -259,7 +263,11 @@ net::Task<void> Monitor::keep(std::optional<EventId> last) {
   if (last) place_ = last;
   if (last) feed_.passed(*last);
   for (const auto& notice : notices) {
-    changes.notices.push_back(worded(notice, settings_, at, context_.options.public_url));
+    auto& made =
+        changes.notices.emplace_back(worded(notice, settings_, at, context_.options.public_url));
+    if (context_.options.public_url.empty()) continue;
+    made.data[take_up_field] =
+        fmt::format("{:016x}{:016x}", context_.env.random(), context_.env.random());
   }
   // A place alone is kept with the next change: what comes again changes nothing.
   if (changes.problems.empty() && changes.events.empty()) co_return;

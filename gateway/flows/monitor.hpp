@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/alerting.hpp"
+#include "core/notice_habits.hpp"
 #include "core/silence.hpp"
 #include "flows/channels.hpp"
 #include "flows/context.hpp"
@@ -98,6 +99,11 @@ class Monitor {
   net::Task<Result<void>> note_certificates(const CertificateUsers& users);
   void take_certificate(const storage::SeenCertificate& seen, const CertificateUsers& users);
   net::Task<void> look_anew(const storage::SeenCertificate& seen, const CertificateUsers& users);
+  // monitor_calendar.cpp
+  net::Task<Result<void>> keep_calendar();
+  net::Task<Result<void>> note_digest(Instant due);
+  net::Task<Result<void>> note_test(Instant due);
+  net::Task<Result<bool>> was_noted(std::string thread, Instant since);
   net::Task<Result<void>> find_ways();
   bool has_other_way(const Problem& problem) const;
   void take_channel(std::string channel, bool ok, std::string detail);
@@ -113,6 +119,9 @@ class Monitor {
   ProblemBook book_;
   const MonitoringSettings configured_;
   MonitoringSettings settings_;  // with what was changed since
+  NoticeHabits habits_;
+  std::optional<Instant> habits_since_;   // when they were changed
+  std::optional<Instant> calendar_done_;  // the last time that was looked at
   std::vector<Silence> silences_;
   std::map<IntegrationId, Success> successes_;
   std::size_t directions_ = 0;                                    // incoming ones that are on

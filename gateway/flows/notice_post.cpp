@@ -4,6 +4,7 @@
 #include "core/json_text.hpp"
 #include "core/log.hpp"
 #include "flows/notice_text.hpp"
+#include "flows/take_up.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
@@ -192,7 +193,7 @@ Letter NoticePost::letter_of(const storage::StoredNotice& notice) const {
   letter.cc = texts_of(notice.data, "cc");
   if (letter.to.empty() && letter.cc.empty()) letter.to = *recipients_;
   letter.subject = notice.subject;
-  letter.text = notice.text;
+  letter.text = notice.text + take_up_line(notice, context_.options.public_url);
   letter.html = json_text(notice.data, "html");
   letter.thread = notice.thread;
   letter.wished = json_text(notice.data, "integration");

@@ -245,6 +245,39 @@ NoticeText notice_text(const postern::Notice& notice, const MonitoringSettings& 
   return made;
 }
 
+NoticeText digest_text(const std::vector<Problem>& open, Instant now,
+                       const std::string& public_url) {
+  postern::Notice all;
+  all.kind = NoticeKind::reminder;
+  all.problems = open;
+  NoticeText made;
+  made.data = data_of(all, now);
+  made.data["notice"] = "digest";
+  made.data["status"] = open.empty() ? "closed" : "open";
+  if (open.empty()) {
+    made.subject = "[Postern] DIGEST: nothing is wrong";
+    made.text = "Nothing is wrong.\n";
+  } else {
+    made.subject = fmt::format("[Postern] DIGEST: {} {}", open.size(),
+                               open.size() == 1 ? "problem" : "problems");
+    made.text = "What is wrong:\n\n" + list_of(all);
+  }
+  if (!public_url.empty()) made.text += fmt::format("\n{}/\n", public_url);
+  return made;
+}
+
+NoticeText test_text(Instant now, const std::string& public_url) {
+  NoticeText made;
+  made.subject = "[Postern] TEST: this way of telling you works";
+  made.text = "This is the test that was asked for. Nothing is wrong, and nothing is to be done.\n";
+  if (!public_url.empty()) made.text += fmt::format("\n{}/\n", public_url);
+  made.data["notice"] = "test";
+  made.data["status"] = "closed";
+  made.data["at"] = to_rfc3339(now);
+  made.data["problems"] = json::array();
+  return made;
+}
+
 NoticeText summary_text(const std::vector<SummaryItem>& items, std::size_t texts_max) {
   const auto count = items.size();
   std::size_t still = 0, failing = 0;

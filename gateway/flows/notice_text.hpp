@@ -23,6 +23,13 @@ struct NoticeText {
 NoticeText notice_text(const postern::Notice& notice, const MonitoringSettings& settings,
                        Instant now, const std::string& public_url);
 
+/// What is wrong at the moment, to be told once a day.
+NoticeText digest_text(const std::vector<Problem>& open, Instant now,
+                       const std::string& public_url);
+
+/// That this way of telling works.
+NoticeText test_text(Instant now, const std::string& public_url);
+
 /// A notice that could not be sent when it was due.
 struct SummaryItem {
   Instant at;

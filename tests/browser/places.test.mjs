@@ -26,6 +26,8 @@ const elsewhere = {
   "GET /users/{user}": listed,
   "GET /problems/{problem}": listed,
   "GET /oauth/callback": "the provider sends the browser there",
+  "GET /acknowledge/{problem}": "the link in a notice leads there",
+  "POST /acknowledge/{problem}": "the button on that page",
   "GET /messages/{message}/text": "the message itself has its text; the raw mail has all of it",
 };
 

@@ -43,7 +43,8 @@ async function watched(t) {
   const account = new_account(host, "post");
   const mailbox = new_account(other, "watched");
   const secrets = [account.password, mailbox.password, "gateway-key-42"];
-  const postern = await with_postern(t, host, { secrets });
+  const env = { POSTERN_HTTP_PUBLIC_URL: "https://postern.example" };
+  const postern = await with_postern(t, host, { secrets, env });
   await postern.api("POST", "/integrations", {
     name: "Post",
     is_default: true,
@@ -154,8 +155,18 @@ test("an outage at notification profiles", async (t) => {
     const first = await called(chat, "first");
     const second = await called(chat, "second");
     assert.equal(second.json.data.dedup_key, first.json.data.dedup_key);
-    const problem = (await postern.list("/problems")).find((each) => each.integration?.name === "Watched");
-    await postern.api("POST", `/problems/${problem.id}/acknowledge`);
+    // By the link in the notice, without signing in: it asks first, since scanners follow links.
+    const { pathname, search } = new URL(signed.data.acknowledge_url);
+    const link = `${postern.url}${pathname}${search}`;
+    const problem = async () =>
+      (await postern.list("/problems")).find((each) => each.integration?.name === "Watched");
+    const asked = await fetch(link);
+    assert.equal(asked.status, 200);
+    assert.match(await asked.text(), /<form method="post">/);
+    assert.equal((await problem()).acknowledged_at, null);
+    assert.equal((await fetch(link.slice(0, -1), { method: "POST" })).status, 404);
+    assert.equal((await fetch(link, { method: "POST" })).status, 200);
+    assert.match((await problem()).acknowledged_by, /^the link in notice ntc_/);
   });
 
   await t.test("are told its end, but for who slept or was not told", async () => {

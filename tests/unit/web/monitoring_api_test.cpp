@@ -7,7 +7,8 @@ namespace {
 class MonitoringApi : public ApiTest {
  protected:
   /// A problem as the monitor keeps one; its id.
-  std::string make_problem(const std::string& integration, ProblemState state) {
+  std::string make_problem(const std::string& integration, ProblemState state,
+                           const std::string& take_up = {}) {
     postern::Problem problem;
     problem.key.integration = *IntegrationId::parse(integration);
     problem.key.direction = "incoming";
@@ -24,6 +25,7 @@ class MonitoringApi : public ApiTest {
     notice.problems = {problem.key};
     notice.at = env_.now();
     notice.subject = "[Postern] FAILING: Support";
+    if (!take_up.empty()) notice.data["take_up"] = take_up;
     changes.problems = {problem};
     changes.notices = {notice};
     const auto key = problem.key;
@@ -123,6 +125,63 @@ TEST_F(MonitoringApi, Settings_that_cannot_be_are_refused_with_their_place) {
     EXPECT_NE(refused.body.find(pointer), std::string::npos) << pointer << refused.body;
   }
   EXPECT_EQ("3", text_at(get("/api/v1/settings"), "/monitoring/notify_after"));
+}
+
+TEST_F(MonitoringApi, Says_where_people_may_not_be_reached) {
+  EXPECT_NE(get("/api/v1/settings").body.find("Nobody is told of problems"), std::string::npos);
+  const auto profile = post("/api/v1/profiles", R"({"name":"Duty","channels":[
+      {"type":"webhook","url":"https://chat.example.com/x"}]})");
+  ASSERT_EQ(201, profile.status) << profile.body;
+  const auto shown = get("/api/v1/profiles/Duty");
+  EXPECT_NE(text_at(shown, "/warnings/0").find("one way alone"), std::string::npos) << shown.body;
+  // What was got may be put back.
+  EXPECT_EQ(200, put("/api/v1/profiles/Duty", shown.body).status);
+  const auto rule = post("/api/v1/event-rules", R"({"name":"r","then":[
+      {"type":"profile","profile":"Duty"},{"type":"email","to":["a@example.com"]}]})");
+  ASSERT_EQ(201, rule.status) << rule.body;
+  EXPECT_EQ("[]", text_at(rule, "/warnings"));
+  EXPECT_EQ("[]", text_at(patch("/api/v1/settings", R"({"monitoring":{"profiles":["Duty"],
+      "recipients":["a@example.com"]}})"),
+                          "/warnings"));
+}
+
+TEST_F(MonitoringApi, Settings_keep_what_is_told_by_the_day) {
+  const auto changed = patch("/api/v1/settings", R"({"notices":{"digest_at":"08:00",
+      "test_on":"mon","time_zone":"Europe/Berlin"}})");
+  ASSERT_EQ(200, changed.status) << changed.body;
+  EXPECT_EQ("08:00", text_at(changed, "/notices/digest_at"));
+  EXPECT_EQ("mon", text_at(get("/api/v1/settings"), "/notices/test_on"));
+  const auto back = patch("/api/v1/settings", R"({"notices":{"digest_at":null}})");
+  EXPECT_EQ("null", text_at(back, "/notices/digest_at"));
+  const auto refused = patch("/api/v1/settings", R"({"notices":{"digest_at":"late"}})");
+  EXPECT_EQ(400, refused.status);
+  EXPECT_NE(refused.body.find("/notices/digest_at"), std::string::npos);
+}
+
+TEST_F(MonitoringApi, The_link_in_a_notice_asks_first_and_then_takes_up_its_problems) {
+  const std::string key = "0123456789abcdef0123456789abcdef";
+  const auto id = make_problem(make_integration("Support"), ProblemState::open, key);
+  const auto path = "/acknowledge/" + id;
+
+  for (const auto& wrong : {path, path + "?key=", path + "?key=" + std::string(32, '0'),
+                            "/acknowledge/prb_1?key=" + key}) {
+    EXPECT_EQ(404, call(port(), "GET", wrong).status) << wrong;
+    EXPECT_EQ(404, call(port(), "POST", wrong).status) << wrong;
+  }
+  const auto asked = call(port(), "GET", path + "?key=" + key);
+  EXPECT_EQ(200, asked.status) << asked.body;
+  EXPECT_NE(asked.body.find("<form method=\"post\">"), std::string::npos);
+  EXPECT_NE(asked.header("content-security-policy").find("form-action 'self'"), std::string::npos);
+  EXPECT_EQ("null", text_at(get("/api/v1/problems/" + id), "/acknowledged_at"));
+
+  const auto taken = call(port(), "POST", path + "?key=" + key,
+                          {{"Content-Type", "application/x-www-form-urlencoded"}}, "");
+  EXPECT_EQ(200, taken.status) << taken.body;
+  EXPECT_NE(taken.body.find("Taken up"), std::string::npos) << taken.body;
+  const auto problem = get("/api/v1/problems/" + id);
+  EXPECT_NE(text_at(problem, "/acknowledged_by").find("the link in notice ntc_"),
+            std::string::npos);
+  EXPECT_EQ(get("/api/v1/notices").body.find(key), std::string::npos);
 }
 
 TEST_F(MonitoringApi, Notify_answers_a_repeated_key_as_at_first) {

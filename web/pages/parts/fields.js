@@ -65,7 +65,7 @@ export function field_of(path, name, type) {
   const field = { path, label: titled(name), hint: type.description };
   if (type.enum) {
     const options = type.enum.map((each) => [each ?? "", each ?? "–"]);
-    return { ...field, kind: "select", options };
+    return { ...field, kind: "select", options, none: type.enum.includes(null) ? null : undefined };
   }
   if (type.writeOnly && kinds.includes("string")) return { ...field, kind: "password" };
   if (kinds.includes("boolean")) return { ...field, kind: "check" };

@@ -12,6 +12,7 @@ import { Fields, field_of } from "./fields.js";
 import { NamesSwitch } from "./names_switch.js";
 import { tell } from "./notices.js";
 import { Loaded } from "./screen.js";
+import { Warnings } from "./warnings.js";
 
 const titles = {
   monitoring: "Monitoring",
@@ -56,7 +57,7 @@ function Form({ initial, etag, reload }) {
   const [saving, set_saving] = useState(false);
   const groups = Object.entries(initial).filter(([, value]) => is_object(value));
   const loose = Object.fromEntries(
-    Object.entries(initial).filter(([key, value]) => !is_object(value) && !key.startsWith("modified_")),
+    Object.entries(initial).filter(([key, value]) => !is_object(value) && !key.startsWith("modified_") && key !== "warnings"),
   );
   async function save(event) {
     event?.preventDefault();
@@ -76,6 +77,7 @@ function Form({ initial, etag, reload }) {
   return html`<form class="form" onSubmit=${save} novalidate>
     <p class="form-head"><${NamesSwitch} /></p>
     <${ErrorSummary} problem=${form.problem} />
+    <${Warnings} items=${form.base.warnings} />
     ${Object.keys(loose).length > 0 &&
     html`<fieldset class="group">
       <legend>General</legend>

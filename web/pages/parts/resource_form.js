@@ -15,12 +15,14 @@ import { Group } from "./fields.js";
 import { NamesSwitch } from "./names_switch.js";
 import { tell } from "./notices.js";
 import { Loaded, Screen } from "./screen.js";
+import { Warnings } from "./warnings.js";
 
 const servers_own = [
   "id",
   "status",
   "active",
   "last_fired_at",
+  "warnings",
   "created_at",
   "modified_at",
   "modified_by",
@@ -108,6 +110,7 @@ function Form(props) {
     <form onSubmit=${save} class="form" novalidate>
       <${ErrorSummary} problem=${form.problem} />
       ${props.before?.(form)}
+      <${Warnings} items=${form.base.warnings} />
       <${Group} form=${form} name=${props.group ?? "Settings"} fields=${fields} schema=${schema}
         beyond=${[...servers_own, ...beyond]} />
       ${children?.(form)}
