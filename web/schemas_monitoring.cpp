@@ -80,14 +80,12 @@ const char* silence_schemas_text() {
         "description": "Notification profiles that are told beside the recipients: ids or names"}}},
     "notices": {"type": "object", "properties": {
       "subject": {"type": ["string", "null"]}, "text": {"type": ["string", "null"]},
-      "digest_at": {"type": ["string", "null"], "description":
-        "When a digest of what is wrong goes to the recipients each day, like 08:00; null: never"},
+      "digest_at": {"type": ["string", "null"], "description": "Each day, like 08:00"},
       "digest_always": {"type": "boolean", "description": "Also when nothing is wrong"},
-      "test_on": {"enum": ["mon", "tue", "wed", "thu", "fri", "sat", "sun", null], "description":
-        "The day on which every way of telling is tested, at digest_at or 09:00; null: never"},
+      "test_on": {"enum": ["mon", "tue", "wed", "thu", "fri", "sat", "sun", null],
+        "description": "The day on which each way is tested, at digest_at or 09:00"},
       "time_zone": {"type": "string", "description": "Of these times: Europe/Berlin"}}},
-    "warnings": {"type": "array", "items": {"type": "string"}, "readOnly": true,
-      "description": "Why people may not be reached"},
+    "warnings": {"type": "array", "items": {"type": "string"}, "readOnly": true},
     "modified_at": {"type": ["string", "null"]}, "modified_by": {"type": ["string", "null"]}}},
 "SettingsPatch": {"type": "object", "additionalProperties": false,
   "description": "Any fields of Settings; null: as configured; texts may name {{status}}",
