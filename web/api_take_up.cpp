@@ -24,7 +24,7 @@ Response page(int status, std::string text) {
 }
 
 Response unknown() {
-  return page(404, message_page("No such notice",
+  return page(410, message_page("No such notice",
                                 {"This link belongs to no notice, or to one that is gone.",
                                  "What is wrong stands on the admin page, under Alerts."}));
 }
@@ -104,7 +104,7 @@ net::Task<Answer<Response>> acknowledge(Api& api, Call& call) {
 
 constexpr std::string_view link = "/acknowledge/{problem}";
 constexpr AnswerDoc shown{200, "text/html", ""};
-constexpr AnswerDoc none{404, "text/html", ""};
+constexpr AnswerDoc none{410, "text/html", ""};
 
 }  // namespace
 

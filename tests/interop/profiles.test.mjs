@@ -164,7 +164,7 @@ test("an outage at notification profiles", async (t) => {
     assert.equal(asked.status, 200);
     assert.match(await asked.text(), /<form method="post">/);
     assert.equal((await problem()).acknowledged_at, null);
-    assert.equal((await fetch(link.slice(0, -1), { method: "POST" })).status, 404);
+    assert.equal((await fetch(link.slice(0, -1), { method: "POST" })).status, 410);
     assert.equal((await fetch(link, { method: "POST" })).status, 200);
     assert.match((await problem()).acknowledged_by, /^the link in notice ntc_/);
   });

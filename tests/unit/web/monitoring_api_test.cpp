@@ -165,8 +165,8 @@ TEST_F(MonitoringApi, The_link_in_a_notice_asks_first_and_then_takes_up_its_prob
 
   for (const auto& wrong : {path, path + "?key=", path + "?key=" + std::string(32, '0'),
                             "/acknowledge/prb_1?key=" + key}) {
-    EXPECT_EQ(404, call(port(), "GET", wrong).status) << wrong;
-    EXPECT_EQ(404, call(port(), "POST", wrong).status) << wrong;
+    EXPECT_EQ(410, call(port(), "GET", wrong).status) << wrong;
+    EXPECT_EQ(410, call(port(), "POST", wrong).status) << wrong;
   }
   const auto asked = call(port(), "GET", path + "?key=" + key);
   EXPECT_EQ(200, asked.status) << asked.body;
