@@ -1,6 +1,6 @@
 """Holds the unit of systemd to what systemd itself says of it: verify, and a score of exposure.
 
-    unit.py UNIT PROGRAM     where there is no systemd-analyze of version 250 on: exit 0 with a word
+    unit.py UNIT PROGRAM     needs systemd-analyze of version 250 on (deploy/test installs it)
 """
 import pathlib
 import re
@@ -53,7 +53,7 @@ def problems(unit, program):
             yield f"without {demanded}"
     analyze = shutil.which("systemd-analyze")
     if analyze is None or systemd_version(analyze) < VERSION_MIN:
-        print("no systemd-analyze that could judge it here")
+        yield f"not judged: systemd-analyze {VERSION_MIN} or newer is missing (apt install systemd)"
         return
     yield from verify(analyze, unit, program)
     yield from security(analyze, unit)
