@@ -59,7 +59,7 @@ export class Clients {
   wrong = [];
   /** How often each answer that is no success came: "503", "452 …". */
   refusals = new Map();
-  #queue = [];
+  #queues = { api: [], listener: [] };
 
   /**
    * @param call as Postern.call
@@ -72,10 +72,13 @@ export class Clients {
     this.random = random;
   }
 
-  /** Starts `lanes` clients at once. */
+  /** Starts `lanes` clients of each kind: none waits behind the refusals of the other. */
   run(lanes) {
     this.running = true;
-    this.ended = Promise.all(Array.from({ length: lanes }, () => this.#lane()));
+    const all = ["api", "listener"].flatMap((via) =>
+      Array.from({ length: lanes }, () => this.#lane(this.#queues[via])),
+    );
+    this.ended = Promise.all(all);
   }
 
   async stop() {
@@ -86,16 +89,16 @@ export class Clients {
   wish(wish) {
     const made = { ids: new Set(), tries: 0, ...wish };
     this.wishes.set(made.name, made);
-    this.#queue.push(made);
+    this.#queues[made.via].push(made);
   }
 
   waiting() {
     return [...this.wishes.values()].filter((wish) => !wish.acknowledged).length;
   }
 
-  async #lane() {
+  async #lane(queue) {
     while (this.running) {
-      const wish = this.#queue.shift();
+      const wish = queue.shift();
       if (!wish) {
         await pause(retry_ms);
         continue;

@@ -15,7 +15,7 @@ import { kill_traced, traced_pid } from "./strace.mjs";
 import { Consumer, Hook } from "./takers.mjs";
 
 const users = ["ann", "bob", "cleo"];
-const client_lanes = 6;
+const client_lanes = 3; // of each kind
 const settle_limit_ms = 90000;
 const small_bytes = 4000;
 const middle_bytes = 80000;
