@@ -147,7 +147,6 @@ export const outcomes = {
   "body: cut in the middle": { state: "failed", code: 31, step: "data" },
   "body: 552 in the middle": { state: "failed", code: 53 },
   "body: 250 in the middle, then cut": { state: "failed", code: 36, step: "data" },
-  "body: not read": { state: "failed", code: 60, step: "data" },
 
   "end: silence, in a call": {
     state: "unknown",

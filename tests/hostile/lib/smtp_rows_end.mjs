@@ -42,18 +42,6 @@ export const rows = [
       },
     },
   },
-  {
-    name: "body: not read",
-    ...large,
-    ...sync,
-    on: {
-      DATA: (talk) => {
-        talk.say("354 go on\r\n");
-        talk.quiet();
-        talk.socket.pause();
-      },
-    },
-  },
   { name: "end: silence, in a call", ...sync, on: { end: silence } },
   { name: "end: silence, in a call, to be reported", ...sync, ...report, on: { end: silence } },
   { name: "end: cut", on: { end: cut } },

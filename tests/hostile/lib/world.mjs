@@ -19,6 +19,9 @@ export const password_of = (row) => `pass-of-${row.id}-word`;
 export const chosen = (rows) =>
   rows.filter(({ name }) => new RegExp(process.env.POSTERN_HOSTILE_ROWS ?? "").test(name));
 
+/** Whether the server of a row pours as fast as it can: those are played one at a time. */
+export const pours = ({ name }) => /without end|megabyte|never ends|huge|gaps/.test(name);
+
 /** RSS of a process now, and the most it ever was, in bytes. */
 export function memory_of(pid) {
   const text = fs.readFileSync(`/proc/${pid}/status`, "utf8");
