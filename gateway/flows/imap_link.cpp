@@ -145,7 +145,7 @@ net::Task<Result<void>> ImapLink::read(Duration limit) {
   } else {
     session_.end_of_input();
   }
-  return success();
+  co_return success();
 }
 
 Result<std::optional<imap::Step>> ImapLink::look() {
