@@ -28,6 +28,7 @@ constexpr Reason reasons[] = {
     {401, "Unauthorized"},
     {403, "Forbidden"},
     {404, "Not Found"},
+    {410, "Gone"},
     {405, "Method Not Allowed"},
     {408, "Request Timeout"},
     {409, "Conflict"},
