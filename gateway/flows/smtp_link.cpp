@@ -178,7 +178,9 @@ net::Task<Result<void>> SmtpLink::read(smtp::Stage stage) {
 }
 
 net::Task<Result<std::optional<smtp::Step>>> SmtpLink::pump(std::string_view body) {
-  POSTERN_CO_TRY(auto step, session_.next());
+  auto next = session_.next();
+  if (!next) co_return masked(secrets_.outgoing_password, next.error());
+  auto step = std::move(next).value();
   if (!std::holds_alternative<smtp::NeedInput>(step)) asked_ = true;
   if (const auto* need = std::get_if<smtp::NeedInput>(&step)) {
     POSTERN_CO_TRY(co_await read(need->stage));
