@@ -203,13 +203,29 @@ net::Task<Result<Handover>> HandoversTable::retry(HandoverId id, Instant now) {
   });
 }
 
+namespace {
+
+/// Of a mail that could not be downloaded there is nothing to hand over.
+Result<void> require_bytes(Transaction& transaction, MessageId message) {
+  auto found = transaction.query(
+      "SELECT m.state = 'quarantined' AND m.sha256 = '', coalesce(t.reason, '') FROM message m "
+      "LEFT JOIN message_trouble t ON t.message = m.id WHERE m.id = ?1",
+      message);
+  if (!found.step()) return Error{errc::not_found, "message " + message.str()};
+  bool missing = false;
+  std::string reason;
+  found.read(missing, reason);
+  if (!missing) return success();
+  return Error{errc::wrong_state, "Its bytes are not here, they could not be had: " + reason};
+}
+
+}  // namespace
+
 net::Task<Result<std::vector<Handover>>> HandoversTable::hand_over_again(
     MessageId message, std::vector<TargetId> targets, Instant now) {
   return engine_.write([message, targets = std::move(targets),
                         now](Transaction& transaction) -> Result<std::vector<Handover>> {
-    if (!transaction.query("SELECT 1 FROM message WHERE id = ?1", message).step()) {
-      return Error{errc::not_found, "message " + message.str()};
-    }
+    POSTERN_TRY(require_bytes(transaction, message));
     // What rules or lists kept back is let go.
     transaction.run(
         "UPDATE message SET state = 'stored' WHERE id = ?1 AND sha256 <> '' AND "

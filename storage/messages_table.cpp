@@ -48,9 +48,12 @@ Result<std::string> bytes_of(Transaction& transaction, const Spool& spool, Messa
   if (file) return spool.read(*file, size_bytes);
   auto body = transaction.query("SELECT bytes FROM message_body WHERE message = ?1", id);
   if (body.step()) return body.blob();
-  const bool waits =
-      transaction.query("SELECT 1 FROM message_trouble WHERE message = ?1", id).step();
-  if (waits) return Error{errc::not_found, id.str() + " could not be downloaded yet"};
+  auto trouble = transaction.query("SELECT reason FROM message_trouble WHERE message = ?1", id);
+  if (trouble.step()) {
+    std::string reason;
+    trouble.read(reason);
+    return Error{errc::wrong_state, "Its bytes are not here, they could not be had: " + reason};
+  }
   return Error{errc::corrupt, "the bytes of " + id.str() + " are gone"};
 }
 

@@ -93,17 +93,26 @@ Response foreign_content(std::string type, std::string bytes) {
   return response;
 }
 
+/// Why there is nothing to give or to hand over: the mail could not be downloaded.
+Problem no_bytes(const Error& error) {
+  if (error.code != storage::errc::wrong_state) return error;
+  return {
+      409, "not_downloaded", error.detail,
+      "POST …/reprocess fetches it anew; `trouble` of the message says when it is tried again."};
+}
+
 net::Task<Answer<Response>> raw(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto id, id_parameter<MessageId>(call, "message"));
-  POSTERN_CO_TRY(auto bytes, co_await api.store.messages().raw(id));
-  auto response = foreign_content("message/rfc822", std::move(bytes));
+  auto bytes = co_await api.store.messages().raw(id);
+  if (!bytes) co_return no_bytes(bytes.error());
+  auto response = foreign_content("message/rfc822", std::move(bytes).value());
   response.headers.emplace_back("Content-Disposition",
                                 "attachment; filename=\"" + id.str() + ".eml\"");
   co_return response;
 }
 
 Problem no_such_part(const Error& error) {
-  if (!flows::is_no_such_part(error)) return error;
+  if (!flows::is_no_such_part(error)) return no_bytes(error);
   return {404, "no_such_part", "The message has no such part.", "GET the message for its parts."};
 }
 
@@ -202,11 +211,12 @@ net::Task<Answer<Response>> hand_over(Api& api, Call& call) {
   POSTERN_CO_TRY(const auto id, id_parameter<MessageId>(call, "message"));
   POSTERN_CO_TRY(const auto message, co_await api.store.messages().get(id));
   POSTERN_CO_TRY(auto targets, co_await wanted_targets(api, call, message.routing));
-  POSTERN_CO_TRY(const auto made, co_await api.store.handovers().hand_over_again(
-                                      message.id, std::move(targets), api.env.now()));
+  const auto made =
+      co_await api.store.handovers().hand_over_again(message.id, std::move(targets), api.env.now());
+  if (!made) co_return no_bytes(made.error());
   api.gateway.handovers_queued();
   json::array items;
-  for (const auto& each : made) items.push_back(handover_json(each));
+  for (const auto& each : made.value()) items.push_back(handover_json(each));
   auto response = page_response(std::move(items), "");
   response.status = 202;
   co_return response;

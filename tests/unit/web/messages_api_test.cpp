@@ -52,6 +52,30 @@ TEST_F(MessageApi, Gives_the_raw_bytes_as_they_came) {
   EXPECT_EQ(std::to_string(reply.body.size()), reply.header("content-length"));
 }
 
+TEST_F(MessageApi, Says_why_there_are_no_bytes_of_a_mail_that_could_not_be_downloaded) {
+  storage::TroubledMail bad;
+  bad.integration = *IntegrationId::parse(integration_);
+  bad.folder = "INBOX";
+  bad.uid_validity = 1;
+  bad.uid = 7;
+  bad.note = {"fetch", "NO [SERVERBUG] cannot be read", 1, std::nullopt};
+  bad.at = bad.received_at = env_.now();
+  const auto path =
+      "/api/v1/messages/" + run(store_->quarantine().put(std::move(bad))).value().id.str();
+
+  const auto raw = get(path + "/raw");
+  EXPECT_EQ(409, raw.status) << raw.body;
+  EXPECT_EQ("not_downloaded", text_at(raw, "/code"));
+  EXPECT_NE(std::string::npos, text_at(raw, "/detail").find("NO [SERVERBUG] cannot be read"));
+  EXPECT_NE(std::string::npos, text_at(raw, "/hint").find("reprocess"));
+  const auto handed_over = post(path + "/handover");
+  EXPECT_EQ(409, handed_over.status);
+  EXPECT_EQ("not_downloaded", text_at(handed_over, "/code"));
+  EXPECT_EQ(404, get(path + "/attachments/0").status);
+  EXPECT_EQ("quarantined", text_at(get(path), "/state"));
+  EXPECT_EQ(202, post(path + "/reprocess").status);
+}
+
 TEST_F(MessageApi, Foreign_html_is_sandboxed) {
   const auto id = make_message(integration_, 1).str();
 

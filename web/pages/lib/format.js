@@ -65,6 +65,9 @@ export function said(text) {
     .replace(/[\u0080-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
 }
 
+/** Whether something of a received mail is here: of one too large the header is. */
+export const has_bytes = (message) => message.state !== "quarantined" || Boolean(message.sha256);
+
 export const person = (who) =>
   !who ? "" : said(who.name ? `${who.name} <${who.address}>` : (who.address ?? who));
 export const people = (list) => (list ?? []).map(person).join(", ");

@@ -1,7 +1,7 @@
 // One received mail: its text, its HTML where nothing of it can run or load, headers, parts, raw;
 // what the rules did with it, and what each target answered.
 import { answer_to, post } from "../lib/api.js";
-import { people, plural, said, size } from "../lib/format.js";
+import { has_bytes, people, plural, said, size } from "../lib/format.js";
 import { html, useEffect, useState } from "../lib/html.js";
 import { use_names } from "../lib/names.js";
 import { href } from "../lib/route.js";
@@ -46,9 +46,9 @@ function Found({ message, reload }) {
   const raw = `/api/v1${path}/raw`;
   const actions = html`
     ${may_act() &&
-    html`<${Button} act=${again}>Hand over again<//>
+    html`${has_bytes(message) && html`<${Button} act=${again}>Hand over again<//>`}
       <${Button} act=${acted("reprocess", "It is being processed anew.")}>Reprocess<//>`}
-    <a class="button" href=${raw} download=${`${message.id}.eml`}>Download (.eml)</a>
+    ${has_bytes(message) && html`<a class="button" href=${raw} download=${`${message.id}.eml`}>Download (.eml)</a>`}
   `;
   const attachments = message.attachments ?? [];
   const senders = [message.sender ?? []].flat();
@@ -71,7 +71,10 @@ function Found({ message, reload }) {
       message.html ? html`<${MailFrame} id=${message.id} />` : html`<${Empty} title="It has no HTML." />`,
     headers: () => html`<${Headers} headers=${message.headers ?? []} />`,
     parts: () => html`<${Parts} message=${message} />`,
-    raw: () => html`<${Raw} path=${`${path}/raw`} name=${`${message.id}.eml`} bytes=${message.size_bytes} />`,
+    raw: () =>
+      !has_bytes(message)
+        ? html`<${Empty} title="It could not be downloaded."><p>${said(message.trouble?.reason)}</p><//>`
+        : html`<${Raw} path=${`${path}/raw`} name=${`${message.id}.eml`} bytes=${message.size_bytes} />`,
     rules: () => html`<${RuleTrace} trace=${message.rule_trace} attributes=${message.attributes} />`,
     handovers: () => html`<${Handovers} message=${message} reload=${reload} />`,
   };

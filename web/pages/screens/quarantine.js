@@ -1,6 +1,6 @@
 // Mail that could not be taken: at which stage, why, how often it was tried; fetched anew on demand.
 import { post, query as query_of } from "../lib/api.js";
-import { person, plural, said, size } from "../lib/format.js";
+import { has_bytes, person, plural, said, size } from "../lib/format.js";
 import { html } from "../lib/html.js";
 import { href } from "../lib/route.js";
 import { may_act } from "../lib/session.js";
@@ -60,7 +60,7 @@ export function Quarantine({ query }) {
                       html`<span class="actions">
                         ${may_act() &&
                         html`<${Button} tone="small" act=${reprocess(`/messages/${m.id}/reprocess`, "It is fetched anew.")}>Reprocess<//>`}
-                        <a class="button small" href=${`/api/v1/messages/${m.id}/raw`} download=${`${m.id}.eml`}>Export</a>
+                        ${has_bytes(m) && html`<a class="button small" href=${`/api/v1/messages/${m.id}/raw`} download=${`${m.id}.eml`}>Export</a>`}
                       </span>`,
                   ],
                 ]}
