@@ -307,6 +307,7 @@ net::Task<Result<void>> FolderVisit::take_mail(const imap::FetchedMail& mail) {
     case imap::Body::whole:
       break;
   }
+  POSTERN_CO_TRY(co_await intake_->end(facts, first_wanted_));
   // The same one again and again is no progress.
   if (!memory_.taken.contains(uid)) memory_.breaks_in_a_row = 0;
   memory_.taken.add(uid);

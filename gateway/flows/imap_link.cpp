@@ -140,12 +140,17 @@ net::Task<Result<void>> ImapLink::read(Duration limit) {
   const auto bytes = co_await line_.read(limit);
   if (!bytes) co_return bytes.error();
   patience_.waited(context_.env.steady() - began, bytes.value() ? bytes.value()->size() : 0);
+  co_return received(bytes);
+}
+
+Result<void> ImapLink::received(const Result<std::optional<std::string_view>>& bytes) {
+  if (!bytes) return bytes.error();
   if (bytes.value()) {
     session_.receive(*bytes.value());
   } else {
     session_.end_of_input();
   }
-  co_return success();
+  return success();
 }
 
 Result<std::optional<imap::Step>> ImapLink::look() {
@@ -155,10 +160,11 @@ Result<std::optional<imap::Step>> ImapLink::look() {
 }
 
 net::Task<Result<std::optional<imap::Step>>> ImapLink::pump(Duration read_limit) {
-  POSTERN_CO_TRY(const bool news, advance());
-  if (news) co_return std::optional<imap::Step>(std::move(step_));
-  POSTERN_CO_TRY(co_await move_bytes(read_limit, false));
-  co_return std::optional<imap::Step>();
+  POSTERN_CO_TRY(auto step, look());
+  if (!step) {
+    POSTERN_CO_TRY(co_await move_bytes(read_limit));
+  }
+  co_return step;
 }
 
 net::Task<Result<imap::Step>> ImapLink::next(Duration read_limit) {

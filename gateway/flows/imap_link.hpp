@@ -34,7 +34,7 @@ class ImapLink {
   Result<std::optional<imap::Step>> look();
   bool reads() const { return std::holds_alternative<imap::NeedInput>(step_); }
   Result<void> received(const Result<std::optional<std::string_view>>& bytes);
-  net::Task<Result<void>> move_bytes(Duration read_limit);
+  net::Task<Result<void>> move_bytes(Duration read_limit) { return move_bytes(read_limit, false); }
 
   /// The next news step, in a frame as small as can be. The answer to what was said last has to
   /// come within `read_limit`, a long one at limits::answer_bytes_per_second, else a timeout ends

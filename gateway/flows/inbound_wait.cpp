@@ -46,8 +46,18 @@ net::Task<Result<void>> Inbound::idle(ImapLink& link, Duration until) {
   for (;;) {
     // After each read: a server that says "* OK Still here" again and again lengthens nothing.
     const Duration wakes = ending ? *answer_by : std::min(until, answer_by.value_or(until));
-    const Duration left = wakes - env.steady();
-    auto step = co_await link.pump(std::max(left, Duration(1)));
+    const Duration left = std::max(wakes - env.steady(), Duration(1));
+    auto step = link.look();
+    if (step && !step.value()) {
+      Result<void> moved = success();
+      if (link.reads()) {
+        const auto bytes = co_await link.line().read(left);
+        moved = link.received(bytes);
+      } else {
+        moved = co_await link.move_bytes(left);
+      }
+      if (!moved) step = std::move(moved).error();
+    }
     if (!step) {
       // The time is up, or stir() ended the read, perhaps once more behind DONE.
       const bool in_time =
