@@ -90,6 +90,7 @@ TEST_F(OAuthStory, Keeps_the_grant_while_the_authorization_server_fails) {
   for (const auto& trouble :
        {Trouble{200, "", "<html>Sign in</html>"}, Trouble{503, "", ""},
         Trouble{429, "Retry-After: 60\r\n", ""}, Trouble{502, "", "<html>Bad gateway</html>"}}) {
+    stage.run_for(1min);  // a connection that has lasted is opened again at once
     authority->manners.status = trouble.status;
     authority->manners.headers = trouble.headers;
     authority->manners.body = trouble.body;
