@@ -12,6 +12,7 @@ import { until } from "./lib/until.mjs";
 const scopes = ["admin", "read", "send", "pull", "metrics", "operate"];
 const open_to_all = [
   "GET /",
+  "GET /acknowledge/{problem}", // the link of a notice: its key is what lets in
   "GET /api/v1/oauth/callback",
   "GET /api/v1/session",
   "GET /assets/{version}/{file}",
@@ -21,6 +22,7 @@ const open_to_all = [
   "GET /pages/{path}",
   "GET /readyz",
   "GET /style.css",
+  "POST /acknowledge/{problem}",
   "POST /api/v1/session",
   "POST /api/v1/session/first-start",
 ];

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { binary } from "./lib/postern.mjs";
@@ -11,16 +11,16 @@ import { Program, run } from "./lib/processes.mjs";
 import { until } from "./lib/until.mjs";
 
 const start = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../deploy/start");
-const leftovers = () =>
-  fs
-    .readdirSync(os.tmpdir())
-    .filter((name) => /^postern-(mail|data)-/.test(name))
-    .sort();
+// A place of its own: what else runs here makes folders and removes them, too.
+const place = fs.mkdtempSync(path.join(os.tmpdir(), "demo-"));
+fs.chmodSync(place, 0o755); // the servers run as users of their own
+after(() => fs.rmSync(place, { recursive: true, force: true }));
+const leftovers = () => fs.readdirSync(place).filter((name) => /^postern-(mail|data)-/.test(name));
+const env = { POSTERN_BINARY: binary, TMPDIR: place };
 
 test("deploy/start --demo shows mail going in and out, and leaves nothing behind", async () => {
-  const there_before = leftovers();
   const { code, output, errors } = await run(start, ["--demo-rounds", "2"], {
-    env: { POSTERN_BINARY: binary },
+    env,
     limit_ms: 120000,
   });
   assert.equal(code, 0, output + errors);
@@ -34,12 +34,11 @@ test("deploy/start --demo shows mail going in and out, and leaves nothing behind
   );
   assert.match(output, /mail 3 put into/);
   assert.match(output, /mail 4 sent through/);
-  assert.deepEqual(leftovers(), there_before);
+  assert.deepEqual(leftovers(), []);
 });
 
 test("deploy/start --demo ends in order when it is told to", async () => {
-  const there_before = leftovers();
-  const program = new Program(start, ["--demo"], { env: { POSTERN_BINARY: binary } });
+  const program = new Program(start, ["--demo"], { env });
   await until(
     "a first round",
     () => {
@@ -52,5 +51,5 @@ test("deploy/start --demo ends in order when it is told to", async () => {
   const end = await program.ended;
   assert.equal(end.code, 0, program.output + program.errors);
   assert.match(program.output, /All of it went well\./);
-  assert.deepEqual(leftovers(), there_before);
+  assert.deepEqual(leftovers(), []);
 });
