@@ -37,7 +37,9 @@ bool read_segments(std::string_view path, std::vector<std::string>& segments) {
     if (!segment || segments.size() == path_segments_max) return false;
     segments.push_back(std::move(*segment));
     if (more) path.remove_prefix(slash + 1);
-    if (more && path.empty()) segments.emplace_back();
+    if (!more || !path.empty()) continue;
+    if (segments.size() == path_segments_max) return false;
+    segments.emplace_back();
   }
   return true;
 }

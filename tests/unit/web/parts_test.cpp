@@ -49,6 +49,7 @@ TEST(RequestTarget, Refuses_more_segments_and_parameters_than_the_limits) {
 
   EXPECT_TRUE(parse_request_target(path));
   EXPECT_FALSE(parse_request_target(path + "/a"));
+  EXPECT_FALSE(parse_request_target(path + "/"));  // one more, which is empty
   EXPECT_TRUE(parse_request_target(query));
   EXPECT_FALSE(parse_request_target(query + "&a=1"));
 }
