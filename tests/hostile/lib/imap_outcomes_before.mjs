@@ -3,7 +3,6 @@
 export const outcomes = {
   "greeting: never": { step: "greeting", says: "the peer did not answer in time", quiet_s: 60 },
   "greeting: cut": { step: "greeting", says: "the connection ended too early" },
-  "greeting: reset": { step: "greeting", says: "the connection broke" },
   "greeting: half a line, then cut": { step: "greeting", says: "the connection ended too early" },
   "greeting: one byte every two seconds": {
     step: "greeting",

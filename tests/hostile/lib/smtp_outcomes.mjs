@@ -3,7 +3,6 @@ export const outcomes = {
   "greeting: never": { state: "failed", code: 32, step: "greeting", quiet_s: 60 },
   "greeting: never, in a call": { state: "failed", code: 60, step: "greeting", quiet_s: 15 },
   "greeting: cut": { state: "failed", code: 31, step: "greeting" },
-  "greeting: reset": { state: "failed", code: 31, step: "greeting" },
   "greeting: one byte every two seconds": {
     state: "failed",
     code: 32,

@@ -10,7 +10,6 @@ export const rows = [
   { name: "greeting: never", greeting: silence },
   { name: "greeting: never, in a call", ...sync, greeting: silence },
   { name: "greeting: cut", greeting: cut },
-  { name: "greeting: reset", greeting: (talk) => talk.reset() },
   { name: "greeting: one byte every two seconds", greeting: drip("220-slowly ") },
   { name: "greeting: 421", greeting: last_reply("421 4.3.2 not now") },
   { name: "greeting: 554", greeting: last_reply("554 5.7.1 never") },
