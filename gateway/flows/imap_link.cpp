@@ -72,12 +72,6 @@ Wire wire_of(const imap::Send& send) {
   return send.secret ? Wire::secret : Wire::text;
 }
 
-/// Servers say back what they were told, and what they say is shown and logged.
-Error masked(const Secret& password, Error error) {
-  error.detail = Masking({password}).mask(error.detail);
-  return error;
-}
-
 }  // namespace
 
 ImapLink::ImapLink(Context& context, const Incoming& incoming, const IntegrationSecrets& secrets,

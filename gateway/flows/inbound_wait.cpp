@@ -60,10 +60,10 @@ net::Task<Result<void>> Inbound::idle(ImapLink& link, Duration until) {
     }
     if (!step) {
       // The time is up, or stir() ended the read, perhaps once more behind DONE.
-      const bool in_time =
-          step.error().code == net::errc::timeout && (!answer_by || env.steady() < *answer_by);
-      if (!in_time) {
-        idle_unanswered_ = idle_unanswered_ || !started;
+      const bool timed_out = step.error().code == net::errc::timeout;
+      if (!timed_out || (answer_by && env.steady() >= *answer_by)) {
+        // A line that was cut says nothing of IDLE.
+        idle_unanswered_ = idle_unanswered_ || (timed_out && !started);
         co_return std::move(step).error();
       }
     } else if (answer_by && env.steady() >= *answer_by) {

@@ -2,6 +2,7 @@
 // ourselves is masked by its structure, in tape; this is for echoes.
 #pragma once
 
+#include "core/result.hpp"
 #include "core/secret.hpp"
 
 #include <cstddef>
@@ -38,5 +39,8 @@ class Masking {
   std::vector<Secret> long_, short_;
   std::unordered_set<std::string_view> parts_;
 };
+
+/// Servers say back what they were told, and what they say is shown and logged: `error` without it.
+Error masked(const Secret& password, Error error);
 
 }  // namespace postern::flows

@@ -47,12 +47,6 @@ std::string_view step_of(std::string_view command) {
   return {};
 }
 
-/// Servers say back what they were told, and what they say is shown and logged.
-Error masked(const Secret& password, Error error) {
-  error.detail = Masking({password}).mask(error.detail);
-  return error;
-}
-
 }  // namespace
 
 Pop3Link::Pop3Link(Context& context, const Incoming& incoming, const IntegrationSecrets& secrets)

@@ -100,12 +100,6 @@ bool proves_who_it_is(const TlsPolicy& tls) {
 constexpr std::size_t body_chunk_bytes = 64 * 1024;
 constexpr std::size_t large_bytes = 1024 * 1024;  // from here on one chunk is worth it
 
-/// Servers say back what they were told, and what they say is shown and logged.
-Error masked(const Secret& password, Error error) {
-  error.detail = Masking({password}).mask(error.detail);
-  return error;
-}
-
 }  // namespace
 
 std::string_view step_of(smtp::Stage stage) {

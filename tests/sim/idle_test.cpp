@@ -56,6 +56,34 @@ TEST(Idle, That_floods_is_ended_and_what_is_new_comes_all_the_same) {
   idler.stage.stop();
 }
 
+TEST(Idle, That_is_never_answered_is_polled_from_then_on) {
+  Idler idler(74);
+  idler.account.imap->manners.ignores_idle = true;
+  idler.begin();
+  idler.stage.run_for(10min);
+  idler.stage.offer(idler.account);
+  idler.stage.run_for(2min);
+
+  EXPECT_EQ(idler.account.imap->idles(), 1U);
+  EXPECT_EQ(idler.hook.calls().size(), 1U);
+  EXPECT_EQ(idler.stage.status(idler.account).incoming_state, DirectionState::ok);
+  idler.stage.stop();
+}
+
+TEST(Idle, That_is_cut_before_its_answer_is_taken_up_again) {
+  Idler idler(75);
+  idler.account.imap->manners.ignores_idle = true;
+  idler.stage.start();
+  idler.stage.run_for(20s);
+  ASSERT_EQ(idler.account.imap->idles(), 1U);
+  idler.account.imap->manners.ignores_idle = false;
+  idler.account.imap->kick();
+  idler.stage.run_for(5min);
+
+  EXPECT_GE(idler.account.imap->idles(), 2U);
+  idler.stage.stop();
+}
+
 TEST(Idle, Makes_one_fetch_of_what_comes_together) {
   Idler idler(73);
   idler.begin();

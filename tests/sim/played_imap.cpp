@@ -240,6 +240,12 @@ Task<bool> PlayedImap::select(Session& session, const std::string& tag, std::str
 Task<bool> PlayedImap::idle(Session& session, const std::string& tag) {
   ++idles_;
   if (manners.refuses_idle) co_return co_await session.dialogue.say(tag + " NO not now\r\n");
+  if (manners.ignores_idle) {
+    for (bool gone = false; !gone;) {
+      gone = co_await session.dialogue.gone_within(std::chrono::seconds(30));
+    }
+    co_return false;
+  }
   if (manners.ends_idle) {
     co_return co_await session.dialogue.say("+ idling\r\n" + tag + " OK\r\n");
   }

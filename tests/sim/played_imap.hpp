@@ -60,6 +60,7 @@ struct ImapManners {
   bool hangs_above = false;    // answers no FETCH of UIDs that are all above its last mail's
   bool refuses_idle = false;   // NO, though it offers it
   bool ends_idle = false;      // OK at once
+  bool ignores_idle = false;   // never says "+"
   bool mutes_idle = false;     // says that it is there, tells of no mail and hears nothing
   bool floods_idle = false;    // with untagged lines, without end
   bool greets_with_bye = false;
