@@ -20,6 +20,7 @@ const char* monitoring_schemas_text() {
     "count": {"type": "integer"}, "disabled": {"type": "boolean"},
     "message": {"type": "string", "description": "The server's own words"},
     "hint": {"type": "string"},
+    "runbook": {"type": "string", "description": "The section of the runbook that is about it"},
     "acknowledged_at": {"type": ["string", "null"]},
     "acknowledged_by": {"type": ["string", "null"]},
     "notices": {"type": "integer", "description": "How many told of it"},

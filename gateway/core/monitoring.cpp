@@ -17,9 +17,9 @@ namespace {
 
 constexpr std::int64_t year_s = 366L * 24 * 3600;
 
-constexpr std::array<std::string_view, 13> variable_names = {
-    "status", "title", "direction", "kind",  "server",    "login", "message",
-    "hint",   "next",  "since",     "count", "held_back", "list"};
+constexpr std::array<std::string_view, 14> variable_names = {
+    "status", "title", "direction", "kind",  "server", "login",     "message",
+    "hint",   "next",  "runbook",   "since", "count",  "held_back", "list"};
 
 /// A number, or null for the configured one.
 template <class Number>

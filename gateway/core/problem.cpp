@@ -1,6 +1,8 @@
 // See problem.hpp.
 #include "core/problem.hpp"
 
+#include "core/runbook.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/value_to.hpp>
 
@@ -140,6 +142,7 @@ json::object to_json(const Problem& problem, std::string_view integration) {
   result["disabled"] = problem.disabled;
   result["message"] = problem.message;
   result["hint"] = problem.hint;
+  result["runbook"] = runbook_section(problem.key.of);
   result["acknowledged_at"] = time_or_null(problem.acknowledged_at);
   result["acknowledged_by"] = text_or_null(problem.acknowledged_by);
   result["notices"] = problem.notices;

@@ -1,11 +1,13 @@
 #include "flows/notice_text.hpp"
 
+#include "core/runbook.hpp"
 #include "core/template.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/array.hpp>
 
 #include <algorithm>
+#include <span>
 
 namespace postern::flows {
 namespace {
@@ -157,6 +159,18 @@ std::string list_of(const postern::Notice& notice) {
   return list;
 }
 
+/// The sections of the runbook that are about them, each once.
+std::string runbook_line(std::span<const Problem> problems) {
+  std::vector<std::string> sections;
+  for (const auto& problem : problems) {
+    auto section = runbook_section(problem.key.of);
+    if (std::ranges::find(sections, section) == sections.end()) {
+      sections.push_back(std::move(section));
+    }
+  }
+  return fmt::format("Runbook: {}\n", fmt::join(sections, ", "));
+}
+
 std::string held_back_words(int count) {
   if (count == 0) return "";
   return fmt::format("{} more failed meanwhile and {} not told, as notices come at most so often.",
@@ -175,6 +189,7 @@ TemplateVariables variables_of(const postern::Notice& notice, const MonitoringSe
   variables["message"] = first.message;
   variables["hint"] = first.hint;
   variables["next"] = next_of(notice, settings);
+  variables["runbook"] = runbook_section(first.key.of);
   variables["since"] = to_rfc3339(first.since);
   variables["count"] = std::to_string(first.count);
   variables["held_back"] = held_back_words(notice.held_back);
@@ -191,6 +206,7 @@ std::string own_text(const postern::Notice& notice, const MonitoringSettings& se
     text += fmt::format("What to do: {}\n", first.hint);
   }
   text += fmt::format("What happens next: {}\n", next_of(notice, settings));
+  if (notice.kind != NoticeKind::recovered) text += runbook_line({&first, 1});
   if (notice.held_back > 0) text += held_back_words(notice.held_back) + "\n";
   return text;
 }
@@ -260,7 +276,7 @@ NoticeText digest_text(const std::vector<Problem>& open, Instant now,
   } else {
     made.subject = fmt::format("[Postern] DIGEST: {} {}", open.size(),
                                open.size() == 1 ? "problem" : "problems");
-    made.text = "What is wrong:\n\n" + list_of(all);
+    made.text = "What is wrong:\n\n" + list_of(all) + "\n" + runbook_line(open);
   }
   if (!public_url.empty()) made.text += fmt::format("\n{}/\n", public_url);
   return made;

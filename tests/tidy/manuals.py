@@ -1,7 +1,7 @@
 """Holds two manuals to what they are about.
 
 deploy/RUNBOOK.md has a section for each problem class there is, with what it means, how to look and
-what to do; gateway/flows/STATES.md names for each state a test that begins there, and every such
+what to do, and each alert of deploy/prometheus names a section of it; gateway/flows/STATES.md names for each state a test that begins there, and every such
 test is named.
 """
 import pathlib
@@ -29,6 +29,24 @@ def runbook(root):
             yield f"deploy/RUNBOOK.md: {name} is no problem class"
 
 
+def anchor(heading):
+    """As those who show Markdown make it of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def alerts(root):
+    text = (root / "deploy/RUNBOOK.md").read_text()
+    anchors = {anchor(heading) for heading in re.findall(r"^##+ (.*)$", text, re.MULTILINE)}
+    rules = (root / "deploy/prometheus/postern.rules.yml").read_text()
+    for rule in re.split(r"^ +- alert: ", rules, flags=re.MULTILINE)[1:]:
+        name = rule.split()[0]
+        url = re.search(r'^ +runbook_url: "deploy/RUNBOOK\.md#([^"]+)"$', rule, re.MULTILINE)
+        if not url:
+            yield f"deploy/prometheus: {name} has no runbook_url of deploy/RUNBOOK.md"
+        elif url.group(1) not in anchors:
+            yield f"deploy/prometheus: {name}: no section #{url.group(1)} in deploy/RUNBOOK.md"
+
+
 def states(root):
     named = set(re.findall(r"\| (\w+_\w+) \|$", (root / "gateway/flows/STATES.md").read_text(),
                            re.MULTILINE))
@@ -43,6 +61,6 @@ def states(root):
 
 if __name__ == "__main__":
     root = pathlib.Path(sys.argv[1])
-    found = [*runbook(root), *states(root)]
+    found = [*runbook(root), *alerts(root), *states(root)]
     print("\n".join(found))
     sys.exit(1 if found else 0)
