@@ -132,9 +132,15 @@ struct Undigested {
   bool operator==(const Undigested&) const = default;
 };
 
+/// A page that goes by subject or sender looks through so many mails and gives a cursor to go on.
+constexpr int messages_looked_through_max = 10000;
+
 struct MessageFilter {
   std::optional<IntegrationId> integration;
   std::optional<MessageState> state;
+  std::optional<std::string> message_id;       // with or without < >
+  std::optional<std::string> subject, sender;  // a part of it, or of a name or address in From
+  std::optional<Instant> since, until;         // stored at or after; before
 };
 
 class Messages {

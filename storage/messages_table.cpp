@@ -3,41 +3,14 @@
 
 #include "storage/columns.hpp"
 #include "storage/handover_rows.hpp"
+#include "storage/message_rows.hpp"
 
 #include <array>
 
 namespace postern::storage {
 namespace {
 
-constexpr std::string_view list_name = "messages";
-constexpr const char* select_message =
-    "SELECT m.id, m.integration, i.name, m.folder, m.uid_validity, m.uid, m.received_at, "
-    "m.stored_at, m.size_bytes, m.sha256, m.message_id, m.state, m.digested, "
-    "s.summary, t.stage, t.reason, t.tries, t.next_try_at, r.routing "
-    "FROM message m JOIN integration i ON i.id = m.integration "
-    "LEFT JOIN message_summary s ON s.message = m.id "
-    "LEFT JOIN message_trouble t ON t.message = m.id "
-    "LEFT JOIN message_routing r ON r.message = m.id";
-
 const std::string select_one_message = std::string(select_message) + " WHERE m.id = ?1";
-
-MessageDetail read_message(Query& query) {
-  MessageDetail row;
-  std::string state;
-  std::optional<std::string> summary, stage, reason, routing;
-  std::optional<int> tries;
-  std::optional<Instant> next_try_at;
-  query.read(row.id, row.integration, row.integration_name, row.folder, row.uid_validity, row.uid,
-             row.received_at, row.stored_at, row.size_bytes, row.sha256, row.message_id, state,
-             row.digested, summary, stage, reason, tries, next_try_at, routing);
-  if (stage) {
-    row.trouble.emplace(TroubleNote{*stage, reason.value_or(""), tries.value_or(0), next_try_at});
-  }
-  row.state = known(parse_message_state(state), state);
-  if (summary) row.summary = message_summary_from_json(passing_json(*summary).as_object());
-  if (routing) row.routing = routing_from_json(object_from_json(*routing));
-  return row;
-}
 
 Result<std::string> bytes_of(Transaction& transaction, const Spool& spool, MessageId id) {
   auto query = transaction.query("SELECT size_bytes, spool_file FROM message WHERE id = ?1", id);
@@ -128,24 +101,6 @@ net::Task<Result<std::vector<std::string>>> MessagesTable::raws(std::vector<Mess
     }
     return all;
   });
-}
-
-net::Task<Result<Page<MessageDetail>>> MessagesTable::list(MessageFilter filter, PageRequest page) {
-  return engine_.read(
-      [filter, page = std::move(page)](Transaction& transaction) -> Result<Page<MessageDetail>> {
-        POSTERN_TRY(const auto below, parse_cursor(list_name, page.cursor));
-        std::string sql = std::string(select_message) + " WHERE m.id < ?2";
-        std::optional<std::string_view> state;
-        if (filter.state) state = to_string(*filter.state);
-        if (filter.integration) sql += " AND m.integration = ?3";
-        if (state) sql += " AND m.state = ?4";
-        sql += " ORDER BY m.id DESC LIMIT ?1";
-        auto rows = read_page<MessageDetail>(
-            transaction.query(sql, page.limit + 1, below, filter.integration, state), list_name,
-            page.limit, read_message);
-        for (auto& row : rows.items) row.handovers = handovers_of(transaction, row.id);
-        return rows;
-      });
 }
 
 net::Task<Result<std::uint64_t>> MessagesTable::count() {

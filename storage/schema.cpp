@@ -15,6 +15,7 @@
 #include "storage/schema_activity.hpp"
 #include "storage/schema_compares.hpp"
 #include "storage/schema_incoming_depth.hpp"
+#include "storage/schema_lists.hpp"
 #include "storage/schema_places.hpp"
 #include "storage/schema_quarantine.hpp"
 #include "storage/schema_target_status.hpp"
@@ -296,7 +297,8 @@ const Migration all[] = {{1, first_schema},
                          {23, past_checks_schema},
                          {24, places_schema},
                          {25, delivery_search_schema},
-                         {26, notices_schema}};
+                         {26, notices_schema},
+                         {27, lists_schema}};
 
 }  // namespace
 

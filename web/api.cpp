@@ -2,6 +2,8 @@
 #include "web/api.hpp"
 
 #include "core/log.hpp"
+#include "core/syntax.hpp"
+#include "core/utf8.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -9,6 +11,8 @@
 
 namespace postern::web {
 namespace {
+
+constexpr std::size_t searched_bytes_max = 998;
 
 std::string_view trimmed(std::string_view text) {
   while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
@@ -58,6 +62,26 @@ net::Task<Answer<std::optional<IntegrationId>>> integration_filter(Api& api, con
   auto found = co_await api.store.integrations().find(*wanted);
   if (!found) co_return invalid_parameter("integration", "names no integration");
   co_return std::optional<IntegrationId>(found.value().value.id);
+}
+
+Answer<std::optional<std::string>> searched(const Call& call, std::string_view name) {
+  const auto* text = call.target.parameter(name);
+  if (text == nullptr) return std::optional<std::string>();
+  if (text->empty() || text->size() > searched_bytes_max || !valid_utf8(*text)) {
+    return invalid_parameter(name, "must be text of 1 to 998 bytes");
+  }
+  return std::optional(*text);
+}
+
+Answer<std::optional<Instant>> time_parameter(const Call& call, std::string_view name) {
+  const auto* text = call.target.parameter(name);
+  if (text == nullptr) return std::optional<Instant>();
+  const auto at = parse_rfc3339(valid_date(*text) ? *text + "T00:00:00Z" : *text);
+  if (!at) {
+    return invalid_parameter(name,
+                             "must be a time like 2026-01-31T09:30:00Z, or a day like 2026-01-31");
+  }
+  return std::optional(*at);
 }
 
 std::string etag_of(std::uint64_t version) {

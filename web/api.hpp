@@ -67,6 +67,12 @@ Answer<storage::Page<T>> page_of(std::vector<T> all, const storage::PageRequest&
 /// ?integration= by id or name. An id need not exist any more; an unknown name is a problem.
 net::Task<Answer<std::optional<IntegrationId>>> integration_filter(Api& api, const Call& call);
 
+/// A parameter's text as it may be searched for; problems: empty, over 998 bytes, not UTF-8.
+Answer<std::optional<std::string>> searched(const Call& call, std::string_view name);
+
+/// A parameter's time, or its day's begin in UTC.
+Answer<std::optional<Instant>> time_parameter(const Call& call, std::string_view name);
+
 /// The path's parameter as an id; 404 when it is none.
 template <class AnyId>
 Answer<AnyId> id_parameter(const Call& call, std::string_view name) {

@@ -67,6 +67,11 @@ net::Task<Answer<Response>> list(Api& api, Call& call) {
     filter.state = storage::parse_message_state(*state);
     if (!filter.state) co_return invalid_parameter("state", "is not the state of a message");
   }
+  POSTERN_CO_TRY(filter.message_id, searched(call, "message_id"));
+  POSTERN_CO_TRY(filter.subject, searched(call, "subject"));
+  POSTERN_CO_TRY(filter.sender, searched(call, "sender"));
+  POSTERN_CO_TRY(filter.since, time_parameter(call, "since"));
+  POSTERN_CO_TRY(filter.until, time_parameter(call, "until"));
   POSTERN_CO_TRY(auto found, co_await api.store.messages().list(filter, page));
   json::array items;
   for (auto& each : found.items) items.push_back(item_json(api, std::move(each)));
@@ -275,8 +280,9 @@ Routes message_routes() {
        scope_read,
        BodyKind::none,
        list,
-       {"Received mail, newest first; texts cut, without html and headers",
-        "limit cursor integration state",
+       {"Received mail, newest first; texts cut, without html and headers. A search by subject or "
+        "sender looks through 10,000 mails a page: next_cursor goes on, however few were found",
+        "limit cursor integration state message_id subject sender since until",
         "",
         {{200, "application/json", "MessagePage"}}}},
       {"GET",

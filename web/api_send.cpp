@@ -18,7 +18,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t idempotency_key_bytes_max = 255;
-constexpr std::size_t searched_bytes_max = 998;
 
 /// What a call asks to send, and what its Idempotency-Key is bound to.
 struct Asked {
@@ -67,28 +66,6 @@ net::Task<Answer<Response>> preview(Api& api, Call& call) {
   const auto shown = co_await api.gateway.preview(std::move(wanted.request));
   if (const auto* refusal = std::get_if<flows::Refusal>(&shown)) co_return to_problem(*refusal);
   co_return preview_response(std::get<flows::SendPreview>(shown));
-}
-
-/// A parameter's text as it may be searched for.
-Answer<std::optional<std::string>> searched(const Call& call, std::string_view name) {
-  const auto* text = call.target.parameter(name);
-  if (text == nullptr) return std::optional<std::string>();
-  if (text->empty() || text->size() > searched_bytes_max || !valid_utf8(*text)) {
-    return invalid_parameter(name, "must be text of 1 to 998 bytes");
-  }
-  return std::optional(*text);
-}
-
-/// A parameter's time, or its day's begin in UTC.
-Answer<std::optional<Instant>> time_parameter(const Call& call, std::string_view name) {
-  const auto* text = call.target.parameter(name);
-  if (text == nullptr) return std::optional<Instant>();
-  const auto at = parse_rfc3339(valid_date(*text) ? *text + "T00:00:00Z" : *text);
-  if (!at) {
-    return invalid_parameter(name,
-                             "must be a time like 2026-01-31T09:30:00Z, or a day like 2026-01-31");
-  }
-  return std::optional(*at);
 }
 
 Answer<storage::DeliveryFilter> sought(const Call& call) {

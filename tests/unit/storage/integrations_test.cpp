@@ -186,5 +186,45 @@ TEST_F(IntegrationsTest, What_was_being_sent_at_the_removal_is_not_tried_again) 
   EXPECT_EQ(failure(deliveries.retry(sending, at(104))), errc::wrong_state);
 }
 
+TEST_F(IntegrationsTest, Lists_go_by_what_the_rows_say_whatever_changed_them) {
+  auto& integrations = store_->integrations();
+  const auto kept = make_integration("Support"), removed = make_integration("Sales");
+  auto draft = integration_draft("Help");
+  draft.value.address = "help@example.com";
+  draft.value.description = "about";
+  draft.value.provider = "google";
+  draft.value.enabled = false;
+  draft.value.incoming.enabled = false;
+  draft.value.outgoing.enabled = true;
+  draft.value.outgoing.server.host = "smtp.example.com";
+  draft.value.outgoing.auth.username = "help@example.com";
+  good(integrations.replace(kept, draft, {}, "a", at(2)));
+  IntegrationStatus status;
+  status.incoming_state = DirectionState::off;
+  status.outgoing_state = DirectionState::failing;
+  status.consecutive_incoming_errors = 3;
+  status.consecutive_outgoing_errors = 4;
+  good(integrations.record_status(kept, status, {}));
+  good(integrations.remove(removed, {}, "a", at(3)));
+  reopen();
+
+  const auto entries = good(store_->integrations().entries());
+
+  ASSERT_EQ(entries.size(), 1u);
+  const auto& entry = entries[0];
+  EXPECT_EQ(entry.id, kept);
+  EXPECT_EQ(entry.name, "Help");
+  EXPECT_EQ(entry.address, "help@example.com");
+  EXPECT_EQ(entry.description, "about");
+  EXPECT_EQ(entry.provider, "google");
+  EXPECT_FALSE(entry.enabled);
+  EXPECT_FALSE(entry.incoming_on);
+  EXPECT_TRUE(entry.outgoing_on);
+  EXPECT_EQ(entry.incoming_state, DirectionState::off);
+  EXPECT_EQ(entry.outgoing_state, DirectionState::failing);
+  EXPECT_EQ(entry.consecutive_incoming_errors, 3);
+  EXPECT_EQ(entry.consecutive_outgoing_errors, 4);
+}
+
 }  // namespace
 }  // namespace postern::storage

@@ -6,7 +6,7 @@ import { use_names } from "../lib/names.js";
 import { href } from "../lib/route.js";
 import { use_pages } from "../lib/use.js";
 import { Button } from "../parts/button.js";
-import { Filters } from "../parts/filters.js";
+import { day_begins, day_ends, Filters } from "../parts/filters.js";
 import { Icon } from "../parts/icon.js";
 import { Empty, Loaded, Screen } from "../parts/screen.js";
 import { State, words_of_state } from "../parts/state.js";
@@ -24,10 +24,23 @@ export function HandoverStates({ handovers, name }) {
   );
 }
 
+function Nothing({ narrowed, more }) {
+  if (!narrowed) return html`<${Empty} title="No mail here."><p>New mail shows up by itself.</p><//>`;
+  // A search looks through so many mails at a time.
+  if (more) {
+    return html`<${Empty} title="Nothing found among the newest mails."
+      ><p><${Button} act=${more}>Search older mail<//></p><//>`;
+  }
+  return html`<${Empty} title="No mail is like that."><p>Another search may find it.</p><//>`;
+}
+
 export function Received({ query }) {
-  const { integration, state, q } = query;
+  const { integration, state, subject, sender, message_id, since, until } = query;
+  const wish = { integration, state, subject, sender, message_id };
+  const times = { since: day_begins(since), until: day_ends(until) };
+  const narrowed = Object.values({ ...wish, ...times }).some(Boolean);
   const pages = use_pages(
-    `/messages${query_of({ integration, state, q })}`,
+    `/messages${query_of({ ...wish, ...times })}`,
     (event) => event.kind.startsWith("message.") || event.kind.startsWith("handover."),
   );
   const target_name = use_names("/targets");
@@ -36,15 +49,19 @@ export function Received({ query }) {
       place=${["received"]}
       query=${query}
       fields=${[
-        ["q", "Search", "search"],
+        ["subject", "Search the subject", "search"],
+        ["sender", "Search a sender", "search"],
+        ["message_id", "Search a Message-ID", "search"],
         ["integration", "Integration", "integration"],
         ["state", "State", [["", "All"], ...states.map((each) => [each, words_of_state(each)])]],
+        ["since", "From", "date"],
+        ["until", "To", "date"],
       ]}
     />
     <${Loaded} from=${pages}>
       ${(items) =>
         items.length === 0
-          ? html`<${Empty} title="No mail here."><p>New mail shows up by itself.</p><//>`
+          ? html`<${Nothing} narrowed=${narrowed} more=${pages.more} />`
           : html`<${Table}
                 label="Received mail"
                 items=${items}
