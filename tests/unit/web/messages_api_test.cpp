@@ -42,6 +42,20 @@ TEST_F(MessageApi, A_list_shows_the_beginning_of_a_text) {
   EXPECT_EQ("true", text_at(reply, "/items/0/text_truncated"));
 }
 
+TEST_F(MessageApi, Searches_by_message_id_subject_sender_and_time) {
+  const auto id = make_message(integration_, 1).str();
+  const std::string list = "/api/v1/messages?";
+
+  EXPECT_EQ(id, text_at(get(list + "subject=MAIL%201&since=2020-01-31"), "/items/0/id"));
+  for (const char* other : {"subject=nothing", "sender=nobody", "message_id=%3Cno%40one%3E",
+                            "until=2020-01-31T00:00:00Z", "since=2200-01-31"}) {
+    EXPECT_EQ("", text_at(get(list + other), "/items/0/id")) << other;
+  }
+  for (const char* bad : {"subject=", "sender=%FF", "message_id=", "since=yesterday"}) {
+    EXPECT_EQ(400, get(list + bad).status) << bad;
+  }
+}
+
 TEST_F(MessageApi, Gives_the_raw_bytes_as_they_came) {
   const auto id = make_message(integration_, 1).str();
 
