@@ -280,8 +280,7 @@ Routes message_routes() {
        scope_read,
        BodyKind::none,
        list,
-       {"Received mail, newest first; texts cut, without html and headers. A search by subject or "
-        "sender looks through 10,000 mails a page: next_cursor goes on, however few were found",
+       {"Received mail, newest first, cut short; a search looks through 10,000 mails a page",
         "limit cursor integration state message_id subject sender since until",
         "",
         {{200, "application/json", "MessagePage"}}}},
