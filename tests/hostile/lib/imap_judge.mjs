@@ -53,9 +53,12 @@ export async function start_rows(world, rows) {
   return all;
 }
 
-const talks_max = 9; // connections in the time of a run: a few at once to find a bad mail, then ever fewer
+/** How a connection ends that the server cuts: by a reset, where it had not read everything. */
+export const cut_off = ["the connection ended too early", "the connection broke"];
+
+const talks_max = 9; // connections in the first minute: a few at once to find a bad mail, then ever fewer
+const talks_in_ms = 60000;
 const early_s = 2;
-const late_s = 5; // promise 7
 
 /** Throws what is not (yet) as it has to be; gives true when all is. */
 export function holds(world, one, outcome) {
@@ -65,9 +68,13 @@ export function holds(world, one, outcome) {
   if (step) {
     const error = seen.last_incoming_error;
     assert.ok(error, `no error; ${seen.incoming_state}`);
-    assert.equal(error.step, step, JSON.stringify(error));
-    assert.equal(error.kind, kind, JSON.stringify(error));
-    assert.ok(error.message.startsWith(says), JSON.stringify(error));
+    const text = JSON.stringify(error);
+    assert.ok([step].flat().includes(error.step), text);
+    assert.equal(error.kind, kind, text);
+    assert.ok(
+      [says].flat().some((words) => error.message.startsWith(words)),
+      text,
+    );
     assert.ok(error.hint, `a hint: ${JSON.stringify(error)}`);
     // eslint-disable-next-line no-control-regex -- that is what is looked for
     assert.doesNotMatch(error.message, /[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]/);
@@ -78,7 +85,12 @@ export function holds(world, one, outcome) {
   if (state) assert.equal(seen.incoming_state, state);
   const wanted = mails_wanted(one, outcome);
   for (const subject of wanted) {
-    assert.ok(world.handed_over(subject) > 0, `"${subject}" was not handed over`);
+    const count = world.handed_over(subject);
+    assert.ok(count >= (one.row.copies ?? 1), `"${subject}" was handed over ${count} times`);
+  }
+  if (outcome.visits) {
+    const visits = one.peer.talks.filter(({ heard }) => / IDLE\r\n/.test(heard)).length;
+    assert.ok(visits >= outcome.visits, `${visits} visits`);
   }
   if (quiet_s) assert.ok(waits_of(one).length > 0, "still waited for");
   return true;
@@ -105,12 +117,15 @@ export function never_happened(world, one, outcome) {
     if (wanted.includes(subject)) assert.equal(count, row.copies ?? 1, what);
     else assert.ok(count <= (outcome.mails ? 1 : 0), what); // a bad mail may yet have come
   }
-  assert.ok(peer.talks.length <= (row.talks_max ?? talks_max), `${peer.talks.length} connections`);
+  // In a time that is the same on every machine: a slow one sees no more of them.
+  const [first] = peer.talks;
+  const soon = peer.talks.filter((talk) => talk.opened_at - first.opened_at <= talks_in_ms).length;
+  assert.ok(soon <= (row.talks_max ?? talks_max), `${soon} connections in a minute`);
+  const late_by_machine_s = world.late_ms / 1000;
   for (const waited of waits_of(one)) {
-    const { quiet_s } = outcome;
-    const late = late_s + world.late_ms / 1000;
-    assert.ok(waited >= quiet_s - early_s, `dropped after ${waited} s, limit ${quiet_s} s`);
-    assert.ok(waited <= quiet_s + late, `dropped after ${waited} s, limit ${quiet_s} s`);
+    const text = `dropped after ${waited} s, limit ${outcome.quiet_s} s`;
+    assert.ok(waited >= outcome.quiet_s - early_s - late_by_machine_s, text);
+    assert.ok(waited <= outcome.quiet_s + world.allowed_late_s(), text);
   }
   // Promise 8: where TLS is demanded, nothing of the login is ever said without it.
   if (row.security) {

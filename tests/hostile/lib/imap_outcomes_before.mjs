@@ -1,9 +1,13 @@
 // What has to come of each row before a folder is opened; see imap_judge.mjs for what
 // stands where nothing is said.
+import { cut_off } from "./imap_judge.mjs";
+
 export const outcomes = {
   "greeting: never": { step: "greeting", says: "the peer did not answer in time", quiet_s: 60 },
-  "greeting: cut": { step: "greeting", says: "the connection ended too early" },
-  "greeting: half a line, then cut": { step: "greeting", says: "the connection ended too early" },
+  "greeting: cut": { step: "greeting", says: cut_off },
+  // The reset may be there before the connection is seen to be made.
+  "greeting: reset": { step: ["tcp", "greeting"], says: "the connection broke" },
+  "greeting: half a line, then cut": { step: "greeting", says: cut_off },
   "greeting: one byte every two seconds": {
     step: "greeting",
     says: "the peer did not answer in time",
@@ -43,7 +47,7 @@ export const outcomes = {
     says: "the peer did not answer in time",
     quiet_s: 60,
   },
-  "STARTTLS: cut": { step: "starttls", says: "the connection ended too early" },
+  "STARTTLS: cut": { step: "starttls", says: cut_off },
   "STARTTLS: an answer injected behind its OK": {
     step: "starttls",
     says: "bytes came between STARTTLS and the TLS handshake",
@@ -52,7 +56,10 @@ export const outcomes = {
     step: "starttls",
     says: "bytes came between STARTTLS and the TLS handshake",
   },
-  "STARTTLS: OK, then plain text": { step: "tls", says: "the TLS handshake failed" },
+  "STARTTLS: OK, then plain text": {
+    step: "tls",
+    says: ["the TLS handshake failed", "the peer does not speak TLS here"],
+  },
   "STARTTLS: OK, then silence": {
     step: "tls",
     says: "the peer did not answer in time",
@@ -110,7 +117,7 @@ export const outcomes = {
     kind: "imap.download_failed",
     says: "the server refused a command",
   },
-  "CAPABILITY: cut": { step: "capabilities", says: "the connection ended too early" },
+  "CAPABILITY: cut": { step: "capabilities", says: cut_off },
   "CAPABILITY: BYE": { step: "capabilities", says: "the server closed the session" },
   "CAPABILITY: without IMAP4": {},
   "CAPABILITY: none at all": {},
@@ -147,7 +154,8 @@ export const outcomes = {
     kind: "imap.download_failed",
     says: "the server refused a command",
   },
-  "login: cut": { step: "login", says: "the connection ended too early" },
+  "login: cut": { step: "login", says: cut_off },
+  "login: reset": { step: "login", says: "the connection broke" },
   "login: BYE": { step: "login", says: "the server closed the session" },
   "login: refused by a line of a megabyte": {
     step: "login",

@@ -1,5 +1,7 @@
 // What has to come of each row from the folder on; see imap_judge.mjs for what
 // stands where nothing is said.
+import { cut_off } from "./imap_judge.mjs";
+
 const all = "all";
 
 export const outcomes = {
@@ -31,7 +33,7 @@ export const outcomes = {
     state: "waiting",
   },
   "EXAMINE: BYE": { step: "select", says: "the server closed the session" },
-  "EXAMINE: cut": { step: "select", says: "the connection ended too early" },
+  "EXAMINE: cut": { step: "select", says: cut_off },
   "EXAMINE: one byte every two seconds": {
     step: "select",
     says: "the peer did not answer in time",
@@ -74,6 +76,7 @@ export const outcomes = {
     says: "a part of the server is not available",
     state: "ok",
     mails: all,
+    slow: true,
   },
 
   "FETCH: unanswered": { state: null, mails: [], quiet_s: 60 },
@@ -82,7 +85,7 @@ export const outcomes = {
   "FETCH: refused for a mail that is gone": { mails: [] },
   "FETCH: OK, and no mail": { mails: [] },
   "FETCH: BYE": { step: "fetch", says: "the server closed the session", state: null },
-  "FETCH: cut": { step: "fetch", says: "the connection ended too early", state: null },
+  "FETCH: cut": { step: "fetch", says: cut_off, state: null },
   "FETCH: one byte every two seconds": { state: null, mails: [], quiet_s: 60 },
   "FETCH: noise without end": {
     step: "fetch",
@@ -114,7 +117,7 @@ export const outcomes = {
   "FETCH: a literal cut short once": {},
   "FETCH: a literal cut short, then other bytes": {},
   "FETCH: a literal shorter than it is": { mails: [1, 3] },
-  "FETCH: a literal longer than it is": { state: null, mails: [1] },
+  "FETCH: a literal longer than it is": { state: null, mails: [1], slow: true },
   "FETCH: a literal of -1": { mails: [1, 3] },
   "FETCH: a literal without a number": { mails: [1, 3] },
   "FETCH: a literal of 20 digits": { mails: [1, 3] },
@@ -182,52 +185,60 @@ export const outcomes = {
   },
   "UIDs: renumbered, the same UIDVALIDITY": {
     step: "idle",
-    says: "the connection ended too early",
+    says: cut_off,
     state: null,
     mails: all,
+    visits: 2,
   },
   "UIDs: another UIDVALIDITY each time": {
     step: "idle",
-    says: "the connection ended too early",
+    says: cut_off,
     state: null,
     mails: all,
+    visits: 3,
   },
   "UIDs: UIDVALIDITY smaller than it was": {
     step: "idle",
-    says: "the connection ended too early",
+    says: cut_off,
     state: null,
     mails: all,
+    visits: 2,
   },
   "UIDs: UIDNEXT goes back": {
     step: "idle",
-    says: "the connection ended too early",
+    says: cut_off,
     state: null,
     mails: all,
+    visits: 2,
   },
   "UIDs: given to other mails": {
     step: "idle",
-    says: "the connection ended too early",
+    says: cut_off,
     state: null,
     mails: all,
+    visits: 2,
   },
 
   "bodies: others at each fetch": {
     step: "idle",
-    says: "the connection ended too early",
+    says: cut_off,
     state: null,
     mails: all,
+    visits: 3,
   },
   "bodies: others at each UIDVALIDITY": {
     step: "idle",
-    says: "the connection ended too early",
+    says: cut_off,
     state: null,
     mails: all,
+    visits: 2,
   },
   "bodies: the folder is empty the second time": {
     step: "idle",
-    says: "the connection ended too early",
+    says: cut_off,
     state: null,
     mails: all,
+    visits: 2,
   },
 
   // Ended when it had served for a while: opened again, and polled from then on.
@@ -237,7 +248,7 @@ export const outcomes = {
   "IDLE: ended at once by OK": {},
   "IDLE: cut at once": {
     step: "idle",
-    says: "the connection ended too early",
+    says: cut_off,
     mails: all,
     state: null,
   },
@@ -309,7 +320,7 @@ export const outcomes = {
   },
   "poll: NOOP cut": {
     step: "poll",
-    says: "the connection ended too early",
+    says: cut_off,
     mails: all,
     state: null,
   },
@@ -329,7 +340,7 @@ export const outcomes = {
     mails: all,
     quiet_s: 60,
   },
-  "STORE: cut": { step: "store", says: "the connection ended too early", mails: all, state: null },
+  "STORE: cut": { step: "store", says: cut_off, mails: all, state: null },
   "STORE: the folder opens for reading only": {},
 
   "MOVE: refused, there is no such folder": {},

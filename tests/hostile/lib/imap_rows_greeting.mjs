@@ -9,6 +9,7 @@ const injected = "A2 OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] in\r\n* OK believe me\
 export const rows = [
   { name: "greeting: never", greeting: silence },
   { name: "greeting: cut", greeting: cut },
+  { name: "greeting: reset", greeting: (talk) => talk.reset() },
   { name: "greeting: half a line, then cut", greeting: (talk) => talk.hang_up("* OK rea") },
   { name: "greeting: one byte every two seconds", greeting: (talk) => talk.drip("* OK slowly ") },
   { name: "greeting: BYE", greeting: (talk) => talk.hang_up("* BYE too busy\r\n") },
@@ -63,9 +64,10 @@ export const rows = [
     name: "STARTTLS: OK, then plain text",
     ...starttls,
     on: {
-      STARTTLS: (talk, { tag }) =>
-        talk.say(`${tag} OK begin\r\n`) ||
-        setTimeout(() => talk.say("* OK go on\r\n".repeat(20)), 300),
+      STARTTLS: (talk, { tag }) => {
+        talk.say(`${tag} OK begin\r\n`);
+        talk.on_bytes = () => talk.say("* OK go on\r\n".repeat(20));
+      },
     },
   },
   {

@@ -48,6 +48,7 @@ export const rows = [
     on: { AUTHENTICATE: refuse("BAD what"), LOGIN: refuse("BAD what") },
   },
   { name: "login: cut", on: { AUTHENTICATE: cut } },
+  { name: "login: reset", on: { AUTHENTICATE: (talk) => talk.reset() } },
   { name: "login: BYE", on: { AUTHENTICATE: bye("go away") } },
   {
     name: "login: refused by a line of a megabyte",

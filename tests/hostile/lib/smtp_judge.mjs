@@ -55,13 +55,13 @@ export async function start_rows(world, rows) {
   await Promise.all(
     all.map((one) => world.postern.api("POST", "/integrations", integration_of(one))),
   );
-  for (const one of all) one.sent = send_of_row(world, one);
+  for (const one of all) {
+    one.sent = send_of_row(world, one).catch((error) => (one.answer = { error: error.message }));
+  }
   return all;
 }
 
 const early_s = 2;
-const late_s = 5; // promise 7
-const budget_late_ms = 5000;
 
 /** Throws what is not (yet) as it has to be; gives true when all is. */
 export function holds(world, one, outcome) {
@@ -69,7 +69,7 @@ export function holds(world, one, outcome) {
   assert.ok(delivery, `its delivery was read; ${JSON.stringify(one.answer)}`);
   const text = JSON.stringify(delivery);
   assert.ok([outcome.state].flat().includes(delivery.state), text);
-  assert.equal(delivery.result_code, outcome.code, text);
+  assert.ok([outcome.code].flat().includes(delivery.result_code), text);
   if (outcome.each) {
     assert.deepEqual(
       delivery.per_recipient.map(({ result_code }) => result_code),
@@ -95,25 +95,27 @@ const waits_of = ({ peer }) =>
     .map((talk) => (talk.ended_at - talk.quiet_since) / 1000);
 
 /** What must not have happened, looked at when all is over. */
-export function never_happened(world, one, outcome) {
+export async function never_happened(world, one, outcome) {
   const { row, peer, sink } = one;
-  const delivery = world.deliveries.get(one.answer.id);
   // Behind a refused recipient that was lined up with DATA comes an empty mail, at each retry.
   const taken = outcome.taken === "some" ? Math.max(1, sink.taken) : (outcome.taken ?? 0);
   assert.equal(sink.taken, taken, "mails that the server took");
   // Nobody to whom the server has promised the mail is sent it again.
   const times_taken = Math.max(0, ...Object.values(sink.recipients));
   assert.ok(times_taken <= 1, JSON.stringify(sink.recipients));
-  assert.ok(peer.talks.length <= delivery.attempts + 1, `${peer.talks.length} connections`);
+  // Counted in this order: an attempt is written down before its connection is made.
+  const connections = peer.talks.length;
+  const { attempts } = await world.postern.delivery(one.answer.id);
+  assert.ok(connections <= attempts + 1, `${connections} connections in ${attempts} attempts`);
+  const late_by_machine_s = world.late_ms / 1000;
   for (const waited of waits_of(one)) {
-    const late = late_s + world.late_ms / 1000;
     // The budget of a call begins before the server falls silent.
-    const least = row.sync ? 0 : outcome.quiet_s - early_s;
+    const least = row.sync ? 0 : outcome.quiet_s - early_s - late_by_machine_s;
     assert.ok(waited >= least, `dropped after ${waited} s`);
-    assert.ok(waited <= outcome.quiet_s + late, `dropped after ${waited} s`);
+    assert.ok(waited <= outcome.quiet_s + world.allowed_late_s(), `dropped after ${waited} s`);
   }
   if (row.sync) {
-    const budget = call_ms + budget_late_ms + world.late_ms;
+    const budget = call_ms + world.allowed_late_s() * 1000;
     assert.ok(one.answered_after_ms <= budget, `answered after ${one.answered_after_ms} ms`);
   }
   if (row.security) {

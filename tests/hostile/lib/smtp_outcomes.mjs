@@ -3,6 +3,8 @@ export const outcomes = {
   "greeting: never": { state: "failed", code: 32, step: "greeting", quiet_s: 60 },
   "greeting: never, in a call": { state: "failed", code: 60, step: "greeting", quiet_s: 15 },
   "greeting: cut": { state: "failed", code: 31, step: "greeting" },
+  // The reset may be there before the connection is seen to be made.
+  "greeting: reset": { state: "failed", code: [30, 31], step: ["tcp", "greeting"] },
   "greeting: one byte every two seconds": {
     state: "failed",
     code: 32,
@@ -75,6 +77,7 @@ export const outcomes = {
   "AUTH: 454": { state: ["queued", "failed"], code: 43, step: "login" },
   "AUTH: 250 instead of 235": { state: "sent", code: 0, taken: 1 },
   "AUTH: cut": { state: "failed", code: 31, step: "login" },
+  "AUTH: reset": { state: "failed", code: 31, step: "login" },
   "AUTH: 421": { state: "failed", code: 31, step: "login" },
   "AUTH: a challenge that is not base64": { state: "failed", code: 36, step: "login" },
   "AUTH: a challenge of a megabyte": { state: "failed", code: 36, step: "login" },
@@ -83,8 +86,9 @@ export const outcomes = {
   "AUTH: words to forge a log": { state: ["queued", "failed"], code: 40, step: "login" },
 
   "MAIL: unanswered": { state: "failed", code: 60, step: "mail_from", quiet_s: 15 },
-  "MAIL: 451, then well": { state: "sent", code: 0, taken: 1 },
-  "MAIL: 451 for ever": { state: "failed", code: 54 },
+  // What is refused to the sender has all of the account wait for a minute.
+  "MAIL: 451, then well": { state: "sent", code: 0, taken: 1, slow: true },
+  "MAIL: 451 for ever": { state: "failed", code: 54, slow: true },
   "MAIL: 550": { state: "failed", code: 50 },
   "MAIL: 421": { state: "failed", code: 31, step: "mail_from" },
   "MAIL: 250 without a word": { state: "sent", code: 0, taken: 1 },
@@ -152,6 +156,9 @@ export const outcomes = {
   "body: 552 in the middle": { state: "failed", code: 53 },
   "body: 250 in the middle, then cut": { state: "failed", code: 36, step: "data" },
 
+  // Whether the kernel has taken the end of it is not known here.
+  "body: not read": { state: ["failed", "unknown"], code: [60, 61], step: "data" },
+
   "end: silence, in a call": {
     state: "unknown",
     code: 61,
@@ -197,7 +204,7 @@ export const outcomes = {
   "end: 250, then cut": { state: "sent", code: 0, taken: 1 },
   "end: 250 with words to forge a log": { state: "sent", code: 0, taken: 1 },
 
-  "QUIT: unanswered": { state: "sent", code: 0, taken: 1, quiet_s: 5 },
+  "QUIT: unanswered": { state: "sent", code: 0, taken: 1, quiet_s: 5, slow: true },
 
   "BDAT: offered and unknown": { state: "sent", code: 0, taken: 1 },
 

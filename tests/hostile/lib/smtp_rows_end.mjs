@@ -2,13 +2,18 @@
 import { cut, drip, last_reply, reply, silence, times } from "./smtp_peer.mjs";
 
 const sync = { sync: true };
-const large = { text: "A line of a large mail, and another one.\r\n".repeat(100000) };
+const patient = { world: "patient" };
+const lines = (count) => ({ text: "A line of a large mail, and another one.\r\n".repeat(count) });
+const large = lines(100000);
+// More than two kernels keep for a reader who is slow (tcp_wmem and tcp_rmem: 4 and 6 MB), so that
+// the end of the mail is never said before the server's word is heard.
+const larger = { ...lines(300000), extensions: ["SIZE 104857600", "8BITMIME", "AUTH PLAIN LOGIN"] };
 const report = { outgoing: { on_unknown: "report" } };
 
 export const rows = [
   {
     name: "body: cut in the middle",
-    ...large,
+    ...larger,
     on: {
       DATA: (talk) => {
         talk.say("354 go on\r\n");
@@ -31,7 +36,7 @@ export const rows = [
   },
   {
     name: "body: 250 in the middle, then cut",
-    ...large,
+    ...larger,
     on: {
       DATA: (talk) => {
         talk.say("354 go on\r\n");
@@ -39,6 +44,17 @@ export const rows = [
           talk.on_bytes = () => {};
           talk.hang_up("250 2.0.0 taken\r\n");
         };
+      },
+    },
+  },
+  {
+    name: "body: not read",
+    ...larger,
+    ...sync,
+    on: {
+      DATA: (talk) => {
+        talk.say("354 go on\r\n");
+        talk.socket.pause();
       },
     },
   },
@@ -54,7 +70,7 @@ export const rows = [
     name: "end: 250- and no more, then cut",
     on: { end: (talk) => talk.hang_up("250-2.0.0 nearly\r\n") },
   },
-  { name: "end: 451, then well", on: { end: times(1, reply("451 4.3.0 later")) } },
+  { name: "end: 451, then well", ...patient, on: { end: times(1, reply("451 4.3.0 later")) } },
   { name: "end: 451 for ever", on: { end: reply("451 4.3.0 later") } },
   { name: "end: 554", on: { end: reply("554 5.7.1 spam") } },
   { name: "end: 421", on: { end: last_reply("421 4.3.2 closing") } },

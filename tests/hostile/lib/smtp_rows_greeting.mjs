@@ -10,6 +10,7 @@ export const rows = [
   { name: "greeting: never", greeting: silence },
   { name: "greeting: never, in a call", ...sync, greeting: silence },
   { name: "greeting: cut", greeting: cut },
+  { name: "greeting: reset", greeting: (talk) => talk.reset() },
   { name: "greeting: one byte every two seconds", greeting: drip("220-slowly ") },
   { name: "greeting: 421", greeting: last_reply("421 4.3.2 not now") },
   { name: "greeting: 554", greeting: last_reply("554 5.7.1 never") },
@@ -137,6 +138,7 @@ export const rows = [
   { name: "AUTH: 454", on: { AUTH: reply("454 4.7.0 later") } },
   { name: "AUTH: 250 instead of 235", on: { AUTH: reply("250 in") } },
   { name: "AUTH: cut", on: { AUTH: cut } },
+  { name: "AUTH: reset", on: { AUTH: (talk) => talk.reset() } },
   { name: "AUTH: 421", on: { AUTH: last_reply("421 4.7.0 too many") } },
   {
     name: "AUTH: a challenge that is not base64",

@@ -2,6 +2,7 @@
 import { cut, drip, last_reply, reply, silence, times } from "./smtp_peer.mjs";
 
 const sync = { sync: true };
+const patient = { world: "patient" };
 const pipelining = { extensions: ["PIPELINING", "8BITMIME", "AUTH PLAIN"] };
 /** Each recipient has its own reply, by the number in its name. */
 const by_recipient =
@@ -15,7 +16,7 @@ const three = { to: ["to1@example.test", "to2@example.test", "to3@example.test"]
 
 export const rows = [
   { name: "MAIL: unanswered", ...sync, on: { MAIL: silence } },
-  { name: "MAIL: 451, then well", on: { MAIL: times(1, reply("451 4.3.0 later")) } },
+  { name: "MAIL: 451, then well", ...patient, on: { MAIL: times(1, reply("451 4.3.0 later")) } },
   { name: "MAIL: 451 for ever", on: { MAIL: reply("451 4.3.0 later") } },
   { name: "MAIL: 550", on: { MAIL: reply("550 5.7.1 not you") } },
   { name: "MAIL: 421", on: { MAIL: last_reply("421 4.3.2 closing") } },
@@ -32,7 +33,7 @@ export const rows = [
   { name: "MAIL: one byte every two seconds", on: { MAIL: drip("250-slowly ") } },
   { name: "MAIL: lines without end", on: { MAIL: (talk) => talk.flood("250-more\r\n") } },
   { name: "RCPT: unanswered", ...sync, on: { RCPT: silence } },
-  { name: "RCPT: 450, then well", on: { RCPT: times(1, reply("450 4.2.0 greylisted")) } },
+  { name: "RCPT: 450, then well", ...patient, on: { RCPT: times(1, reply("450 4.2.0 greylisted")) } },
   { name: "RCPT: 550", on: { RCPT: reply("550 5.1.1 nobody") } },
   { name: "RCPT: 421", on: { RCPT: last_reply("421 4.3.2 closing") } },
   { name: "RCPT: cut", on: { RCPT: cut } },
@@ -44,6 +45,7 @@ export const rows = [
   },
   {
     name: "RCPT: mixed, 250 450 550, the second well later",
+    ...patient,
     ...three,
     on: {
       RCPT: (() => {
@@ -81,7 +83,7 @@ export const rows = [
     on: { MAIL: reply("250 Ok\r\n250 Ok\r\n250 Ok\r\n250 Ok\r\n354 go on\r\n250 taken") },
   },
   { name: "DATA: unanswered", ...sync, on: { DATA: silence } },
-  { name: "DATA: 451, then well", on: { DATA: times(1, reply("451 4.3.0 later")) } },
+  { name: "DATA: 451, then well", ...patient, on: { DATA: times(1, reply("451 4.3.0 later")) } },
   { name: "DATA: 554", on: { DATA: reply("554 5.6.0 no") } },
   { name: "DATA: 250 instead of 354", on: { DATA: reply("250 taken") } },
   { name: "DATA: 421", on: { DATA: last_reply("421 4.3.2 closing") } },

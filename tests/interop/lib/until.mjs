@@ -7,7 +7,7 @@ export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * The first truthy value that `condition` gives. After `limit_ms` an error says what was waited
  * for and what was seen last (a value, or the message of what it threw).
  */
-export async function until(what, condition, limit_ms = 30000) {
+export async function until(what, condition, limit_ms = 30000, every_ms = pause_ms) {
   const deadline = Date.now() + limit_ms;
   let seen;
   for (;;) {
@@ -21,7 +21,7 @@ export async function until(what, condition, limit_ms = 30000) {
     if (Date.now() > deadline) {
       throw new Error(`not within ${limit_ms} ms: ${what} (last: ${JSON.stringify(seen)})`);
     }
-    await pause(pause_ms);
+    await pause(every_ms);
   }
 }
 
