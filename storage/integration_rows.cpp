@@ -47,21 +47,12 @@ DirectionState state_of(std::string_view word) {
   return IntegrationStatus().incoming_state;
 }
 
-}  // namespace
+constexpr std::string_view select_entry =
+    "SELECT id, name, address, description, provider, enabled, incoming_on, outgoing_on, "
+    "incoming_state, outgoing_state, incoming_errors, outgoing_errors FROM integration_entry";
 
-std::vector<StoredIntegration> read_integrations(Transaction& transaction) {
-  std::vector<StoredIntegration> rows;
-  auto query = transaction.query(std::string(select_integration) + " ORDER BY id");
-  while (query.step()) rows.push_back(read_row(query));
-  return rows;
-}
-
-std::vector<IntegrationEntry> read_entries(Transaction& transaction) {
+std::vector<IntegrationEntry> entries_of(Query query) {
   std::vector<IntegrationEntry> entries;
-  auto query = transaction.query(
-      "SELECT id, name, address, description, provider, enabled, incoming_on, outgoing_on, "
-      "incoming_state, outgoing_state, incoming_errors, outgoing_errors FROM integration_entry "
-      "ORDER BY id");
   std::string incoming, outgoing;
   while (query.step()) {
     auto& entry = entries.emplace_back();
@@ -72,6 +63,38 @@ std::vector<IntegrationEntry> read_entries(Transaction& transaction) {
     entry.outgoing_state = state_of(outgoing);
   }
   return entries;
+}
+
+}  // namespace
+
+std::vector<StoredIntegration> read_integrations(Transaction& transaction) {
+  std::vector<StoredIntegration> rows;
+  auto query = transaction.query(std::string(select_integration) + " ORDER BY id");
+  while (query.step()) rows.push_back(read_row(query));
+  return rows;
+}
+
+std::vector<IntegrationEntry> read_entries(Transaction& transaction) {
+  return entries_of(transaction.query(std::string(select_entry) + " ORDER BY id"));
+}
+
+std::vector<IntegrationEntry> read_entries_behind(Transaction& transaction, IntegrationSort sort,
+                                                  const IntegrationPlace& place, int count) {
+  std::string sql(select_entry);
+  switch (sort) {
+    case IntegrationSort::age:
+      sql += " WHERE id > ?2 ORDER BY id LIMIT ?1";
+      return entries_of(transaction.query(sql, count, place.id));
+    case IntegrationSort::name:
+      sql += " WHERE (name_key, id) > (?3, ?2) ORDER BY name_key, id LIMIT ?1";
+      return entries_of(transaction.query(sql, count, place.id, place.name_key));
+    case IntegrationSort::trouble:
+      sql +=
+          " WHERE (trouble_key, name_key, id) > (?4, ?3, ?2) "
+          "ORDER BY trouble_key, name_key, id LIMIT ?1";
+      return entries_of(transaction.query(sql, count, place.id, place.name_key, place.trouble_key));
+  }
+  return {};
 }
 
 Result<StoredIntegration> read_integration(Transaction& transaction, IntegrationId id) {

@@ -13,6 +13,8 @@ constexpr std::string_view outgoing_password_field = "outgoing_password";
 
 std::vector<StoredIntegration> read_integrations(Transaction& transaction);
 std::vector<IntegrationEntry> read_entries(Transaction& transaction);
+std::vector<IntegrationEntry> read_entries_behind(Transaction& transaction, IntegrationSort sort,
+                                                  const IntegrationPlace& place, int count);
 
 /// Errors: not_found, corrupt (a row that is no integration).
 Result<StoredIntegration> read_integration(Transaction& transaction, IntegrationId id);

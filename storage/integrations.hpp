@@ -32,6 +32,14 @@ struct IntegrationEntry {
   int consecutive_incoming_errors = 0, consecutive_outgoing_errors = 0;
 };
 
+enum class IntegrationSort { age, name, trouble };
+
+/// Where a sorted list stands: behind the entry with these keys.
+struct IntegrationPlace {
+  std::string trouble_key, name_key;  // as integration_entry has them; those not sorted by: empty
+  IntegrationId id;
+};
+
 class Integrations {
  public:
   virtual ~Integrations() = default;
@@ -39,6 +47,10 @@ class Integrations {
   virtual net::Task<Result<std::vector<StoredIntegration>>> list() = 0;
   /// Of all, the oldest first.
   virtual net::Task<Result<std::vector<IntegrationEntry>>> entries() = 0;
+  /// Up to `count` of those behind `place`.
+  virtual net::Task<Result<std::vector<IntegrationEntry>>> entries_behind(IntegrationSort sort,
+                                                                          IntegrationPlace place,
+                                                                          int count) = 0;
   /// In the order of `ids`, without those that are gone.
   virtual net::Task<Result<std::vector<StoredIntegration>>> some(
       std::vector<IntegrationId> ids) = 0;

@@ -50,6 +50,14 @@ net::Task<Result<std::vector<IntegrationEntry>>> IntegrationsTable::entries() {
   });
 }
 
+net::Task<Result<std::vector<IntegrationEntry>>> IntegrationsTable::entries_behind(
+    IntegrationSort sort, IntegrationPlace place, int count) {
+  return engine_.read([sort, place = std::move(place),
+                       count](Transaction& transaction) -> Result<std::vector<IntegrationEntry>> {
+    return read_entries_behind(transaction, sort, place, count);
+  });
+}
+
 net::Task<Result<std::vector<StoredIntegration>>> IntegrationsTable::some(
     std::vector<IntegrationId> ids) {
   return engine_.read(

@@ -13,6 +13,9 @@ class IntegrationsTable final : public Integrations {
 
   net::Task<Result<std::vector<StoredIntegration>>> list() override;
   net::Task<Result<std::vector<IntegrationEntry>>> entries() override;
+  net::Task<Result<std::vector<IntegrationEntry>>> entries_behind(IntegrationSort sort,
+                                                                  IntegrationPlace place,
+                                                                  int count) override;
   net::Task<Result<std::vector<StoredIntegration>>> some(std::vector<IntegrationId> ids) override;
   net::Task<Result<StoredIntegration>> get(IntegrationId id) override;
   net::Task<Result<StoredIntegration>> find(std::string id_or_name) override;

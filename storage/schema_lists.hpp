@@ -18,8 +18,19 @@ CREATE TABLE integration_entry (
   incoming_state TEXT NOT NULL,
   outgoing_state TEXT NOT NULL,
   incoming_errors INTEGER NOT NULL,
-  outgoing_errors INTEGER NOT NULL
+  outgoing_errors INTEGER NOT NULL,
+  name_key TEXT NOT NULL AS (lower(name)) STORED,
+  -- The worse direction first, then the longer row of errors; see sort_key() of the list.
+  trouble_key TEXT NOT NULL AS (
+    CASE WHEN enabled = 0 THEN 6 ELSE min(
+      CASE incoming_state WHEN 'failing' THEN 0 WHEN 'disabled' THEN 1 WHEN 'needs_consent' THEN 2
+        WHEN 'ok' THEN 4 WHEN 'off' THEN 5 ELSE 3 END,
+      CASE outgoing_state WHEN 'failing' THEN 0 WHEN 'disabled' THEN 1 WHEN 'needs_consent' THEN 2
+        WHEN 'ok' THEN 4 WHEN 'off' THEN 5 ELSE 3 END) END ||
+    printf('%06d', 999999 - min(max(incoming_errors, outgoing_errors), 999999))) STORED
 ) STRICT;
+CREATE INDEX integration_entry_by_name ON integration_entry(name_key, id);
+CREATE INDEX integration_entry_by_trouble ON integration_entry(trouble_key, name_key, id);
 CREATE VIEW integration_entry_now AS SELECT id, name, coalesce(config ->> '$.address', ''),
   coalesce(config ->> '$.description', ''), coalesce(config ->> '$.provider', ''),
   coalesce(config ->> '$.enabled', 1), coalesce(config ->> '$.incoming.enabled', 0),

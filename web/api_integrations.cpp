@@ -14,8 +14,6 @@ namespace {
 
 namespace json = boost::json;
 
-/// How often a PATCH without If-Match is laid over a row that others change meanwhile.
-
 /// The row is written; the supervisor follows. Should that fail, the row is still the truth.
 net::Task<void> tell_flows(Api& api, const Call& call, IntegrationId id) {
   const auto told = co_await api.gateway.integration_changed(id);
@@ -42,7 +40,22 @@ Answer<bool> asked_for(const Call& call, std::string_view name) {
   return invalid_parameter(name, "must be true or false");
 }
 
-/// All are looked at by what lists go by; only those of the page are read whole.
+/// The ids of a page. Where all are meant, only its own are read; else all are looked at by what
+/// lists go by.
+net::Task<Answer<storage::Page<IntegrationId>>> ids_of_page(Api& api, const IntegrationWish& wish,
+                                                            const storage::PageRequest& page) {
+  const auto place = place_of(wish.sort, page.cursor);
+  if (!place) co_return invalid_parameter("cursor", "is not a cursor that this server gave out");
+  auto& integrations = api.store.integrations();
+  if (!is_wide(wish)) {
+    POSTERN_CO_TRY(const auto all, co_await integrations.entries());
+    co_return page_in_order(all, wish, page);
+  }
+  POSTERN_CO_TRY(const auto found,
+                 co_await integrations.entries_behind(wish.sort, *place, page.limit + 1));
+  co_return page_in_order(found, wish, page);
+}
+
 net::Task<Answer<Response>> list(Api& api, Call& call) {
   POSTERN_CO_TRY(auto page, page_request(call));
   POSTERN_CO_TRY(const auto wish, integration_wish(call.target));
@@ -54,8 +67,7 @@ net::Task<Answer<Response>> list(Api& api, Call& call) {
     if (!key) co_return invalid_parameter("cursor", "is not a cursor that this server gave out");
     page.cursor = *key;
   }
-  POSTERN_CO_TRY(const auto all, co_await api.store.integrations().entries());
-  auto ids = page_in_order(all, wish, page);
+  POSTERN_CO_TRY(auto ids, co_await ids_of_page(api, wish, page));
   POSTERN_CO_TRY(const auto shown, co_await api.store.integrations().some(std::move(ids.items)));
   std::map<IntegrationId, std::int64_t> queued;
   if (with_queue) {

@@ -13,6 +13,7 @@ namespace postern::web {
 namespace {
 
 constexpr int errors_shown_max = 999999;
+constexpr std::size_t trouble_key_bytes = 7;  // a digit, and the six of errors_shown_max
 constexpr std::string_view off_by_hand = "off_by_hand";
 constexpr std::array states = {std::string_view("ok"),
                                std::string_view("waiting"),
@@ -109,6 +110,32 @@ bool fits(const IntegrationWish& wish, const storage::IntegrationEntry& entry) {
     if (lower(text).find(wish.search) != std::string::npos) return true;
   }
   return false;
+}
+
+bool is_wide(const IntegrationWish& wish) {
+  return wish.search.empty() && wish.state.empty() && wish.provider.empty() &&
+         wish.direction.empty();
+}
+
+std::optional<storage::IntegrationPlace> place_of(IntegrationSort sort, const std::string& cursor) {
+  storage::IntegrationPlace place;
+  if (cursor.empty()) return place;
+  std::string_view keys = cursor;
+  if (sort == IntegrationSort::trouble) {
+    if (keys.size() < trouble_key_bytes) return std::nullopt;
+    place.trouble_key = keys.substr(0, trouble_key_bytes);
+    keys.remove_prefix(trouble_key_bytes);
+  }
+  if (sort != IntegrationSort::age) {
+    const auto end = keys.rfind('\x01');
+    if (end == std::string_view::npos) return std::nullopt;
+    place.name_key = keys.substr(0, end);
+    keys.remove_prefix(end + 1);
+  }
+  const auto id = IntegrationId::parse(keys);
+  if (!id) return std::nullopt;
+  place.id = *id;
+  return place;
 }
 
 std::string sort_key(IntegrationSort sort, const storage::IntegrationEntry& entry) {

@@ -8,13 +8,14 @@
 #include "web/problem.hpp"
 #include "web/url.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace postern::web {
 
-enum class IntegrationSort { age, name, trouble };
+using storage::IntegrationSort;
 
 struct IntegrationWish {
   std::string search;     // in name, address, description and id, whatever the case; empty: all
@@ -29,6 +30,12 @@ Answer<IntegrationWish> integration_wish(const Target& target);
 
 /// Whether `entry` is what is looked for.
 bool fits(const IntegrationWish& wish, const storage::IntegrationEntry& entry);
+
+/// Whether all are meant.
+bool is_wide(const IntegrationWish& wish);
+
+/// The place that sort_key() wrote down; the begin for an empty cursor. Nothing: no such key.
+std::optional<storage::IntegrationPlace> place_of(IntegrationSort sort, const std::string& cursor);
 
 /// Its place in the order: texts that sort as the list does, unique by the id at their end.
 std::string sort_key(IntegrationSort sort, const storage::IntegrationEntry& entry);

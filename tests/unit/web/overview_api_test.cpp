@@ -74,6 +74,39 @@ TEST_F(OverviewApi, A_sorted_list_goes_on_page_by_page_and_inserts_shift_nothing
   EXPECT_EQ(400, get("/api/v1/integrations?sort=name&cursor=!").status);
 }
 
+TEST_F(OverviewApi, The_index_sorts_as_the_search_does) {
+  const DirectionState states[] = {DirectionState::waiting,  DirectionState::ok,
+                                   DirectionState::failing,  DirectionState::needs_consent,
+                                   DirectionState::disabled, DirectionState::off};
+  int number = 0;
+  for (const auto state : states) {
+    for (const int errors : {0, 7, 2'000'000}) {
+      add((number % 2 == 0 ? "Name-" : "name-") + std::to_string(100 - number), state, errors);
+      ++number;
+    }
+  }
+  EXPECT_EQ(200, patch("/api/v1/integrations/Name-98", R"({"enabled":false})").status);
+  for (const std::string sort : {"age", "name", "trouble"}) {
+    const auto searched = names("?limit=100&direction=incoming&sort=" + sort);
+    ASSERT_EQ(18U, searched.size());
+    EXPECT_EQ(searched, names("?limit=100&sort=" + sort));
+    Names paged;
+    std::string cursor;
+    do {
+      const auto reply = get("/api/v1/integrations?limit=5&sort=" + sort + cursor);
+      const auto body = reply.json();
+      for (const auto& each : body.at("items").as_array()) {
+        paged.emplace_back(each.at("name").as_string());
+      }
+      const auto& next = body.at("next_cursor");
+      cursor = next.is_null() ? "" : "&cursor=" + text_at(reply, "/next_cursor");
+    } while (!cursor.empty() && paged.size() < 100);
+    EXPECT_EQ(searched, paged);
+  }
+  EXPECT_EQ(400, get("/api/v1/integrations?cursor=int_1").status);
+  EXPECT_EQ(400, get("/api/v1/integrations?sort=trouble&cursor=MDEy").status);
+}
+
 TEST_F(OverviewApi, Past_checks_come_with_the_integration_when_they_are_asked_for) {
   add("well", DirectionState::ok, 0);
 
