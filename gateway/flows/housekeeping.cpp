@@ -3,9 +3,8 @@
 #include "core/integration_json.hpp"
 #include "core/log.hpp"
 #include "flows/metrics.hpp"
+#include "net/memory.hpp"
 #include "storage/delivery_search.hpp"
-
-#include <malloc.h>
 
 #include <array>
 #include <map>
@@ -89,9 +88,7 @@ net::Task<void> keep_house(Context& context) {
       purged = context.env.steady();
     }
     if (context.env.steady() - trimmed >= trim_every) {
-      // What many handshakes left between that which stays: 3 KiB an integration, for a
-      // millisecond a thousand of them. Source: malloc_trim(3).
-      ::malloc_trim(0);
+      net::give_back_free_memory();
       trimmed = context.env.steady();
     }
     co_await net::sleep_for(context.env, count_every);

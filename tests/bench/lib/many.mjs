@@ -13,6 +13,8 @@ import { ask_control, cpu_of, kib_of, load, postern_class, private_kib } from ".
 
 const up_limit_ms = 600000;
 const settling_ms = 3000; // the last status rows are written
+const house_kept_ms = 80000; // free memory is given back each minute; see housekeeping.cpp
+const many_from = 1000;
 
 const now_s = () => Number(process.hrtime.bigint()) / 1e9;
 
@@ -78,7 +80,7 @@ export class ManyIntegrations {
     const all = async () => (await this.idle_count()) === integrations;
     await until("all are in IDLE", all, up_limit_ms);
     const up = now_s() - begun;
-    await pause(settling_ms);
+    await pause(integrations < many_from ? settling_ms : house_kept_ms);
     return { ready, up, answered, cpu: cpu_of(this.pid) };
   }
 
