@@ -40,6 +40,7 @@ TEST(NoticeCalendar, Tells_once_a_day_what_is_wrong_over_a_restart_at_its_hour) 
   ASSERT_EQ(count(told(*duty.post->smtp), "DIGEST"), 1);
   const auto& mail = duty.post->smtp->taken().back().bytes;
   EXPECT_NE(mail.find("anna (incoming)"), std::string::npos) << mail;
+  EXPECT_EQ(mail.find("text/html"), std::string::npos) << "names and words are never markup";
   duty.stage.restart();
   until("2026-01-01T09:30:00Z");
   EXPECT_EQ(count(told(*duty.post->smtp), "DIGEST"), 1);

@@ -52,9 +52,10 @@ export const header_names = (mail) =>
 
 /** A World with the integration "Out", whose mails end in `sink`. */
 export class CanaryStage {
-  static async start() {
+  /** `options` as those of World.start. */
+  static async start(options) {
     const stage = new CanaryStage();
-    stage.world = await World.start();
+    stage.world = await World.start(options);
     stage.sink = { taken: 0, bodies: [], recipients: {}, commands: [] };
     stage.sink.peer = await Peer.start(
       smtp_server({ extensions: ["8BITMIME", "SMTPUTF8"] }, stage.sink),
