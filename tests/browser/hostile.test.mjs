@@ -44,6 +44,48 @@ body { background: url("${url}/background.png") }</style><script>window.ran=6;pa
   );
 }
 
+/** Everything else that has a name or words of somebody's; where on the page each is shown. */
+async function name_all_else(postern, integration, [evil, script, svg]) {
+  const make = (where, body) => postern.api("POST", where, body);
+  const mail = { type: "email", to: ["a@example.test"], subject: evil, text: script, html: svg };
+  const rule = await make("/rules", {
+    name: `rule ${evil}`,
+    condition: { field: "subject", op: "contains", value: svg },
+    actions: { tags: ["a"], ignore: script },
+  });
+  const alert = await make("/event-rules", {
+    name: `alert ${evil}`,
+    when: { kinds: ["imap.login_failed"], server: svg },
+    then: [mail, { type: "web_page", url: "http://127.0.0.1:1/", method: "POST", body: script }],
+  });
+  const profile = await make("/profiles", { name: `duty ${evil}`, channels: [mail] });
+  const silence = await make("/silences", { integrations: [integration], reason: script });
+  await make("/users", { name: "<img src=x onerror=window.ran=11>", role: "viewer", password: "a-long-password-42" });
+  await make("/tokens", { name: "<svg onload=window.ran=12>", scopes: ["read"] });
+  await make("/providers", {
+    id: "evil",
+    name: `mail ${evil}`,
+    notes: script,
+    logins: ["password"],
+    imap: { host: "imap.example.test", port: 993, security: "tls" },
+  });
+  const app = await make("/oauth/apps", {
+    name: `app ${evil}`,
+    provider: "google",
+    client_id: svg,
+    client_secret: "not-a-secret-of-anybody",
+  });
+  await postern.api("PATCH", "/settings", { notices: { subject: `{{status}} ${evil}` } });
+  const settings = ["general", "account", "users", "tokens", "oauth", "providers", "about"];
+  return [
+    ...["problems", "events", "notices", "rules", "profiles", "silences"].map((each) => `alerts/${each}`),
+    ...[`rules/${rule.id}`, `alerts/rules/${alert.id}`, `alerts/profiles/${profile.id}`],
+    `alerts/silences/${silence.id}`,
+    ...settings.map((each) => `settings/${each}`),
+    ...["settings/providers/evil", `settings/oauth/${app.id}`],
+  ];
+}
+
 test("hostile words run nothing, load nothing and ask nothing on any page", async (t) => {
   const trap = await Trap.start();
   t.after(() => trap.stop());
@@ -94,6 +136,8 @@ test("hostile words run nothing, load nothing and ask nothing on any page", asyn
   });
   await postern.status(bad.id, (status) => status.consecutive_incoming_errors > 0, "it fails");
 
+  const more = await name_all_else(postern, id, markup(trap.url));
+
   const browser = await open_browser(t);
   const { tab, seen } = await open_tab(browser, postern.url);
   await sign_in(tab, admin.name, admin.password);
@@ -103,7 +147,7 @@ test("hostile words run nothing, load nothing and ask nothing on any page", asyn
     "integrations",
     ...tabs.flatMap((each) => [`integrations/${id}/${each}`, `integrations/${bad.id}/${each}`]),
     ...["received", "sent", "queue", "quarantine", "rules", "rules/new", "targets", "audit"],
-    ...[`targets/${target.id}`, `sent/${sent.id}`, "alerts/problems", "alerts/events", "compose"],
+    ...[`targets/${target.id}`, `sent/${sent.id}`, "compose", ...more],
   ];
   let shown = 0;
   for (const where of pages) {
