@@ -1,6 +1,7 @@
 // Beast's parser between our own reads and writes: it sees bytes, this file keeps the time.
 #include "web/server_connection.hpp"
 
+#include "net/chunk_guard.hpp"
 #include "net/env.hpp"
 #include "web/server_response.hpp"
 #include "web/token.hpp"
@@ -104,7 +105,7 @@ struct Connection::State {
   /// Feeds what is there; true when the parser wants more bytes. Errors: also a chunk's header that
   /// does not end.
   bool feed(Parser& parser, boost::system::error_code& ec) {
-    if (input.empty()) return true;
+    if (input.empty() || net::too_short_to_parse(parser, input.size())) return true;
     const auto used = parser.put(asio::buffer(input), ec);
     input.erase(0, used);
     if (ec != http::error::need_more && (ec || used > 0)) return false;

@@ -1,5 +1,7 @@
 #include "net/http_message.hpp"
 
+#include "net/chunk_guard.hpp"
+
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
@@ -150,6 +152,7 @@ Result<bool> AnswerParser::State::skip_interim() {
 
 Result<void> AnswerParser::State::parse() {
   for (;;) {
+    if (too_short_to_parse(*collector, unread.size())) return success();
     boost::beast::error_code error;
     const auto used = collector->put(boost::asio::buffer(unread), error);
     unread.erase(0, used);

@@ -15,6 +15,25 @@ namespace {
 using namespace std::chrono_literals;
 using sim::World;
 
+TEST(AnswerParser, Reads_chunks_however_they_are_cut) {
+  const std::string answer =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "1\r\na\r\n3;x=y\r\nbcd\r\n0\r\nTrailer: t\r\n\r\n";
+  const std::string empty = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  for (std::size_t piece = 1; piece < answer.size(); ++piece) {
+    for (const auto* whole : {&answer, &empty}) {
+      AnswerParser parser(false, 100);
+      for (std::size_t at = 0; at < whole->size(); at += piece) {
+        ASSERT_FALSE(parser.done());
+        ASSERT_TRUE(parser.receive(whole->substr(at, piece)));
+      }
+
+      EXPECT_TRUE(parser.done()) << "in pieces of " << piece;
+      EXPECT_EQ(parser.body(), whole == &answer ? "abcd" : "");
+    }
+  }
+}
+
 TEST(ParseUrl, Takes_a_url_apart) {
   const auto url = parse_url("HTTPS://Hooks.Example.com:8443/a/b?c=d#e").value();
   EXPECT_TRUE(url.tls);

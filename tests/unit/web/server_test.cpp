@@ -73,6 +73,19 @@ TEST_F(ServerTest, Reads_a_chunked_body) {
   EXPECT_NE(std::string::npos, reply.body.find("\"/name\"")) << reply.body;
 }
 
+TEST_F(ServerTest, Reads_a_chunked_body_that_comes_byte_by_byte) {
+  HttpConnection connection(port());
+  connection.send(
+      "POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n");
+  // Some of them are read by themselves, however fast this is.
+  for (const char c : std::string_view("1;a=b\r\n{\r\nc\r\n\"name\": 12}\r\n\r\n0\r\n\r\n")) {
+    connection.send(std::string_view(&c, 1));
+  }
+
+  EXPECT_EQ(400, connection.read_reply().status);
+}
+
 TEST_F(ServerTest, Closes_after_a_malformed_request_with_a_problem) {
   for (const std::string text :
        {"nonsense\r\n\r\n", "GET /healthz HTTP/1.1\r\n\r\n",
