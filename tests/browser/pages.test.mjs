@@ -231,6 +231,34 @@ test("a failed login's dialogue is shown without its password, and can be copied
   assert.deepEqual(seen.errors, []);
 });
 
+test("received mail is found by its subject, its sender and its Message-ID", async (t) => {
+  const browser = await open_browser(t);
+  const { tab, seen } = await open_tab(browser, stage.postern.url);
+  await sign_in(tab, admin.name, admin.password);
+  await tab.goto("/#/received");
+  const subjects = tab.getByRole("region", { name: "Received mail" }).getByRole("link");
+  await subjects.filter({ hasText: "The printer is out of paper" }).waitFor();
+  const only = async (label, text, subject) => {
+    const box = tab.getByRole("searchbox", { name: label });
+    await box.fill(text);
+    if (subject === "") {
+      await tab.getByText("No mail is like that.").waitFor();
+    } else {
+      await subjects.filter({ hasText: "The printer" }).waitFor({ state: "detached" });
+      assert.deepEqual(await subjects.allTextContents(), [subject]);
+    }
+    await box.fill("");
+    await subjects.filter({ hasText: "The printer" }).waitFor();
+  };
+
+  await only("Search the subject", "INVOICE", "Invoice 4711");
+  await only("Search the subject", "no such words", "");
+  await only("Search a sender", "nobody@nowhere", "");
+  const { items } = await stage.postern.api("GET", "/messages?subject=your%20question");
+  await only("Search a Message-ID", items[0].message_id, "Re: your question");
+  assert.deepEqual(seen.errors, []);
+});
+
 test("at 375 px the menu leads everywhere", async (t) => {
   const browser = await open_browser(t);
   const { tab, seen } = await open_tab(browser, stage.postern.url, { viewport: narrow });
