@@ -279,12 +279,12 @@ net::Task<Result<void>> FolderVisit::fetch_one_by_one() {
   co_return co_await intake_->settle();
 }
 
-net::Task<bool> FolderVisit::blames_a_mail(const Error& error) {
-  if (fetching_ == 0 || !may_be_broken_by_a_mail(error)) co_return false;
+net::Task<Blame> FolderVisit::blame(const Error& error) {
+  if (fetching_ == 0 || !may_be_broken_by_a_mail(error)) co_return Blame::server;
   if (retrying_) {
     auto noted = co_await world_.quarantine.failed(*retrying_, describe(error));
     if (!noted) log::error("a failed try was not noted: {}", describe(noted.error()));
-    co_return true;
+    co_return Blame::mail;
   }
   memory_.broke_with = describe(error);
   const auto at = under_way_ ? under_way_ : alone_;
@@ -293,7 +293,12 @@ net::Task<bool> FolderVisit::blames_a_mail(const Error& error) {
   } else {
     memory_.cautious = true;
   }
-  co_return ++memory_.breaks_in_a_row <= breaks_in_a_row_max;
+  const auto now = world_.context.env.steady();
+  if (memory_.breaks_in_a_row == 0) memory_.broke_first = now;
+  if (++memory_.breaks_in_a_row > breaks_in_a_row_max) co_return Blame::server;
+  const bool silent = error.code == net::errc::timeout;
+  const bool long_ago = now - memory_.broke_first >= breaks_untold_max;
+  co_return silent || long_ago ? Blame::stalled : Blame::mail;
 }
 
 /// Mails that broke their connection every time are not asked for again for now.

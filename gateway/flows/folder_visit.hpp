@@ -9,6 +9,7 @@
 #include "flows/imap_link.hpp"
 #include "flows/inbound_world.hpp"
 #include "flows/intake.hpp"
+#include "flows/isolation.hpp"
 #include "flows/uid_reuse.hpp"
 
 #include <algorithm>
@@ -35,6 +36,7 @@ struct FolderMemory {
   std::map<std::uint32_t, int> breaks;
   bool cautious = false;
   int breaks_in_a_row = 0;  // without a mail between
+  Duration broke_first{0};  // of them, of Env::steady()
   std::string broke_with;   // the last error
 
   std::optional<Instant> next_compare;  // of the whole folder with what is ours
@@ -87,7 +89,7 @@ class FolderVisit {
 
   /// The connection ended with `error`: whether a mail may be to blame rather than the server. It
   /// is remembered, and a mail that breaks each connection is quarantined by the next visit.
-  net::Task<bool> blames_a_mail(const Error& error);
+  net::Task<Blame> blame(const Error& error);
 
   /// Whether a mail came since everything new was last asked for.
   bool news() const { return news_; }

@@ -86,12 +86,9 @@ net::Task<void> Inbound::run() {
     link_ = nullptr;
     const bool waited = std::exchange(idling_, false);
     link.line().close();
-    if (std::exchange(blamed_, false) && !check_requested_) {
+    if (blame_ != Blame::server && !check_requested_) {
       gives_way_ = false;
-      log::warn("{}: the connection broke at a mail: {}", world_.integration.name,
-                describe(watched.error()));
-      journal.note("connection.closed", "it broke at a mail: " + describe(watched.error()));
-      co_await pause_briefly();
+      co_await broke_at_a_mail(link, std::move(watched).error());
       continue;
     }
     const bool gave_way = std::exchange(gives_way_, false) && checked_;
@@ -109,6 +106,18 @@ net::Task<void> Inbound::run() {
 net::Task<void> Inbound::pause_briefly() {
   const auto pause = world_.context.env.random() % reconnect_jitter_ms;
   co_await net::sleep_for(world_.context.env, Duration(static_cast<std::int64_t>(pause) + 1));
+}
+
+net::Task<void> Inbound::broke_at_a_mail(ImapLink& link, Error error) {
+  auto& board = world_.board;
+  log::warn("{}: the connection broke at a mail: {}", world_.integration.name, describe(error));
+  board.journal().note("connection.closed", "it broke at a mail: " + describe(error));
+  if (blame_ == Blame::stalled) {
+    board.keep_transcript(Direction::incoming, link.line(), error);
+    const auto verdict = judge(error, Direction::incoming, link.line().step());
+    co_await board.check_stalled(std::move(error), std::string(link.line().step()), verdict);
+  }
+  co_await pause_briefly();
 }
 
 net::Task<void> Inbound::failed(ImapLink& link, Error error, Duration lived, bool waited) {
@@ -164,11 +173,12 @@ Duration Inbound::pause_after_failure(const Verdict& verdict, Duration lived) {
 }
 
 net::Task<Result<void>> Inbound::watch(ImapLink& link) {
+  blame_ = Blame::server;
   POSTERN_CO_TRY(co_await link.connect());
   ready_ = selects_by_itself_;
   idle_refused_ = idle_silent_ = false;
   auto ended = co_await attend(link);
-  blamed_ = visit_ && co_await visit_->blames_a_mail(ended.error());
+  if (visit_) blame_ = co_await visit_->blame(ended.error());
   auto left = co_await leave();
   home_ = nullptr;
   if (!left) co_return std::move(left).error();

@@ -65,6 +65,7 @@ class Inbound {
   bool called_away() const { return stirred_ || check_requested_ || gives_way_; }
   net::Task<void> pause_briefly();
   Duration pause_after_failure(const Verdict& verdict, Duration lived);
+  net::Task<void> broke_at_a_mail(ImapLink& link, Error error);
   net::Task<void> failed(ImapLink& link, Error error, Duration lived, bool waited);
   void give_way();
   LineUser line_user();
@@ -91,12 +92,12 @@ class Inbound {
 
   bool check_requested_ = false;
   bool stirred_ = false;
-  Duration next_round_{0};  // of Env::steady()
-  bool in_haste_ = false;   // the next connection does not wait its turn
-  bool gives_way_ = false;  // others wait for this connection's place at the server
-  bool blamed_ = false;     // the connection broke at a mail
-  bool retry_all_ = false;  // whenever they are due
-  Duration next_try_{0};    // when a quarantined mail is due, of Env::steady()
+  Duration next_round_{0};       // of Env::steady()
+  bool in_haste_ = false;        // the next connection does not wait its turn
+  bool gives_way_ = false;       // others wait for this connection's place at the server
+  Blame blame_ = Blame::server;  // for its end
+  bool retry_all_ = false;       // whenever they are due
+  Duration next_try_{0};         // when a quarantined mail is due, of Env::steady()
 };
 
 }  // namespace postern::flows

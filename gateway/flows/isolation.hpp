@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/result.hpp"
+#include "core/time.hpp"
 
 namespace postern::flows {
 
@@ -14,6 +15,16 @@ inline constexpr int breaks_before_quarantine = 2;
 inline constexpr int refused_in_a_row_max = 16;
 /// Mails asked for one by one after a break at an unknown one.
 inline constexpr std::size_t cautious_mails_max = 64;
+
+/// A mailbox that breaks at its mails for so long is in a trouble that is told.
+inline constexpr Duration breaks_untold_max = std::chrono::seconds(30);
+
+/// What the end of a connection is put down to.
+enum class Blame {
+  server,   // it counts as a failed check
+  mail,     // one of them perhaps: the next connection follows at once, and finds out
+  stalled,  // the same, and no mail has come for so long that people are told
+};
 
 /// A refusal (NO, BAD) of a FETCH that may be about one of its mails, and not about the server.
 bool is_of_a_mail(const Error& refusal);

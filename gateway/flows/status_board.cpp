@@ -23,6 +23,16 @@ std::optional<LastError>& last_error_of(IntegrationStatus& status, Direction dir
   return direction == Direction::incoming ? status.last_incoming_error : status.last_outgoing_error;
 }
 
+LastError record_of(const Error& error, std::string step, const Verdict& verdict, Instant at) {
+  LastError record;
+  record.at = at;
+  record.kind = verdict.kind;
+  record.step = std::move(step);
+  record.message = describe(error);
+  record.hint = verdict.hint;
+  return record;
+}
+
 std::string_view to_string(Security security) {
   switch (security) {
     case Security::tls:
@@ -224,6 +234,7 @@ void StatusBoard::keep_transcript(Direction direction, Line& line, const Error& 
 
 net::Task<void> StatusBoard::check_succeeded() {
   tell_check();
+  stalled_ = false;
   const Instant now = context_.env.now();
   status_.last_check = now;
   status_.last_successful_check = now;
@@ -240,6 +251,18 @@ net::Task<void> StatusBoard::check_failed(Error error, std::string step, Verdict
   context_.metrics.checks().note(integration_.id, true, {*status_.last_check, false});
   context_.metrics.last_check(integration_.name, "incoming", *status_.last_check);
   co_await failed(Direction::incoming, std::move(error), std::move(step), std::move(verdict));
+}
+
+net::Task<void> StatusBoard::check_stalled(Error error, std::string step, Verdict verdict) {
+  if (std::exchange(stalled_, true) || failures(Direction::incoming) > 0) {
+    co_await check_failed(std::move(error), std::move(step), std::move(verdict));
+    co_return;
+  }
+  status_.last_check = context_.env.now();
+  status_.last_incoming_error = record_of(error, std::move(step), verdict, *status_.last_check);
+  status_.incoming_state = DirectionState::waiting;
+  publish(Direction::incoming);
+  co_await keep({});
 }
 
 void StatusBoard::mail_stored(std::size_t count) {
@@ -271,20 +294,15 @@ net::Task<void> StatusBoard::send_failed(Error error, std::string step, Verdict 
 net::Task<void> StatusBoard::notice_failed(Error error, std::string step, Verdict verdict) {
   const auto now = context_.env.now();
   context_.metrics.checks().note(integration_.id, false, {now, false});
-  const auto message = describe(error);
-  log::warn("{} outgoing failed for a notice at {}: {}", integration_.name, step, message);
+  auto record = record_of(error, std::move(step), verdict, now);
+  log::warn("{} outgoing failed for a notice at {}: {}", integration_.name, record.step,
+            record.message);
   boost::json::object data;
-  data["step"] = step;
+  data["step"] = record.step;
   data["notice"] = true;
-  journal_.note(verdict.kind, message, std::move(data));
+  journal_.note(record.kind, record.message, std::move(data));
   // What users' mail met is the reason of a state; a notice's does not take its place.
   if (failures(Direction::outgoing) > 0) co_return;
-  LastError record;
-  record.at = now;
-  record.kind = verdict.kind;
-  record.step = std::move(step);
-  record.message = message;
-  record.hint = verdict.hint;
   status_.last_outgoing_error = std::move(record);
   co_await keep({});
 }
@@ -315,12 +333,7 @@ net::Task<void> StatusBoard::failed(Direction direction, Error error, std::strin
                                     Verdict verdict) {
   auto& last = last_error_of(status_, direction);
   const bool news = errors_of(status_, direction) == 0 || !last || last->kind != verdict.kind;
-  LastError record;
-  record.at = context_.env.now();
-  record.kind = verdict.kind;
-  record.step = std::move(step);
-  record.message = describe(error);
-  record.hint = verdict.hint;
+  auto record = record_of(error, std::move(step), verdict, context_.env.now());
   log::warn("{} {} failed at {}: {}", integration_.name, postern::flows::to_string(direction),
             record.step, record.message);
   std::vector<NewEvent> events;

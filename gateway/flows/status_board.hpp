@@ -29,6 +29,10 @@ class StatusBoard {
   net::Task<void> check_succeeded();
   /// A check failed: counts, and disables the direction when too many did.
   net::Task<void> check_failed(Error error, std::string step, Verdict verdict);
+  /// A check came to a stop where one of the mails may be to blame, which the next connection finds
+  /// out. The first is shown with its reason and is no failure yet; one more without a good check
+  /// between is.
+  net::Task<void> check_stalled(Error error, std::string step, Verdict verdict);
   /// A mail was made durable, or was sent; kept with the next row.
   void mail_stored(std::size_t count);
   net::Task<void> mail_sent();
@@ -71,6 +75,7 @@ class StatusBoard {
   Journal& journal_;
   Duration check_began_{0};
   std::size_t stored_ = 0;  // mails, since the last check that ended
+  bool stalled_ = false;    // a check has, with none that ended well since
   // As they were when the monitor was last told of a change: incoming, outgoing.
   std::pair<int, int> told_errors_{0, 0};
   std::pair<DirectionState, DirectionState> told_states_{};

@@ -38,6 +38,7 @@ enum class MailFault {
   no_bytes,        // BODY[] NIL
   breaks_inside,   // the connection ends in the middle of it
   breaks_before,   // the connection ends when it is asked for
+  silent,          // nothing is said any more when it is asked for
   other_uid,       // told under a UID that is not its own
   twice,           // told twice
   split,           // told in three answers

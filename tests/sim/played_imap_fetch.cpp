@@ -103,6 +103,10 @@ Task<bool> PlayedImap::tell_mail(Session& session, ImapMail mail, std::size_t se
   const auto fault = fault_of(mail);
   if (fault == MailFault::left_out) co_return true;
   if (fault == MailFault::breaks_before) co_return false;
+  if (fault == MailFault::silent) {
+    co_await be_silent(session);
+    co_return false;
+  }
   if (fault == MailFault::other_uid) mail.uid += 1000;
   auto size = mail.bytes.size() * (fault == MailFault::false_size ? 3 : 1);
   if (fault == MailFault::small_size) size = 1;
