@@ -96,11 +96,23 @@ net::Task<Result<void>> ImapLink::connect() {
   co_return co_await line_.connect();
 }
 
+/// Without what we told the server: its words are shown to people, and logged.
+Error ImapLink::unsaid(Error error) const {
+  return masked(token_.token(), masked(secrets_.incoming_password, std::move(error)));
+}
+
 /// The engine's next step; whether it is news, or asks us for something.
 Result<bool> ImapLink::advance() {
   auto step = session_.next();
-  if (!step) return masked(secrets_.incoming_password, step.error());
+  if (!step) return unsaid(std::move(step).error());
   step_ = std::move(step).value();
+  std::visit(
+      [this](auto& news) {
+        if constexpr (requires { *news.error; }) {
+          if (news.error) news.error = unsaid(std::move(*news.error));
+        }
+      },
+      step_);
   if (std::holds_alternative<imap::Ready>(step_)) token_.accepted();
   return !std::holds_alternative<imap::NeedInput>(step_) &&
          !std::holds_alternative<imap::Send>(step_) &&

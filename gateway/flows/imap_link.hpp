@@ -46,6 +46,7 @@ class ImapLink {
 
  private:
   Result<bool> advance();
+  Error unsaid(Error error) const;
   net::Task<Result<void>> move_bytes(Duration read_limit, bool watched);
   net::Task<Result<void>> read(Duration limit);
 

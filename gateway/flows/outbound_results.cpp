@@ -100,7 +100,7 @@ SendResult Outbound::unknown(SmtpLink& link, const Delivery& delivery, const Err
   outcome.result_message =
       fmt::format("The line was lost after the final dot ({}); the server may have taken the mail.",
                   describe(error));
-  const auto& said = link.session().transaction();
+  const auto said = link.unsaid(link.session().transaction());
   for (const auto& status : said.recipients) {
     if (status.code != 0 && !status.accepted) continue;
     RecipientResult recipient;

@@ -4,6 +4,7 @@
 
 #include "core/dsn.hpp"
 #include "flows/line.hpp"
+#include "flows/masking.hpp"
 #include "flows/patience.hpp"
 #include "flows/token_login.hpp"
 #include "smtp/session.hpp"
@@ -64,6 +65,9 @@ class SmtpLink {
   /// QUIT, at best effort, and the end of the line.
   net::Task<void> quit();
 
+  /// `done` without what we told the server: its words are shown to people.
+  smtp::TransactionDone unsaid(smtp::TransactionDone done);
+
   bool outcome_unknown() const { return session_.outcome_unknown(); }
   smtp::Session& session() { return session_; }
   Line& line() { return line_; }
@@ -81,6 +85,7 @@ class SmtpLink {
   const bool chunking_;
   Line line_;
   TokenLogin token_;
+  std::optional<Masking> masking_;  // made when a server has words first
   smtp::Session session_;
   bool logged_in_ = false;  // and told so
   Patience patience_;       // with the reply under way

@@ -21,6 +21,9 @@ class TokenLogin {
   /// token, refresh (when a fresh one was fetched), scopes. Errors: the keeper's; no_grant.
   net::Task<Result<Secret>> obtain(Line& line);
 
+  /// What obtain() gave last, or empty: servers say back what they were told.
+  const Secret& token() const { return token_; }
+
   /// The server let us in.
   void accepted();
 
@@ -32,6 +35,7 @@ class TokenLogin {
   Context& context_;
   const Auth& auth_;
   OAuthGrantId grant_;
+  Secret token_;
   std::uint64_t serial_ = 0;  // of the token in use; 0: none
 };
 
