@@ -30,7 +30,8 @@ async function start_person(n) {
   const row = {
     on: {
       IDLE: (talk, { tag }) => {
-        talk.say("+ idling\r\n");
+        // What came since the last command, as a server tells it at the next.
+        talk.say(`+ idling\r\n* ${mailbox.mails.length} EXISTS\r\n`);
         idling = talk;
         talk.next_line = () => {
           idling = null;
