@@ -3,10 +3,11 @@
 
 #include "storage/engine.hpp"
 #include "storage/retention.hpp"
+#include "storage/waits.hpp"
 
 namespace postern::storage {
 
-class RetentionJobs final : public Retention {
+class RetentionJobs final : public Retention, public Waits {
  public:
   explicit RetentionJobs(Engine& engine) : engine_(engine) {}
 
@@ -15,6 +16,9 @@ class RetentionJobs final : public Retention {
   net::Task<Result<RemovedRows>> remove_messages(std::vector<MessageId> ids) override;
   net::Task<Result<RemovedRows>> remove_events(Instant before) override;
   net::Task<Result<RemovedRows>> remove_deliveries(Instant before) override;
+  net::Task<Result<void>> clock_moved(ClockMove move) override;
+  net::Task<Result<void>> note_clock(Instant now) override;
+  net::Task<Result<std::optional<Instant>>> noted_clock() override;
 
  private:
   net::Task<Result<void>> remove_files(std::vector<std::string> names);

@@ -1,6 +1,7 @@
 // The tables. Times are milliseconds since 1970, ids those of id_source, states the contract's
 // words, lists JSON. A migration that was released is never edited: a change is a new one.
 #include "storage/after_fetch_schema.hpp"
+#include "storage/clock_schema.hpp"
 #include "storage/delivery_schema.hpp"
 #include "storage/event_rules_schema.hpp"
 #include "storage/events_table.hpp"
@@ -298,7 +299,8 @@ const Migration all[] = {{1, first_schema},
                          {24, places_schema},
                          {25, delivery_search_schema},
                          {26, notices_schema},
-                         {27, lists_schema}};
+                         {27, lists_schema},
+                         {28, clock_schema}};
 
 }  // namespace
 

@@ -22,16 +22,21 @@ constexpr std::uint32_t below_max = 100;  // mails of one announcement
 net::Task<Result<void>> FolderVisit::compare_when_due() {
   auto& compares = world_.context.store.compares();
   const Instant now = world_.context.env.now();
+  const Duration steady = world_.context.env.steady();
   const auto id = world_.integration.id;
   POSTERN_CO_TRY(const auto since, co_await compares.requested(id, memory_.name));
-  if (!since && memory_.next_compare && now < *memory_.next_compare) co_return success();
+  if (!since && memory_.next_compare && steady < *memory_.next_compare) co_return success();
   POSTERN_CO_TRY(auto known, co_await compares.known(id, memory_.name));
   const auto validity = position_.uid_validity;
   if (known && (known->uid_validity != validity || validity == 0)) known.reset();
   const auto mod_seq = selected_.highest_mod_seq.value_or(0);
   if (!since && known) {
-    memory_.next_compare = known->compared_at + limits::compare_interval;
-    if (now < *memory_.next_compare) co_return success();
+    const Duration since_then = now - known->compared_at;
+    // In the future: the clock was set back since.
+    if (since_then >= Duration(0) && since_then < limits::compare_interval) {
+      memory_.next_compare = steady + limits::compare_interval - since_then;
+      co_return success();
+    }
   }
   storage::KnownFolder fresh;
   fresh.uid_validity = validity;
@@ -44,15 +49,13 @@ net::Task<Result<void>> FolderVisit::compare_when_due() {
   } else {
     POSTERN_CO_TRY(fresh.uids, co_await compare(known, since));
   }
-  memory_.next_compare = now + limits::compare_interval;
+  memory_.next_compare = steady + limits::compare_interval;
   memory_.synced = {validity, mod_seq};
   co_return co_await compares.keep(id, memory_.name, std::move(fresh));
 }
 
 std::optional<Duration> FolderVisit::next_compare() const {
-  if (!memory_.next_compare) return std::nullopt;
-  auto& env = world_.context.env;
-  return env.steady() + std::chrono::duration_cast<Duration>(*memory_.next_compare - env.now());
+  return memory_.next_compare;
 }
 
 /// Fetches what slipped by; gives what is there, below the cursor.

@@ -39,7 +39,7 @@ struct FolderMemory {
   Duration broke_first{0};  // of them, of Env::steady()
   std::string broke_with;   // the last error
 
-  std::optional<Instant> next_compare;  // of the whole folder with what is ours
+  std::optional<Duration> next_compare;  // steady; of the whole folder with what is ours
 
   // RFC 7162: when what changed in the folder was last looked at; mod_seq 0: never.
   imap::KnownState synced;

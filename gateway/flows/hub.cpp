@@ -2,6 +2,7 @@
 
 #include "core/log.hpp"
 #include "flows/check_keeper.hpp"
+#include "flows/clock_watch.hpp"
 #include "flows/dead_man.hpp"
 #include "flows/handover.hpp"
 #include "flows/housekeeping.hpp"
@@ -135,6 +136,7 @@ net::Task<Result<void>> Hub::State::replace_pump(TargetId id) {
 }
 
 net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
+  POSTERN_CO_TRY(const auto clock, co_await settle_clock(context));
   POSTERN_CO_TRY(const int recovered,
                  co_await context.store.deliveries().recover(context.env.now()));
   if (recovered > 0) log::warn("{} deliveries were being sent when the last run ended", recovered);
@@ -176,6 +178,7 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
     POSTERN_CO_TRY(co_await replace_supervisor(integration.value.id, self));
   }
   log::info("started {} integrations and {} targets", integrations.size(), targets.size());
+  house->spawn(watch_clock(context, clock, [this] { wake_all(); }));
   house->spawn(keep_house(context));
   house->spawn(keep_retention(context));
   house->spawn(keep_keeping_checks(context));

@@ -1,4 +1,4 @@
-// The hub's insides, for hub.cpp and hub_grants.cpp.
+// The hub's insides, for hub*.cpp.
 #pragma once
 
 #include "flows/authoriser.hpp"
@@ -82,6 +82,7 @@ struct Hub::State {
   net::Task<void> replace_all(std::vector<IntegrationId> users, std::shared_ptr<State> self);
   std::shared_ptr<Supervisor> find(IntegrationId id) const;
   void wake_pumps();
+  void wake_all();
 };
 
 }  // namespace postern::flows

@@ -15,6 +15,7 @@ namespace {
 constexpr Duration lasting = std::chrono::seconds(30);
 constexpr std::uint64_t reconnect_jitter_ms = 1000;
 constexpr Duration never = Duration::max();
+constexpr Duration look_again_max = std::chrono::hours(1);  // at mails whose time comes later
 
 }  // namespace
 
@@ -270,7 +271,7 @@ net::Task<Result<void>> Inbound::retry_these(ImapLink& link, std::vector<storage
   for (auto& trouble : waiting) {
     const auto left = std::chrono::duration_cast<Duration>(*trouble.note.next_try_at - env.now());
     if (!all && left > Duration(0)) {
-      next_try_ = env.steady() + left;
+      next_try_ = env.steady() + std::min(left, look_again_max);  // the clock may be set
       break;
     }
     auto* folder = folder_named(trouble.folder);

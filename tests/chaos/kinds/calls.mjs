@@ -7,7 +7,7 @@ import { World } from "../lib/world.mjs";
 
 export const about = "killed at the n-th call of a kind";
 export const short = { rounds: 7, mails: 12, lives: 1 };
-export const long = { rounds: 26, mails: 12, lives: 14 };
+export const long = { each: true, mails: 12, lives: 15 };
 
 const range = (call, last, step = 1) =>
   Array.from({ length: Math.ceil(last / step) }, (_, n) => ({ call, n: 1 + n * step }));
@@ -21,7 +21,7 @@ const first_start = [
   ...range("mkdir", 2),
   ...range("write", 12),
   ...range("fdatasync", 12),
-  ...range("pwrite64", 400, 20),
+  ...range("pwrite64", 400, 10),
 ].map((death) => ({ ...death, fresh: true }));
 const under_load = [
   ...range("fdatasync", 60),
@@ -73,12 +73,13 @@ async function next_death(world, death, mails) {
 }
 
 /** This life's share of all deaths: in the short form some, drawn; in the long one each. */
-function share({ random, rounds, lives, number }) {
-  if (lives * rounds >= deaths.length) return deaths.slice(number * rounds, (number + 1) * rounds);
+function share({ random, rounds, each, lives, number }) {
+  // Dealt like cards: each life has first starts and calls under load, early and late ones.
+  if (each) return deaths.filter((_, n) => n % lives === number);
   return Array.from({ length: rounds }, (_, n) => random.of(n === 0 ? first_start : under_load));
 }
 
-export async function life({ random, rounds, mails, lives, number, say }) {
+export async function life({ random, rounds, each, mails, lives, number, say }) {
   const wrong = [];
   const figures = { mails: 0, kills: 0, "calls not reached": 0 };
   const count = (killed, { call, n, fresh }) => {
@@ -86,7 +87,7 @@ export async function life({ random, rounds, mails, lives, number, say }) {
     if (!killed) say(`${fresh ? "first start" : "under load"}: no ${call} ${n}`);
   };
   let world;
-  for (const death of share({ random, rounds, lives, number })) {
+  for (const death of share({ random, rounds, each, lives, number })) {
     if (death.fresh) {
       const first = await first_death(random.fork(), death, mails);
       count(first.killed, death);

@@ -1,14 +1,15 @@
-// Too little memory (RLIMIT_AS) and too few file descriptors under a flood of connections. Postern
+// Too little memory (RLIMIT_AS; in the long form a control group too) and too few file descriptors under a flood of connections. Postern
 // may refuse, and with too little memory it may end; it neither spins nor loses anything.
 import fs from "node:fs";
 import net from "node:net";
 
 import { pause, until } from "../../interop/lib/until.mjs";
+import { Cgroup } from "../lib/cgroup.mjs";
 import { World } from "../lib/world.mjs";
 
 export const about = "memory limits, file descriptors used up";
 export const short = { rounds: 3, mails: 30, lives: 1 };
-export const long = { rounds: 30, mails: 40, lives: 2 };
+export const long = { rounds: 30, mails: 40, lives: 2, groups: true };
 
 const flood_connections = 400;
 const flood_ms = 2000;
@@ -61,10 +62,12 @@ async function flooded(world, mails, wrong) {
 }
 
 /** With so little memory that large mails may not find room. */
-async function short_of_memory(world, random, mails) {
+async function short_of_memory(world, random, mails, group) {
   await world.crash();
-  const mib = random.between(150, 1500);
-  world.postern.wrap = prlimit([`--as=${mib * 1024 * 1024}`]);
+  // Resident memory, with the pages of files, against addresses.
+  const mib = group ? random.between(12, 120) : random.between(150, 1500);
+  group?.limit(mib);
+  world.postern.wrap = group ? group.wrap() : prlimit([`--as=${mib * 1024 * 1024}`]);
   await world.postern.spawn();
   const name = `large-${mib}-${world.mails()}`;
   world.imap.put("ann", name, large_mail(name));
@@ -86,13 +89,15 @@ function large_mail(name) {
   return Buffer.from(head + line.repeat(large_bytes / line.length));
 }
 
-export async function life({ random, rounds, mails, say }) {
+export async function life({ random, rounds, mails, groups, say }) {
   // Each thread has descriptors of its own: as many on any machine.
   const env = { POSTERN_LIMITS_THREADS: "2" };
   const world = await World.make({ random: random.fork(), env });
   const wrong = [];
   let floods = 0;
   let ends = 0;
+  const group = groups && Cgroup.make();
+  if (groups) say(group ? `control groups: ${group.file}` : "no control group can be made here");
   await world.begin();
   for (let round = 0; round < rounds; round++) {
     if (round % 4 === 0) {
@@ -100,11 +105,13 @@ export async function life({ random, rounds, mails, say }) {
       floods++;
       continue;
     }
-    const { mib, ended } = await short_of_memory(world, random, mails);
+    const within = round % 2 ? group : undefined;
+    const { mib, ended } = await short_of_memory(world, random, mails, within);
     if (ended) ends++;
-    say(`${mib} MiB: ${ended ? "ended" : "went on"}`);
+    say(`${mib} MiB of ${within ? "memory" : "addresses"}: ${ended ? "ended" : "went on"}`);
   }
   wrong.push(...(await world.settle()));
+  group?.remove();
   say(`${world.hook.unread.size} mails came without a summary`);
   const figures = { mails: world.mails(), floods, "memory limits": rounds - floods, ends };
   return { figures, wrong: [...wrong, ...(await world.end())] };

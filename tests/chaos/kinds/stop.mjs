@@ -17,8 +17,9 @@ async function stop_under_load(world, random, mails, wrong) {
   const traffic = world.traffic(mails, 300);
   await pause(random.between(0, 500));
   const { code, signal, ms } = await world.postern.terminate();
-  if (code !== 0) wrong.push(`ended by SIGTERM with ${code ?? signal}`);
-  if (ms > limit_ms) wrong.push(`took ${ms} ms to end`);
+  const words = world.postern.log().slice(-1500);
+  if (code !== 0) wrong.push(`ended by SIGTERM with ${code ?? signal}:\n${words}`);
+  if (ms > limit_ms) wrong.push(`took ${ms} ms to end:\n${words}`);
   world.hook.mute = false;
   await Promise.all([traffic, world.postern.start()]);
   return ms;

@@ -241,6 +241,9 @@ INSERT INTO certificate (server, ends_at, seen_at)
   VALUES ('imap.example.com:993', 17900000, 17900000);
 UPDATE person SET address = 'admin@example.com' WHERE name = 'admin';
 )sql"},
+    {28, newest_of_all, R"sql(
+INSERT INTO clock_note (id, at) VALUES (1, 17900000);
+)sql"},
 };
 
 }  // namespace

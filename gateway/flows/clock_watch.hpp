@@ -1,0 +1,26 @@
+// The clock may be set while we run or between two lives: by hand, or by a machine that finds the
+// time only after its start. Rows wait for a time of it; so that none waits for a year longer, or
+// has grown old by a year at once, they are moved with it. Promise 24.
+#pragma once
+
+#include "flows/context.hpp"
+
+#include <functional>
+
+namespace postern::flows {
+
+/// Both clocks at one moment.
+struct ClockReading {
+  Instant wall;
+  Duration steady{0};
+};
+
+/// At the start, before anybody looks at what is due: when the clock was set back since the last
+/// life, what waits is moved with it. (Set forward it looks as if we had been away for long.)
+net::Task<Result<ClockReading>> settle_clock(Context& context);
+
+/// From that reading on, until cancelled. `moved` is called after the rows were: all that waits has
+/// to look again.
+net::Task<void> watch_clock(Context& context, ClockReading last, std::function<void()> moved);
+
+}  // namespace postern::flows

@@ -1,0 +1,83 @@
+// See waits.hpp.
+#include "storage/waits.hpp"
+
+#include "storage/columns.hpp"
+#include "storage/retention_jobs.hpp"
+
+namespace postern::storage {
+namespace {
+
+// ?1 is what the clock was set by. What waits for a person's hour of the day (a telling, at night)
+// is looked at again when it is due.
+constexpr const char* when_set_back[] = {
+    // ?2: now; what is not in the future is due
+    "UPDATE handover SET due = due + ?1 WHERE state = 'waiting' AND due > ?2",
+    "UPDATE pull_lease SET until = until + ?1 WHERE until > ?2",
+    "UPDATE delivery SET next_attempt_at = next_attempt_at + ?1 WHERE next_attempt_at > ?2 AND "
+    "(attempts > 0 OR next_attempt_at <= ?2 - ?1)",
+    "UPDATE sent_copy SET due = due + ?1 WHERE due > ?2",
+    "UPDATE after_fetch SET due = due + ?1 WHERE state IN ('due', 'copied') AND due > ?2",
+    "UPDATE copy_action SET due = due + ?1 WHERE state IN ('due', 'copied') AND due > ?2",
+    "UPDATE message_trouble SET next_try_at = next_try_at + ?1 WHERE next_try_at > ?2",
+    "UPDATE event_pace SET last_at = last_at + ?1, free_at = free_at + ?1 WHERE free_at > ?2",
+    "UPDATE event_run SET due = due + ?1 WHERE state = 'waiting' AND due > ?2",
+    "UPDATE notice_telling SET due = due + ?1 WHERE state = 'waiting' AND due > ?2",
+    "UPDATE message SET stored_at = stored_at + ?1 WHERE state IN ('stored', 'quarantined', "
+    "'held') AND stored_at > ?2",
+    "UPDATE delivery SET created_at = created_at + ?1 WHERE state IN ('queued', 'sending', "
+    "'unknown', 'held') AND created_at > ?2",
+    "UPDATE idempotency SET at = at + ?1 WHERE at > ?2",
+};
+constexpr const char* when_set_forward[] = {
+    // ?2: first; what is before it is of the former clock
+    "UPDATE after_fetch SET due = due + ?1 WHERE state IN ('due', 'copied') AND message IN "
+    "(SELECT id FROM message WHERE stored_at < ?2)",
+    "UPDATE copy_action SET due = due + ?1 WHERE state IN ('due', 'copied') AND message IN "
+    "(SELECT id FROM message WHERE stored_at < ?2)",
+    "UPDATE notice_telling SET due = due + ?1 WHERE state = 'waiting' AND due < ?2",
+    "UPDATE message SET stored_at = stored_at + ?1 WHERE state IN ('stored', 'quarantined', "
+    "'held') AND stored_at < ?2",
+    "UPDATE delivery SET created_at = created_at + ?1 WHERE state IN ('queued', 'sending', "
+    "'unknown', 'held') AND created_at < ?2",
+    "UPDATE idempotency SET at = at + ?1 WHERE at < ?2",
+};
+
+void put_clock(Transaction& transaction, Instant now) {
+  transaction.run("INSERT OR REPLACE INTO clock_note (id, at) VALUES (1, ?1)", now);
+}
+
+}  // namespace
+
+net::Task<Result<void>> RetentionJobs::clock_moved(ClockMove move) {
+  return engine_.write([move](Transaction& transaction) -> Result<void> {
+    if (move.by < Duration(0)) {
+      for (const auto* sql : when_set_back) transaction.run(sql, move.by.count(), move.now);
+    } else {
+      for (const auto* sql : when_set_forward) transaction.run(sql, move.by.count(), move.first);
+    }
+    put_clock(transaction, move.now);
+    return success();
+  });
+}
+
+net::Task<Result<void>> RetentionJobs::note_clock(Instant now) {
+  return engine_.write([now](Transaction& transaction) -> Result<void> {
+    put_clock(transaction, now);
+    return success();
+  });
+}
+
+net::Task<Result<std::optional<Instant>>> RetentionJobs::noted_clock() {
+  return engine_.read([](Transaction& transaction) -> Result<std::optional<Instant>> {
+    std::optional<Instant> noted;
+    auto query = transaction.query("SELECT at FROM clock_note");
+    if (query.step()) query.read(noted);
+    return noted;
+  });
+}
+
+Waits* waits_of(Retention& retention) {
+  return dynamic_cast<Waits*>(&retention);
+}
+
+}  // namespace postern::storage
