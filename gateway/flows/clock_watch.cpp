@@ -1,7 +1,6 @@
 #include "flows/clock_watch.hpp"
 
 #include "core/log.hpp"
-#include "flows/limits.hpp"
 #include "net/scope.hpp"
 #include "storage/waits.hpp"
 
@@ -18,7 +17,7 @@ ClockReading read_clocks(net::Env& env) {
 }
 
 bool is_set(Duration by) {
-  return by > limits::clock_tolerance || by < -limits::clock_tolerance;
+  return by > clock_tolerance || by < -clock_tolerance;
 }
 
 void tell(Duration by) {
@@ -34,7 +33,7 @@ net::Task<Result<ClockReading>> settle_clock(Context& context) {
   if (waits == nullptr) co_return reading;
   POSTERN_CO_TRY(const auto noted, co_await waits->noted_clock());
   const Duration by = noted ? reading.wall - *noted : Duration(0);
-  if (by >= -limits::clock_tolerance) {
+  if (by >= -clock_tolerance) {
     POSTERN_CO_TRY(co_await waits->note_clock(reading.wall));
     co_return reading;
   }

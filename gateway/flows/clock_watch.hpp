@@ -9,6 +9,9 @@
 
 namespace postern::flows {
 
+/// A clock that is led to the right time is not one that was set.
+inline constexpr Duration clock_tolerance = std::chrono::seconds(30);
+
 /// Both clocks at one moment.
 struct ClockReading {
   Instant wall;

@@ -17,6 +17,12 @@ constexpr std::uint64_t reconnect_jitter_ms = 1000;
 constexpr Duration never = Duration::max();
 constexpr Duration look_again_max = std::chrono::hours(1);  // at mails whose time comes later
 
+/// A link that goes with its coroutine, cancelled in the middle, is not reached for any more.
+struct Cleared {
+  ImapLink*& link;
+  ~Cleared() { link = nullptr; }
+};
+
 }  // namespace
 
 Inbound::Inbound(Context& context, const Integration& integration,
@@ -80,6 +86,7 @@ net::Task<void> Inbound::run() {
     link.line().set_user(line_user());
     auto& journal = world_.board.journal();
     link.line().record_to(journal.recording(Direction::incoming));
+    const Cleared cleared{link_};
     link_ = &link;
     checked_ = false;
     world_.board.check_began();

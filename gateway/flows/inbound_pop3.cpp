@@ -7,6 +7,15 @@
 #include <algorithm>
 
 namespace postern::flows {
+namespace {
+
+/// A line that goes with its coroutine, cancelled in the middle, is not reached for any more.
+struct Cleared {
+  Line*& line;
+  ~Cleared() { line = nullptr; }
+};
+
+}  // namespace
 
 InboundPop3::InboundPop3(Context& context, const Integration& integration,
                          const IntegrationSecrets& secrets, StatusBoard& board, Digester& digester,
@@ -33,6 +42,7 @@ net::Task<Duration> InboundPop3::visit() {
   MaildropVisit visit(world_, memory_, std::exchange(check_requested_, false));
   visit.line().record_to(world_.board.journal().recording(Direction::incoming));
   world_.board.check_began();
+  const Cleared cleared{line_};
   line_ = &visit.line();
   auto visited = co_await visit.run();
   line_ = nullptr;

@@ -57,9 +57,6 @@ inline constexpr Duration grant_idle_max = hours(30 * 24);
 inline constexpr Duration action_connect = seconds(10);
 inline constexpr Duration action_call = seconds(30);  // an action of an event rule, whole
 
-// A clock that is led to the right time is not one that was set.
-inline constexpr Duration clock_tolerance = seconds(30);
-
 inline constexpr Duration digest = seconds(2);
 // Of mails that go to a worker and into the store together; a larger one goes alone.
 inline constexpr std::size_t digest_batch_mails = 16;

@@ -19,6 +19,21 @@ constexpr std::size_t read_ahead_bytes_max = 256 * 1024;
 constexpr Duration look_again_max = std::chrono::minutes(5);
 constexpr Duration store_trouble = std::chrono::seconds(5);
 
+/// A lane that can be called by its timer; `called` when it was. One that is cancelled can't be any
+/// more.
+struct Resting {
+  Resting(std::list<net::Timer*>& among, net::Timer& timer, bool& called)
+      : all(among), own(timer), was_called(called) {
+    all.push_back(&own);
+  }
+  Resting(const Resting&) = delete;
+  ~Resting() { was_called = std::erase(all, &own) == 0; }
+
+  std::list<net::Timer*>& all;
+  net::Timer& own;
+  bool& was_called;
+};
+
 SendResult withdrawn() {
   SendResult result;
   result.withdrawn = true;
@@ -116,10 +131,12 @@ net::Task<void> Outbound::lane() {
   for (;;) {
     while (auto mail = take_ready()) co_await attempts(link, std::move(*mail));
     if (!link || gives_way()) break;
-    idle_timers_.push_back(timer.get());
-    co_await timer->wait(limits::smtp_idle);
-    // Still in the list: nobody called, the connection has been idle for long enough.
-    if (std::erase(idle_timers_, timer.get()) > 0) break;
+    bool called = false;
+    {
+      const Resting resting(idle_timers_, *timer, called);
+      co_await timer->wait(limits::smtp_idle);
+    }
+    if (!called) break;  // the connection has been idle for long enough
   }
   if (link) {
     board_.journal().note("connection.closed", "nothing more to send");

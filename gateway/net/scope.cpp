@@ -52,7 +52,8 @@ struct Running : std::enable_shared_from_this<Running> {
 Task<void> begin(std::shared_ptr<Running> running, Task<void> task) {
   co_await asio::post(asio::use_awaitable);
   running->started = true;
-  if (running->stopped) co_return;
+  // Not a mere end: whoever waits for the task's result would find none.
+  if (running->stopped) throw boost::system::system_error(asio::error::operation_aborted);
   co_await std::move(task);
 }
 

@@ -55,7 +55,8 @@ Task<void> keep_result(Task<T> task, std::optional<T>& result) {
 }  // namespace detail
 
 /// Runs `task` on `executor` from a coroutine of another executor, and comes back with its
-/// result on the caller's. Cancelling the caller cancels the task; its exceptions come back too.
+/// result on the caller's. Cancelling the caller cancels the task; its exceptions come back too,
+/// and operation_aborted from one that was cancelled before it began.
 template <class T>
 Task<T> run_on(boost::asio::any_io_executor executor, Task<T> task) {
   if constexpr (std::is_void_v<T>) {

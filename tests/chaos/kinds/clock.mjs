@@ -1,6 +1,6 @@
-// The clock jumps by a year, forth and back, while Postern runs and things wait for their time: a
-// hand-over for its next try, a recipient for the next attempt. All has to come to its end as if
-// nothing were, and nobody is called in a storm. Promise 24.
+// The clock jumps by a year, forth and back, while Postern runs or between two lives, and things
+// wait for their time: a hand-over for its next try, a recipient for the next attempt. All has to
+// come to its end as if nothing were, and nobody is called in a storm. Promise 24.
 import fs from "node:fs";
 import path from "node:path";
 
@@ -8,12 +8,22 @@ import { until } from "../../interop/lib/until.mjs";
 import { World } from "../lib/world.mjs";
 
 export const about = "the clock jumps by a year";
-export const short = { rounds: 2, mails: 20, lives: 1 };
-export const long = { rounds: 12, mails: 40, lives: 2 };
+export const short = { rounds: 4, mails: 20, lives: 1 };
+export const long = { rounds: 16, mails: 40, lives: 3 };
 
 const go_on_limit_ms = 60000;
 const calls_in_a_storm = 200; // more of any kind for the few mails of a round is one
-const years = ["+1y", "+0", "-1y", "+0"];
+// While it is down it is set back only: set forward, that is a year of absence.
+const jumps = [
+  { where: "+1y" },
+  { where: "+0" },
+  { where: "-1y", down: true },
+  { where: "+0" },
+  { where: "-1y" },
+  { where: "+0" },
+  { where: "+1y" },
+  { where: "+0", down: true },
+];
 
 /** Debian's libfaketime, in its folder of the machine's kind. */
 function library() {
@@ -26,14 +36,17 @@ function library() {
 }
 
 /** One jump while hand-overs and deliveries wait. */
-async function jump(world, set_clock, where, mails, wrong) {
+async function jump(world, set_clock, { where, down }, mails, wrong) {
   world.hook.status = 503;
   const before = { requests: world.hook.requests, logins: world.imap.logins };
   await world.traffic(mails, 200);
   await until("a hand-over was refused", () => world.hook.requests > before.requests);
   world.hook.status = 204;
+  if (down) await world.crash();
   set_clock(where);
+  if (down) await world.postern.start();
   const jumped = Date.now();
+  await world.traffic(mails, 200); // before it is seen that the clock was set
   await until(
     `all goes on after ${where}`,
     () => world.imap.waiting() === 0 && world.clients.waiting() === 0,
@@ -69,16 +82,12 @@ export async function life({ random, rounds, mails, say }) {
   const wrong = [];
   let slowest = 0;
   for (let round = 0; round < rounds; round++) {
-    // Each second round begins with a new start under the other clock.
-    if (round % 4 === 2) {
-      await world.crash();
-      await world.postern.start();
-    }
-    const where = years[(round + (random.chance(0.5) ? 2 : 0)) % years.length];
-    const took = await jump(world, set_clock, where, mails, wrong);
+    const next = jumps[round % jumps.length];
+    const took = await jump(world, set_clock, next, mails, wrong);
     slowest = Math.max(slowest, took);
-    say(`clock ${where}: all done ${took} ms later`);
+    say(`clock ${next.where}${next.down ? " between two lives" : ""}: all done ${took} ms later`);
   }
+  say(`at most ${slowest} ms`);
   wrong.push(...(await world.settle()));
   const figures = { mails: world.mails(), jumps: rounds };
   return { figures, wrong: [...wrong, ...(await world.end())] };

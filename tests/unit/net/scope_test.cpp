@@ -248,6 +248,33 @@ Task<void> stop_other(Scope& scope) {
   scope.stop();
 }
 
+Task<std::string> greet() {
+  co_return "hello";
+}
+
+Task<void> take_greeting(asio::any_io_executor there, std::vector<std::string>& journal) {
+  const auto words = co_await run_on(std::move(there), greet());
+  journal.push_back(words);
+}
+
+// Found by tests/chaos/run stop: it went on with a result that nobody had made.
+TEST(RunOn, Cancelling_the_caller_before_the_task_has_begun_leaves_no_result) {
+  asio::io_context here, there;
+  std::vector<std::string> journal;
+  Scope scope(here.get_executor());
+  scope.spawn(take_greeting(there.get_executor(), journal));
+  here.poll();
+
+  scope.stop();
+  here.poll();
+  there.run();
+  here.restart();
+  here.run();
+
+  EXPECT_TRUE(journal.empty());
+  EXPECT_EQ(scope.running(), 0U);
+}
+
 TEST(RunOn, Cancelling_the_caller_cancels_the_task_there) {
   for (int round = 0; round < 50; ++round) {
     int ended = 0;
