@@ -2,7 +2,10 @@
 #include "storage/waits.hpp"
 
 #include "storage/columns.hpp"
+#include "storage/id_source.hpp"
 #include "storage/retention_jobs.hpp"
+
+#include <string_view>
 
 namespace postern::storage {
 namespace {
@@ -22,8 +25,9 @@ constexpr const char* when_set_back[] = {
     "UPDATE event_pace SET last_at = last_at + ?1, free_at = free_at + ?1 WHERE free_at > ?2",
     "UPDATE event_run SET due = due + ?1 WHERE state = 'waiting' AND due > ?2",
     "UPDATE notice_telling SET due = due + ?1 WHERE state = 'waiting' AND due > ?2",
-    "UPDATE message SET stored_at = stored_at + ?1 WHERE state IN ('stored', 'quarantined', "
-    "'held') AND stored_at > ?2",
+    "INSERT OR REPLACE INTO message_since (message, at) SELECT m.id, coalesce(s.at, m.stored_at) + "
+    "?1 FROM message m LEFT JOIN message_since s ON s.message = m.id WHERE m.state IN ('stored', "
+    "'quarantined', 'held') AND coalesce(s.at, m.stored_at) > ?2",
     "UPDATE delivery SET created_at = created_at + ?1 WHERE state IN ('queued', 'sending', "
     "'unknown', 'held') AND created_at > ?2",
     "UPDATE idempotency SET at = at + ?1 WHERE at > ?2",
@@ -35,12 +39,45 @@ constexpr const char* when_set_forward[] = {
     "UPDATE copy_action SET due = due + ?1 WHERE state IN ('due', 'copied') AND message IN "
     "(SELECT id FROM message WHERE stored_at < ?2)",
     "UPDATE notice_telling SET due = due + ?1 WHERE state = 'waiting' AND due < ?2",
-    "UPDATE message SET stored_at = stored_at + ?1 WHERE state IN ('stored', 'quarantined', "
-    "'held') AND stored_at < ?2",
+    "INSERT OR REPLACE INTO message_since (message, at) SELECT m.id, coalesce(s.at, m.stored_at) + "
+    "?1 FROM message m LEFT JOIN message_since s ON s.message = m.id WHERE m.state IN ('stored', "
+    "'quarantined', 'held') AND coalesce(s.at, m.stored_at) < ?2",
     "UPDATE delivery SET created_at = created_at + ?1 WHERE state IN ('queued', 'sending', "
     "'unknown', 'held') AND created_at < ?2",
     "UPDATE idempotency SET at = at + ?1 WHERE at < ?2",
 };
+
+// A clock that was set and set back between two looks is not seen, but what it wrote meanwhile is:
+// no next try is further away than a week, and nothing is of the future. ?1: now, ?2: a week later,
+// ?3: ids from now on.
+constexpr const char* of_the_future[] = {
+    "UPDATE handover SET due = ?1 WHERE state = 'waiting' AND due > ?2",
+    "UPDATE delivery SET next_attempt_at = ?1 WHERE next_attempt_at > ?2 AND (attempts > 0 OR "
+    "next_attempt_at <= created_at)",
+    "UPDATE sent_copy SET due = ?1 WHERE due > ?2",
+    "UPDATE message_trouble SET next_try_at = ?1 WHERE next_try_at > ?2",
+    "UPDATE event_run SET due = ?1 WHERE state = 'waiting' AND due > ?2",
+    "UPDATE notice_telling SET due = ?1 WHERE state = 'waiting' AND due > ?2",
+    "UPDATE delivery SET created_at = ?1 WHERE state IN ('queued', 'sending', 'unknown', 'held') "
+    "AND id >= ?3 AND created_at > ?1",
+    "UPDATE after_fetch SET due = due - (SELECT coalesce(s.at, m.stored_at) FROM message m LEFT "
+    "JOIN message_since s ON s.message = m.id WHERE m.id = after_fetch.message) + ?1 WHERE state "
+    "IN ('due', 'copied') AND message IN (SELECT m.id FROM message m LEFT JOIN message_since s ON "
+    "s.message = m.id WHERE m.id >= ?3 AND coalesce(s.at, m.stored_at) > ?1)",
+    "INSERT OR REPLACE INTO message_since (message, at) SELECT m.id, ?1 FROM message m LEFT JOIN "
+    "message_since s ON s.message = m.id WHERE m.id >= ?3 AND coalesce(s.at, m.stored_at) > ?1",
+};
+constexpr Duration longest_wait = std::chrono::hours(24 * 7);
+
+void put_right(Transaction& transaction, Instant now) {
+  const auto ids = IdSource::first_at(now);
+  for (const auto* sql : of_the_future) {
+    const bool by_id = std::string_view(sql).find("?3") != std::string_view::npos;
+    auto query = by_id ? transaction.query(sql, now, now + longest_wait, ids)
+                       : transaction.query(sql, now, now + longest_wait);
+    query.run();
+  }
+}
 
 void put_clock(Transaction& transaction, Instant now) {
   transaction.run("INSERT OR REPLACE INTO clock_note (id, at) VALUES (1, ?1)", now);
@@ -62,6 +99,7 @@ net::Task<Result<void>> RetentionJobs::clock_moved(ClockMove move) {
 
 net::Task<Result<void>> RetentionJobs::note_clock(Instant now) {
   return engine_.write([now](Transaction& transaction) -> Result<void> {
+    put_right(transaction, now);
     put_clock(transaction, now);
     return success();
   });

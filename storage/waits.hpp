@@ -24,7 +24,8 @@ class Waits {
   /// time that somebody chose (not_before) stays. Also notes the clock.
   virtual net::Task<Result<void>> clock_moved(ClockMove move) = 0;
 
-  /// The clock is right, as far as anybody knows, and reads `now`.
+  /// The clock is right, as far as anybody knows, and reads `now`. What a clock wrote that was set
+  /// and set back unseen is put right.
   virtual net::Task<Result<void>> note_clock(Instant now) = 0;
   /// As it was noted last, in this life or a former one.
   virtual net::Task<Result<std::optional<Instant>>> noted_clock() = 0;

@@ -11,9 +11,14 @@ namespace {
 
 constexpr Duration look_every = std::chrono::seconds(10);
 constexpr Duration note_every = std::chrono::minutes(5);
+constexpr Duration doubt = std::chrono::minutes(1);  // longer than until the next look
 
 ClockReading read_clocks(net::Env& env) {
   return {env.now(), env.steady()};
+}
+
+Duration set_by(const ClockReading& from, const ClockReading& to) {
+  return (to.wall - from.wall) - (to.steady - from.steady);
 }
 
 bool is_set(Duration by) {
@@ -26,6 +31,15 @@ void tell(Duration by) {
 }
 
 }  // namespace
+
+ClockDoubt::ClockDoubt(net::Env& env) : known_(read_clocks(env)) {}
+
+bool ClockDoubt::is_doubtful(net::Env& env) {
+  const auto seen = read_clocks(env);
+  if (is_set(set_by(known_, seen))) until_ = seen.steady + doubt;
+  known_ = seen;
+  return seen.steady < until_;
+}
 
 net::Task<Result<ClockReading>> settle_clock(Context& context) {
   const auto reading = read_clocks(context.env);
@@ -53,7 +67,7 @@ net::Task<void> watch_clock(Context& context, ClockReading last, std::function<v
     co_await net::sleep_for(context.env, look_every);
     const auto seen = read_clocks(context.env);
     storage::ClockMove move;
-    move.by = (seen.wall - last.wall) - (seen.steady - last.steady);
+    move.by = set_by(last, seen);
     move.now = seen.wall;
     move.first = last.wall + move.by;
     if (is_set(move.by)) {

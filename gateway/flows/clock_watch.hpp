@@ -18,6 +18,18 @@ struct ClockReading {
   Duration steady{0};
 };
 
+/// Whether ages can be told by the clock. For a while after it was set they can't: what waits has
+/// not been moved yet.
+class ClockDoubt {
+ public:
+  explicit ClockDoubt(net::Env& env);
+  bool is_doubtful(net::Env& env);
+
+ private:
+  ClockReading known_;
+  Duration until_{0};  // steady
+};
+
 /// At the start, before anybody looks at what is due: when the clock was set back since the last
 /// life, what waits is moved with it. (Set forward it looks as if we had been away for long.)
 net::Task<Result<ClockReading>> settle_clock(Context& context);

@@ -52,7 +52,8 @@ Outbound::Outbound(Context& context, const Integration& integration,
       scope_(scope),
       copy_due_(std::move(copy_due)),
       errand_(context.env, scope, [this] { return look(); }),
-      pace_(messages_per_minute(integration.outgoing)) {}
+      pace_(messages_per_minute(integration.outgoing)),
+      clock_doubt_(context.env) {}
 
 void Outbound::act_now() {
   suspended_until_ = Duration(0);
@@ -369,6 +370,7 @@ Instant Outbound::retry_at(const Delivery& delivery) const {
 
 bool Outbound::time_is_up(const Delivery& delivery) const {
   if (delivery.sync) return true;
+  if (clock_doubt_.is_doubtful(context_.env)) return false;
   return retry_at(delivery) > delivery.created_at + context_.options.outgoing_for;
 }
 

@@ -10,6 +10,7 @@
 // server's own 250 says "sent".
 #pragma once
 
+#include "flows/clock_watch.hpp"
 #include "flows/context.hpp"
 #include "flows/pace.hpp"
 #include "flows/smtp_link.hpp"
@@ -157,6 +158,7 @@ class Outbound {
   Duration suspended_until_{0};         // of Env::steady()
   bool in_haste_ = false;               // the next connection does not wait its turn
   Pace pace_;
+  mutable ClockDoubt clock_doubt_;  // it remembers when it was asked
 };
 
 }  // namespace postern::flows

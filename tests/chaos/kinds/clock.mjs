@@ -35,6 +35,8 @@ function library() {
   return folder;
 }
 
+const jumps_seen = (world) => world.postern.log().split("what waits was moved").length;
+
 /** One jump while hand-overs and deliveries wait. */
 async function jump(world, set_clock, { where, down }, mails, wrong) {
   world.hook.status = 503;
@@ -42,6 +44,7 @@ async function jump(world, set_clock, { where, down }, mails, wrong) {
   await world.traffic(mails, 200);
   await until("a hand-over was refused", () => world.hook.requests > before.requests);
   world.hook.status = 204;
+  const seen = jumps_seen(world);
   if (down) await world.crash();
   set_clock(where);
   if (down) await world.postern.start();
@@ -52,6 +55,7 @@ async function jump(world, set_clock, { where, down }, mails, wrong) {
     () => world.imap.waiting() === 0 && world.clients.waiting() === 0,
     go_on_limit_ms,
   ).catch((error) => wrong.push(error.message));
+  await until("the jump was seen", () => jumps_seen(world) > seen, go_on_limit_ms);
   const { program } = world.postern;
   if (program.end) wrong.push(`it ended at ${where}: ${world.postern.log().slice(-1500)}`);
   for (const [kind, count] of [

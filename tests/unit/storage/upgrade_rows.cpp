@@ -243,6 +243,7 @@ UPDATE person SET address = 'admin@example.com' WHERE name = 'admin';
 )sql"},
     {28, newest_of_all, R"sql(
 INSERT INTO clock_note (id, at) VALUES (1, 17900000);
+INSERT INTO message_since (message, at) VALUES (12, 17900000);
 )sql"},
 };
 

@@ -98,6 +98,19 @@ TEST_F(WaitsTest, A_time_that_somebody_chose_stays) {
   EXPECT_EQ(delivery(at_once).outcome.next_attempt_at, at(5'000));
 }
 
+TEST_F(WaitsTest, What_a_clock_wrote_that_was_set_and_set_back_unseen_is_put_right) {
+  fail_once(at(10'000), 365 * 24h);
+  const auto id = make_delivery(40'000'000, 40'000'000);
+  const auto chosen = make_delivery(10'000, 40'000'000);
+
+  good(waits().note_clock(at(10'010)));
+
+  EXPECT_EQ(next(), at(10'010));
+  EXPECT_EQ(delivery(id).outcome.next_attempt_at, at(10'010));
+  EXPECT_EQ(delivery(id).created_at, at(10'010));
+  EXPECT_EQ(delivery(chosen).outcome.next_attempt_at, at(40'000'000));
+}
+
 TEST_F(WaitsTest, The_clock_is_noted_by_itself_and_when_it_was_set) {
   EXPECT_EQ(good(waits().noted_clock()), std::nullopt);
 
