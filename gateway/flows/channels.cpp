@@ -84,8 +84,8 @@ ActionNotice action_notice(const storage::StoredNotice& notice, const std::strin
   }
   auto& about = made.of_problems.emplace();
   about.data = notice.data;
-  if (auto url = take_up_url(notice, public_url); !url.empty()) {
-    about.data["acknowledge_url"] = std::move(url);
+  if (const auto url = take_up_url(notice, public_url); !url.empty()) {
+    about.data["acknowledge_url"] = url;
   }
   about.thread = notice.thread;
   about.notice = notice.id;

@@ -128,7 +128,7 @@ net::Task<Result<std::vector<MessageSummary>>> Digester::summarise(std::vector<s
   if (together) co_return std::move(together).value();
   std::vector<MessageSummary> summaries;
   for (const auto& raw : raws) {
-    auto alone = std::move(together);
+    Result<std::vector<MessageSummary>> alone = together.error();
     if (raws.size() > 1) alone = co_await ask(std::span(&raw, 1));
     if (alone) {
       summaries.push_back(std::move(alone.value().front()));

@@ -194,7 +194,7 @@ net::Task<void> EventActions::attempt(storage::EventRun run) {
 net::Task<Result<storage::RunAttempt>> EventActions::carry_out(const storage::EventRun& run,
                                                                std::vector<NewEvent>& events) {
   const auto now = context_.env.now();
-  const auto found = co_await context_.store.event_rules().find(run.rule.str());
+  auto found = co_await context_.store.event_rules().find(run.rule.str());
   if (!found) co_return std::move(found).error();
   const auto& rule = found.value();
   const auto place = static_cast<std::size_t>(run.action);
@@ -303,8 +303,7 @@ net::Task<Result<bool>> EventActions::is_settled(const storage::EventRun& run) {
   its_own.integration = run.integration;
   storage::PageRequest all;
   all.limit = problems_looked_at_max;
-  POSTERN_CO_TRY(const auto problems,
-                 co_await context_.store.problems().list(std::move(its_own), std::move(all)));
+  POSTERN_CO_TRY(const auto problems, co_await context_.store.problems().list(its_own, all));
   for (const auto& problem : problems.items) {
     if (problem.kind == run.event.kind && problem.acknowledged_at) co_return true;
   }

@@ -101,7 +101,7 @@ void GateBook::answered(Ticket ticket) {
   server.not_before = Duration(0);
 }
 
-void GateBook::failed(Ticket ticket, GateFailure failure, Duration now) {
+void GateBook::failed(Ticket ticket, const GateFailure& failure, Duration now) {
   const auto found = seats_.find(ticket);
   if (found == seats_.end() || !found->second.under_way) return;
   end_try(found->second);

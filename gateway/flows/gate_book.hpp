@@ -69,8 +69,8 @@ class GateBook {
   void leave(Ticket ticket, Duration now);
 
   // What became of the connection of an admitted ticket.
-  void answered(Ticket ticket);                                   // the server said its first word
-  void failed(Ticket ticket, GateFailure failure, Duration now);  // before it
+  void answered(Ticket ticket);  // the server said its first word
+  void failed(Ticket ticket, const GateFailure& failure, Duration now);  // before it
   void lost(Ticket ticket);  // the server or the network ended a connection that had worked
   /// The server takes no more connections: of anybody (before the login), or of this login.
   void limited(Ticket ticket, bool of_login, Duration now);

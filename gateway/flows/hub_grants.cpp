@@ -12,7 +12,7 @@ Authoriser& Hub::authoriser() {
   return state_->authoriser;
 }
 
-void Hub::State::watch_grants(std::shared_ptr<State> self) {
+void Hub::State::watch_grants(const std::shared_ptr<State>& self) {
   tokens.set_on_change([weak = std::weak_ptr<State>(self)](OAuthGrantId grant) {
     const auto state = weak.lock();
     if (state && !state->stopping) state->house->spawn(state->replace_users(grant, state));

@@ -76,7 +76,7 @@ struct Hub::State {
   net::Task<void> end_pump(TargetId id);
   net::Task<Result<void>> start_all(std::shared_ptr<State> self);
   net::Task<void> stop_all();
-  void watch_grants(std::shared_ptr<State> self);
+  void watch_grants(const std::shared_ptr<State>& self);
   net::Task<void> replace_users(OAuthGrantId grant, std::shared_ptr<State> self);
   net::Task<void> replace_users_of(OAuthAppId app, std::shared_ptr<State> self);
   net::Task<void> replace_all(std::vector<IntegrationId> users, std::shared_ptr<State> self);

@@ -96,8 +96,8 @@ std::optional<std::string> fails_to_send(const storage::StoredIntegration& store
   return std::nullopt;
 }
 
-void Letters::tried(const Letter& letter, LetterEnd& end, std::string channel, bool ok,
-                    std::string detail) {
+void Letters::tried(const Letter& letter, LetterEnd& end, const std::string& channel, bool ok,
+                    const std::string& detail) {
   if (ok) {
     log::info("notice {} sent by {}", letter.notice.str(), channel);
   } else {
@@ -105,9 +105,9 @@ void Letters::tried(const Letter& letter, LetterEnd& end, std::string channel, b
     log::warn("notice {} not sent by {}: {}", letter.notice.str(), channel, detail);
   }
   json::object record;
-  record["channel"] = std::move(channel);
+  record["channel"] = channel;
   record["ok"] = ok;
-  record["detail"] = std::move(detail);
+  record["detail"] = detail;
   record["at"] = to_rfc3339(context_.env.now());
   end.tries.push_back(std::move(record));
 }

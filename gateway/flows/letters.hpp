@@ -77,8 +77,8 @@ class Letters {
   net::Task<bool> send_by(const Letter& letter, const Integration& integration, LetterEnd& end);
   net::Task<bool> by_transport(const Letter& letter, LetterEnd& end);
   net::Task<Result<void>> transmit(const Letter& letter, const LetterEnd& end, std::string sender);
-  void tried(const Letter& letter, LetterEnd& end, std::string channel, bool ok,
-             std::string detail);
+  void tried(const Letter& letter, LetterEnd& end, const std::string& channel, bool ok,
+             const std::string& detail);
 
   Hub& hub_;
   Context& context_;

@@ -83,7 +83,7 @@ Masking::Masking(const std::vector<Secret>& secrets) {
   }
 }
 
-void Masking::add(std::string form) {
+void Masking::add(const std::string& form) {
   if (form.empty()) return;
   Secret lower(lower_case(form));
   auto& forms = lower.reveal().size() >= part_bytes ? long_ : short_;

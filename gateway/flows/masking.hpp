@@ -30,7 +30,7 @@ class Masking {
   static constexpr std::size_t whole_bytes_min = 4;
 
  private:
-  void add(std::string form);
+  void add(const std::string& form);
   void mark_parts(std::string_view lower, std::vector<bool>& marks) const;
   void mark_whole(std::string_view lower, std::vector<bool>& marks) const;
   void mark_end(std::string_view lower, std::vector<bool>& marks) const;

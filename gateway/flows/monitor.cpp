@@ -96,11 +96,11 @@ Monitor::Monitor(Hub& hub, Context& context, boost::asio::any_io_executor execut
       feed_(context.env, context.store.events(), executor, "monitor"),
       post_(hub, context, executor,
             [this](std::string channel, bool ok, std::string detail) {
-              take_channel(std::move(channel), ok, std::move(detail));
+              take_channel(channel, ok, std::move(detail));
             }),
       channels_(context, executor,
                 [this](std::string channel, bool ok, std::string detail) {
-                  take_channel(std::move(channel), ok, std::move(detail));
+                  take_channel(channel, ok, std::move(detail));
                 }),
       configured_(configured(context.options)),
       settings_(configured_),

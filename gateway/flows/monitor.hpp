@@ -106,7 +106,7 @@ class Monitor {
   net::Task<Result<bool>> was_noted(std::string thread, Instant since);
   net::Task<Result<void>> find_ways();
   bool has_other_way(const Problem& problem) const;
-  void take_channel(std::string channel, bool ok, std::string detail);
+  void take_channel(const std::string& channel, bool ok, std::string detail);
   net::Task<void> keep(std::optional<EventId> last);
   void follow_clock();
   Instant now() { return context_.env.now(); }

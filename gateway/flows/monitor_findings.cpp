@@ -108,7 +108,7 @@ void Monitor::take(const Event& event) {
   }
 }
 
-void Monitor::take_channel(std::string channel, bool ok, std::string detail) {
+void Monitor::take_channel(const std::string& channel, bool ok, std::string detail) {
   Finding finding;
   finding.key = key_of(ProblemClass::channel, {}, "", channel);
   const auto* known = book_.active(finding.key);

@@ -35,9 +35,8 @@ std::vector<RecipientResult> all_results(const Delivery& delivery,
   for (const auto& address : delivery.envelope.recipients) {
     const auto* before = find(delivery.outcome.recipients, address);
     const auto* now = find(fresh, address);
-    if (before != nullptr && is_settled(*before)) {
-      all.push_back(*before);
-    } else if (now != nullptr) {
+    const bool settled = before != nullptr && is_settled(*before);
+    if (now != nullptr && !settled) {
       all.push_back(*now);
     } else if (before != nullptr) {
       all.push_back(*before);

@@ -100,7 +100,7 @@ class FormReader {
     if (kind == Kind::inline_file || (kind == Kind::attachments && is_file)) {
       return take_file(part, kind);
     }
-    if (auto text = text_of(part)) put(part.name, kind, std::move(*text));
+    if (auto text = text_of(part)) put(part.name, kind, *text);
   }
 
   void take_file(const FormPart& part, Kind kind) {
@@ -136,7 +136,7 @@ class FormReader {
     return std::nullopt;
   }
 
-  void put(std::string_view name, Kind kind, std::string text) {
+  void put(std::string_view name, Kind kind, const std::string& text) {
     switch (kind) {
       case Kind::text:
         return set(name, json::string(text));

@@ -144,8 +144,8 @@ void GateSeat::answered() {
 
 void GateSeat::failed(Error error, std::string_view step) {
   GateFailure failure{std::move(error), std::string(step)};
-  post_to(desk_, [ticket = ticket_, failure = std::move(failure)](Desk& at) mutable {
-    at.book.failed(ticket, std::move(failure), at.env.steady());
+  post_to(desk_, [ticket = ticket_, failure = std::move(failure)](Desk& at) {
+    at.book.failed(ticket, failure, at.env.steady());
   });
 }
 

@@ -10,7 +10,7 @@
 namespace postern::flows {
 
 std::string printable(std::string_view text) {
-  const auto valid = to_valid_utf8(text);
+  auto valid = to_valid_utf8(text);
   if (!has_control(valid)) return valid;
   std::string out;
   for (std::size_t i = 0; i < valid.size(); ++i) {

@@ -84,9 +84,8 @@ TargetAnswer judge_append_error(const Error& error, std::string_view step) {
   if (code == imap::errc::too_large || code == imap::errc::bad_argument) {
     answer.fate = TargetFate::refused;
     answer.hint = "The server takes no such mail.";
-  } else if (code == imap::errc::over_quota || code == imap::errc::no_permission) {
-    answer.fate = TargetFate::paused;
-  } else if (verdict.outcome == Outcome::auth_rejected ||
+  } else if (code == imap::errc::over_quota || code == imap::errc::no_permission ||
+             verdict.outcome == Outcome::auth_rejected ||
              verdict.outcome == Outcome::needs_consent || verdict.outcome == Outcome::throttled) {
     answer.fate = TargetFate::paused;
   }

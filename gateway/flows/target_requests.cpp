@@ -169,9 +169,9 @@ json::object zammad_article(const TargetMail& mail) {
   article["internal"] = false;
   article["from"] = addresses_of(mail.data, "from");
   article["to"] = addresses_of(mail.data, "to");
-  if (auto cc = addresses_of(mail.data, "cc"); !cc.empty()) article["cc"] = std::move(cc);
+  if (const auto cc = addresses_of(mail.data, "cc"); !cc.empty()) article["cc"] = cc;
   for (const auto* name : {"message_id", "in_reply_to"}) {
-    if (auto id = json_text(mail.data, name); !id.empty()) article[name] = std::move(id);
+    if (const auto id = json_text(mail.data, name); !id.empty()) article[name] = id;
   }
   if (auto files = zammad_attachments(mail); !files.empty()) {
     article["attachments"] = std::move(files);
