@@ -17,7 +17,7 @@ constexpr const char* when_set_back[] = {
     "UPDATE handover SET due = due + ?1 WHERE state = 'waiting' AND due > ?2",
     "UPDATE pull_lease SET until = until + ?1 WHERE until > ?2",
     "UPDATE delivery SET next_attempt_at = next_attempt_at + ?1 WHERE next_attempt_at > ?2 AND "
-    "(attempts > 0 OR next_attempt_at <= ?2 - ?1)",
+    "sync = 0 AND (attempts > 0 OR next_attempt_at <= ?2 - ?1)",
     "UPDATE sent_copy SET due = due + ?1 WHERE due > ?2",
     "UPDATE after_fetch SET due = due + ?1 WHERE state IN ('due', 'copied') AND due > ?2",
     "UPDATE copy_action SET due = due + ?1 WHERE state IN ('due', 'copied') AND due > ?2",
@@ -49,11 +49,12 @@ constexpr const char* when_set_forward[] = {
 
 // A clock that was set and set back between two looks is not seen, but what it wrote meanwhile is:
 // no next try is further away than a week, and nothing is of the future. ?1: now, ?2: a week later,
-// ?3: ids from now on.
+// ?3: ids from now on. Done every few minutes, so each is to find its rows by an index (`sync = 0`
+// is delivery_due's): nothing here may hold up a commit by reading a million rows.
 constexpr const char* of_the_future[] = {
     "UPDATE handover SET due = ?1 WHERE state = 'waiting' AND due > ?2",
-    "UPDATE delivery SET next_attempt_at = ?1 WHERE next_attempt_at > ?2 AND (attempts > 0 OR "
-    "next_attempt_at <= created_at)",
+    "UPDATE delivery SET next_attempt_at = ?1 WHERE next_attempt_at > ?2 AND sync = 0 AND "
+    "(attempts > 0 OR next_attempt_at <= created_at)",
     "UPDATE sent_copy SET due = ?1 WHERE due > ?2",
     "UPDATE message_trouble SET next_try_at = ?1 WHERE next_try_at > ?2",
     "UPDATE event_run SET due = ?1 WHERE state = 'waiting' AND due > ?2",
