@@ -17,7 +17,7 @@ constexpr const char* when_set_back[] = {
     "UPDATE handover SET due = due + ?1 WHERE state = 'waiting' AND due > ?2",
     "UPDATE pull_lease SET until = until + ?1 WHERE until > ?2",
     "UPDATE delivery SET next_attempt_at = next_attempt_at + ?1 WHERE next_attempt_at > ?2 AND "
-    "sync = 0 AND (attempts > 0 OR next_attempt_at <= ?2 - ?1)",
+    "sync = 0 AND (attempts > 0 OR next_attempt_at <= created_at)",
     "UPDATE sent_copy SET due = due + ?1 WHERE due > ?2",
     "UPDATE after_fetch SET due = due + ?1 WHERE state IN ('due', 'copied') AND due > ?2",
     "UPDATE copy_action SET due = due + ?1 WHERE state IN ('due', 'copied') AND due > ?2",
