@@ -54,6 +54,7 @@ void MailGathering::add(const MailFacts& facts, Body body, const FetchItems& wan
     if (body != Body::none) mail.body = body;
   }
   if (complete(mail, wanted)) {
+    flush_bodies(told);  // no other mail may come between a body's begin and its mail
     told.emplace_back(std::move(mail));
     return;
   }
