@@ -165,6 +165,8 @@ describe("the rules", () => {
                       summary: "Support: incoming mail does not work",
                       description:
                         "It fails, is disabled or needs consent for 10 minutes: GET /api/v1/health says why and what to do.",
+                      runbook_url:
+                        "deploy/RUNBOOK.md#problems-by-their-class-class-in-get-problems",
                     },
                   },
                 ],
@@ -179,6 +181,7 @@ describe("the rules", () => {
                     exp_annotations: {
                       summary: "Postern on a does not answer",
                       description: "Mail waits on its servers; look at the service's log.",
+                      runbook_url: "deploy/RUNBOOK.md#it-does-not-start-or-ends",
                     },
                   },
                 ],
