@@ -1,8 +1,8 @@
 """Holds two manuals to what they are about.
 
 deploy/RUNBOOK.md has a section for each problem class there is, with what it means, how to look and
-what to do, and each alert of deploy/prometheus names a section of it; gateway/flows/STATES.md names for each state a test that begins there, and every such
-test is named.
+what to do, and each alert of deploy/prometheus names a section of it; gateway/flows/STATES.md names
+for each state a test that begins there, and every such test is named.
 """
 import pathlib
 import re
