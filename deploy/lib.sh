@@ -58,6 +58,7 @@ step() {
     printf '\n--- the last lines of: %s\n' "$*" >&2
     tail -n $log_tail_lines "$log" >&2
     say "    failed after $(seconds_as_text $((SECONDS - started))); all of its output: $log" >&2
+    failed_log=$log
     return "$code"
   fi
   rm -f "$log"
@@ -150,8 +151,16 @@ build() {
   fetch_page_modules
   step "Configuring ($1)" cmake --preset "$1" "-DPOSTERN_TESTS=$([ $# -gt 1 ] && echo OFF || echo ON)" ||
     fail "cmake found something missing (see above)"
-  step "Building ($1${2:+, $2}); the first time takes minutes" \
-    cmake --build --preset "$1" ${2:+--target "$2"} || fail "the build failed (see above)"
+  local building="Building ($1${2:+, $2})"
+  if ! step "$building; the first time takes minutes" \
+    cmake --build --preset "$1" ${2:+--target "$2"}; then
+    # A package that was upgraded keeps its files' old times: nothing but the compiler sees that a
+    # precompiled header no longer fits them.
+    grep -q 'modified since the precompiled header' "$failed_log" || fail "the build failed (see above)"
+    find "$root/build/$1" -name '*.pch' -delete
+    step "$building anew: headers of the system have changed" \
+      cmake --build --preset "$1" ${2:+--target "$2"} || fail "the build failed (see above)"
+  fi
 }
 
 # Whether someone listens on HOST PORT.

@@ -12,11 +12,14 @@ namespace postern::storage {
 namespace {
 
 constexpr int busy_timeout_ms = 10'000;
+constexpr int restart_patience_ms = 20;      // commits wait as long
 constexpr int steps_between_looks = 10'000;  // of SQLite's machine: some milliseconds
 // Pages of 16 KiB: measured best for bodies kept as BLOBs. FULL: NORMAL loses acknowledged commits
-// in a power cut.
+// in a power cut. A log that had to grow past what the writer keeps it at is cut when it begins
+// anew.
 constexpr const char* durable_settings =
-    "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL";
+    "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
+    "PRAGMA journal_size_limit = 67108864";
 constexpr const char* fast_settings =
     "PRAGMA page_size = 4096; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; "
     "PRAGMA locking_mode = EXCLUSIVE";
@@ -150,7 +153,9 @@ Database::~Database() = default;
 Result<Database> Database::open(const std::string& path, Settings settings) {
   count_no_memory();
   const bool writes = settings.access == Access::write;
-  const int flags = writes ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE : SQLite::OPEN_READONLY;
+  const int flags = writes ? SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE
+                    : settings.access == Access::checkpoint ? SQLite::OPEN_READWRITE
+                                                            : SQLite::OPEN_READONLY;
   try {
     Database opened(std::make_unique<State>(path, flags | SQLITE_OPEN_NOMUTEX));
     if (writes) {
@@ -159,6 +164,11 @@ Result<Database> Database::open(const std::string& path, Settings settings) {
       // Also takes the place of the automatic checkpoint, whose errors nobody would see.
       sqlite3_wal_hook(opened.state_->database.getHandle(), remember_log_pages,
                        &opened.state_->log_pages);
+    }
+    if (settings.access == Access::checkpoint) {
+      // Finds the log, without the schema's being read, as any PRAGMA would have it.
+      opened.execute("BEGIN IMMEDIATE; ROLLBACK");
+      return opened;
     }
     opened.execute("PRAGMA cache_size = -" + std::to_string(settings.cache_kib));
     opened.execute("PRAGMA temp_store = MEMORY");
@@ -210,9 +220,12 @@ int Database::log_pages() const {
 
 void Database::checkpoint(Checkpoint kind) {
   auto* handle = state_->database.getHandle();
-  const int mode =
-      kind == Checkpoint::passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
+  int mode = SQLITE_CHECKPOINT_PASSIVE;
+  if (kind == Checkpoint::restart) mode = SQLITE_CHECKPOINT_RESTART;
+  if (kind == Checkpoint::truncate) mode = SQLITE_CHECKPOINT_TRUNCATE;
+  if (kind == Checkpoint::restart) sqlite3_busy_timeout(handle, restart_patience_ms);
   const int code = sqlite3_wal_checkpoint_v2(handle, "main", mode, nullptr, nullptr);
+  if (kind == Checkpoint::restart) sqlite3_busy_timeout(handle, busy_timeout_ms);
   if (code != SQLITE_OK) throw Failure(handle, code);
   if (kind == Checkpoint::truncate) state_->log_pages = 0;
 }

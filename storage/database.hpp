@@ -95,7 +95,7 @@ class Query {
 
 class Database {
  public:
-  enum class Access { write, read_only };
+  enum class Access { write, read_only, checkpoint };  // checkpoint: it can do nothing else
   struct Settings {
     Access access = Access::write;
     bool durable = true;  // false: nothing is fsynced, and a crash may damage it; the simulator's
@@ -137,8 +137,12 @@ class Database {
 
   /// Frames in the write-ahead log after the last commit of this connection.
   int log_pages() const;
-  enum class Checkpoint { passive, truncate };
-  /// Moves the log's pages into the database file, fsynced.
+  enum class Checkpoint {
+    passive,   // waits for nobody; after it, when nothing is left, the next commit begins anew
+    restart,   // waits restart_patience_ms for readers, so that the next commit begins anew
+    truncate,  // waits as long as for any lock; leaves an empty log
+  };
+  /// Moves the log's pages into the database file, fsynced. Errors: busy, disk_full, io.
   void checkpoint(Checkpoint kind);
 
  private:

@@ -15,12 +15,14 @@
 namespace postern::storage {
 
 struct Engine {
-  Engine(Chance chance_, SecretKeys keys_, Spool spool_, Database database, IdSource ids,
-         Writer::Options options, std::vector<Database> connections)
+  Engine(Chance chance_, SecretKeys keys_, Spool spool_, Database database,
+         std::optional<Database> checkpoints, IdSource ids, Writer::Options options,
+         std::vector<Database> connections)
       : chance(std::move(chance_)),
         keys(std::move(keys_)),
         spool(std::move(spool_)),
-        writer(std::move(database), std::move(ids), telling(std::move(options), event_watch)),
+        writer(std::move(database), std::move(checkpoints), std::move(ids),
+               telling(std::move(options), event_watch)),
         readers(std::move(connections), writer) {}
 
   // Shared with those who watch, who may go later.

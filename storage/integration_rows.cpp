@@ -159,4 +159,18 @@ Result<void> put_passwords(Transaction& transaction, const SecretKeys& keys, Int
   return success();
 }
 
+Result<IntegrationSecrets> read_passwords(Transaction& transaction, const SecretKeys& keys,
+                                          IntegrationId id) {
+  POSTERN_TRY(check_version(transaction, id, std::nullopt));
+  IntegrationSecrets secrets;
+  const auto place = [id](std::string_view field) {
+    return SecretPlace{integration_owner, id.value, field};
+  };
+  POSTERN_TRY(secrets.incoming_password,
+              get_secret(transaction, keys, place(incoming_password_field)));
+  POSTERN_TRY(secrets.outgoing_password,
+              get_secret(transaction, keys, place(outgoing_password_field)));
+  return secrets;
+}
+
 }  // namespace postern::storage

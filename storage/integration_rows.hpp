@@ -35,5 +35,8 @@ void clear_default(Transaction& transaction, IntegrationId id, const std::string
 /// The passwords a draft names; those it leaves out stay. Errors: as put_secret.
 Result<void> put_passwords(Transaction& transaction, const SecretKeys& keys, IntegrationId id,
                            const IntegrationDraft& draft);
+/// Errors: not_found; those of get_secret.
+Result<IntegrationSecrets> read_passwords(Transaction& transaction, const SecretKeys& keys,
+                                          IntegrationId id);
 
 }  // namespace postern::storage

@@ -23,6 +23,12 @@ struct StoredIntegration {
   bool incoming_password_set = false, outgoing_password_set = false;
 };
 
+/// What an integration is run with.
+struct IntegrationAccount {
+  StoredIntegration stored;
+  IntegrationSecrets secrets;
+};
+
 /// What lists and counts go by, of one integration: cheap to read of thousands.
 struct IntegrationEntry {
   IntegrationId id;
@@ -72,6 +78,11 @@ class Integrations {
   virtual net::Task<Result<StoredIntegration>> make_default(IntegrationId id, std::string by,
                                                             Instant at) = 0;
   virtual net::Task<Result<IntegrationSecrets>> secrets(IntegrationId id) = 0;
+  /// All, those first that were not looked at for the longest time.
+  virtual net::Task<Result<std::vector<IntegrationId>>> longest_unchecked() = 0;
+  /// As some, with their secrets.
+  virtual net::Task<Result<std::vector<IntegrationAccount>>> accounts(
+      std::vector<IntegrationId> ids) = 0;
 
   /// Keeps the status and writes the events, in one transaction.
   virtual net::Task<Result<void>> record_status(IntegrationId id, IntegrationStatus status,

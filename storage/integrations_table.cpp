@@ -168,19 +168,37 @@ net::Task<Result<StoredIntegration>> IntegrationsTable::make_default(Integration
 }
 
 net::Task<Result<IntegrationSecrets>> IntegrationsTable::secrets(IntegrationId id) {
-  return engine_.read(
-      [id, &keys = engine_.keys](Transaction& transaction) -> Result<IntegrationSecrets> {
-        POSTERN_TRY(check_version(transaction, id, std::nullopt));
-        IntegrationSecrets secrets;
-        const auto place = [id](std::string_view field) {
-          return SecretPlace{integration_owner, id.value, field};
-        };
-        POSTERN_TRY(secrets.incoming_password,
-                    get_secret(transaction, keys, place(incoming_password_field)));
-        POSTERN_TRY(secrets.outgoing_password,
-                    get_secret(transaction, keys, place(outgoing_password_field)));
-        return secrets;
-      });
+  return engine_.read([id, &keys = engine_.keys](Transaction& transaction) {
+    return read_passwords(transaction, keys, id);
+  });
+}
+
+net::Task<Result<std::vector<IntegrationId>>> IntegrationsTable::longest_unchecked() {
+  return engine_.read([](Transaction& transaction) -> Result<std::vector<IntegrationId>> {
+    std::vector<IntegrationId> ids;
+    auto query = transaction.query(
+        "SELECT id FROM integration WHERE removed_at IS NULL "
+        "ORDER BY json_extract(status, '$.last_check'), id");
+    while (query.step()) query.read(ids.emplace_back());
+    return ids;
+  });
+}
+
+net::Task<Result<std::vector<IntegrationAccount>>> IntegrationsTable::accounts(
+    std::vector<IntegrationId> ids) {
+  return engine_.read([ids = std::move(ids), &keys = engine_.keys](
+                          Transaction& transaction) -> Result<std::vector<IntegrationAccount>> {
+    std::vector<IntegrationAccount> accounts;
+    accounts.reserve(ids.size());
+    for (const auto id : ids) {
+      auto stored = read_integration(transaction, id);
+      if (!stored && stored.error().code == errc::not_found) continue;
+      auto& account = accounts.emplace_back();
+      POSTERN_TRY(account.stored, std::move(stored));
+      POSTERN_TRY(account.secrets, read_passwords(transaction, keys, id));
+    }
+    return accounts;
+  });
 }
 
 net::Task<Result<void>> IntegrationsTable::record_status(IntegrationId id, IntegrationStatus status,

@@ -30,6 +30,9 @@ class IntegrationsTable final : public Integrations {
   net::Task<Result<StoredIntegration>> make_default(IntegrationId id, std::string by,
                                                     Instant at) override;
   net::Task<Result<IntegrationSecrets>> secrets(IntegrationId id) override;
+  net::Task<Result<std::vector<IntegrationId>>> longest_unchecked() override;
+  net::Task<Result<std::vector<IntegrationAccount>>> accounts(
+      std::vector<IntegrationId> ids) override;
   net::Task<Result<void>> record_status(IntegrationId id, IntegrationStatus status,
                                         std::vector<NewEvent> events) override;
 

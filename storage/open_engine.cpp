@@ -99,6 +99,15 @@ Result<Database> open_database(const StoreOptions& options, std::span<const Migr
   return database;
 }
 
+Result<std::optional<Database>> open_checkpoints(const StoreOptions& options) {
+  std::optional<Database> opened;
+  if (options.inline_mode) return opened;
+  Database::Settings settings;
+  settings.access = Database::Access::checkpoint;
+  POSTERN_TRY(opened, Database::open(options.data_dir + "/postern.db", settings));
+  return opened;
+}
+
 Result<std::vector<Database>> open_readers(const StoreOptions& options) {
   std::vector<Database> readers;
   if (options.inline_mode) return readers;
@@ -159,10 +168,12 @@ Result<OpenEngine> open_engine(const StoreOptions& options, std::span<const Migr
     POSTERN_TRY(sweep_spool(database, spool));
   }
   POSTERN_TRY(auto readers, open_readers(options));
+  POSTERN_TRY(auto checkpoints, open_checkpoints(options));
 
   opened.engine = std::make_unique<Engine>(
-      chance, std::move(keys), std::move(spool), std::move(database), IdSource(chance, last_id),
-      Writer::Options{options.inline_mode, options.on_commit, nullptr}, std::move(readers));
+      chance, std::move(keys), std::move(spool), std::move(database), std::move(checkpoints),
+      IdSource(chance, last_id), Writer::Options{options.inline_mode, options.on_commit, nullptr},
+      std::move(readers));
   return opened;
 }
 

@@ -3,29 +3,21 @@
 
 #include "storage/chance.hpp"
 
-#include <cstdio>
-#include <cstdlib>
-
 namespace postern::storage {
 namespace {
 
-// The log is moved into the database file every 16 MiB; past 256 MiB readers are waited for, so
-// that it starts anew.
+// The log is moved into the database file every 16 MiB, and begins anew past 64 MiB; past 256 MiB
+// readers who still need it are waited for.
 constexpr int checkpoint_pages = 1000;
-constexpr int truncate_pages = 16'000;
-
-[[noreturn]] void end_process(const std::exception& exception) {
-  std::fprintf(stderr,
-               "postern: an fsync failed (%s); ending, as only a new start can tell what the disk "
-               "holds\n",
-               exception.what());
-  std::abort();
-}
+constexpr int anew_pages = 4000;
+constexpr int wait_pages = 16'000;
 
 }  // namespace
 
-Writer::Writer(Database database, IdSource ids, Options options)
+Writer::Writer(Database database, std::optional<Database> checkpoints, IdSource ids,
+               Options options)
     : database_(std::move(database)), ids_(std::move(ids)), options_(std::move(options)) {
+  if (checkpoints) checkpointer_.emplace(std::move(*checkpoints));
   if (!options_.inline_mode) thread_ = std::thread([this] { loop(); });
 }
 
@@ -72,6 +64,7 @@ void Writer::close() {
   }
   arrived_.notify_one();
   if (thread_.joinable()) thread_.join();
+  checkpointer_.reset();
 }
 
 void Writer::loop() {
@@ -108,7 +101,7 @@ bool Writer::take_group(std::vector<Entry>& group, std::size_t settled) {
 std::size_t Writer::commit_some(std::span<Entry> entries) {
   const auto start = steady_clock_now();
   wrote_events_ = false;
-  const auto begun = attempt([this] { database_.execute("BEGIN IMMEDIATE"); });
+  const auto begun = unless_fsync_fails([this] { database_.run("BEGIN IMMEDIATE"); });
   if (begun.has_error()) {
     settle(entries, &begun.error());
     return entries.size();
@@ -123,10 +116,10 @@ std::size_t Writer::commit_some(std::span<Entry> entries) {
     settle(entries.subspan(i, 1), nullptr);
     return i + 1;
   }
-  const auto kept = attempt([this] { database_.execute("COMMIT"); });
+  const auto kept = unless_fsync_fails([this] { database_.run("COMMIT"); });
   if (kept.has_error()) {
     if (database_.in_transaction())
-      static_cast<void>(attempt([this] { database_.execute("ROLLBACK"); }));
+      static_cast<void>(unless_fsync_fails([this] { database_.execute("ROLLBACK"); }));
     settle(entries, &kept.error());
     return entries.size();
   }
@@ -137,7 +130,7 @@ std::size_t Writer::commit_some(std::span<Entry> entries) {
 }
 
 void Writer::run_in_savepoint(Work& work) {
-  const auto ran = attempt([&] {
+  const auto ran = unless_fsync_fails([&] {
     database_.run("SAVEPOINT job");
     Transaction transaction{database_, &ids_};
     work.run(transaction);
@@ -146,13 +139,13 @@ void Writer::run_in_savepoint(Work& work) {
   });
   if (ran.has_error()) work.fail(ran.error());
   if (!work.failed() || !database_.in_transaction()) return;
-  const auto undone = attempt([this] {
+  const auto undone = unless_fsync_fails([this] {
     database_.run("ROLLBACK TO job");
     database_.run("RELEASE job");
   });
   // What can't be undone alone is undone with all that came before it in the group.
   if (undone.has_error() && database_.in_transaction()) {
-    static_cast<void>(attempt([this] { database_.execute("ROLLBACK"); }));
+    static_cast<void>(unless_fsync_fails([this] { database_.execute("ROLLBACK"); }));
   }
 }
 
@@ -174,24 +167,22 @@ void Writer::settle(std::span<Entry> entries, const Error* failure) {
 void Writer::checkpoint_when_due() {
   const int pages = database_.log_pages();
   if (pages < checkpointed_pages_) checkpointed_pages_ = 0;  // the log began anew
-  if (pages - checkpointed_pages_ < checkpoint_pages) return;
+  const bool due = pages - checkpointed_pages_ >= checkpoint_pages;
+  // What came while the checkpointer was at work; after that the next commit writes the log anew.
+  const bool rest_due = rest_awaited_ && checkpointer_->rests();
+  if (!due && !rest_due) return;
   checkpointed_pages_ = pages;
+  rest_awaited_ = false;
+  if (checkpointer_ && !rest_due) {
+    rest_awaited_ = pages >= anew_pages;
+    checkpointer_->wake();
+    return;
+  }
   const auto kind =
-      pages >= truncate_pages ? Database::Checkpoint::truncate : Database::Checkpoint::passive;
+      pages >= wait_pages ? Database::Checkpoint::restart : Database::Checkpoint::passive;
   // Refused while the disk is full or readers are busy: the log keeps all, the next one tries
   // again.
-  static_cast<void>(attempt([&] { database_.checkpoint(kind); }));
-}
-
-Result<void> Writer::attempt(const std::function<void()>& act) {
-  return guarded([&] {
-    try {
-      act();
-    } catch (const std::exception& exception) {
-      if (is_failed_fsync(exception)) end_process(exception);
-      throw;
-    }
-  });
+  static_cast<void>(unless_fsync_fails([&] { database_.checkpoint(kind); }));
 }
 
 void Writer::read_inline(Work& work) {

@@ -12,6 +12,7 @@
 //                        out by reading it
 #pragma once
 
+#include "storage/checkpointer.hpp"
 #include "storage/database.hpp"
 #include "storage/id_source.hpp"
 #include "storage/submit.hpp"
@@ -22,6 +23,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <thread>
 #include <vector>
@@ -42,7 +44,8 @@ class Writer final : public WorkQueue {
     std::function<void()> on_events;  // after a commit with events, before its callers go on
   };
 
-  Writer(Database database, IdSource ids, Options options);
+  /// `checkpoints`: a connection for the checkpointer; without one the writer does its work.
+  Writer(Database database, std::optional<Database> checkpoints, IdSource ids, Options options);
   ~Writer() override { close(); }
 
   bool done_inline(Work& work) override;
@@ -65,13 +68,14 @@ class Writer final : public WorkQueue {
   std::size_t commit_some(std::span<Entry> entries);
   void run_in_savepoint(Work& work);
   void checkpoint_when_due();
-  Result<void> attempt(const std::function<void()>& act);
   static void settle(std::span<Entry> entries, const Error* failure);
 
   Database database_;
   IdSource ids_;
   Options options_;
+  std::optional<Checkpointer> checkpointer_;
   int checkpointed_pages_ = 0;
+  bool rest_awaited_ = false;  // the log is to begin anew when the checkpointer is through
   bool wrote_events_ = false;  // in the group under way
 
   std::mutex mutex_;  // of the three below

@@ -2,15 +2,11 @@
 
 #include "core/log.hpp"
 #include "flows/check_keeper.hpp"
-#include "flows/clock_watch.hpp"
-#include "flows/dead_man.hpp"
 #include "flows/handover.hpp"
-#include "flows/housekeeping.hpp"
 #include "flows/hub_shard.hpp"
 #include "flows/hub_state.hpp"
 #include "flows/metrics.hpp"
 #include "flows/pull_desk.hpp"
-#include "flows/retention.hpp"
 #include "flows/server_gate.hpp"
 #include "flows/supervisor.hpp"
 #include "flows/token_keeper.hpp"
@@ -18,7 +14,6 @@
 
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <map>
 #include <optional>
@@ -92,6 +87,14 @@ net::Task<Result<void>> Hub::State::replace_supervisor(IntegrationId id,
   }
   POSTERN_CO_TRY(auto secrets, co_await context.store.integrations().secrets(id));
   if (stopping || changes[id.value] != change) co_return success();
+  storage::IntegrationAccount account{std::move(stored).value(), std::move(secrets)};
+  co_await run_supervisor(std::move(account), self);
+  co_return success();
+}
+
+net::Task<void> Hub::State::run_supervisor(storage::IntegrationAccount account,
+                                           std::shared_ptr<State> self) {
+  const auto id = account.stored.value.id;
   const auto handed = [weak = std::weak_ptr<State>(self)] {
     const auto state = weak.lock();
     if (!state) return;
@@ -100,11 +103,10 @@ net::Task<Result<void>> Hub::State::replace_supervisor(IntegrationId id,
   const auto executor = shard_of(key_of(id));
   auto& journal = journals[id];
   if (!journal) journal = std::make_shared<Journal>(context.env);
-  const auto fresh = std::make_shared<Supervisor>(context, std::move(stored).value(),
-                                                  std::move(secrets), executor, handed, journal);
+  const auto fresh = std::make_shared<Supervisor>(
+      context, std::move(account.stored), std::move(account.secrets), executor, handed, journal);
   supervisors[id] = fresh;
   co_await net::run_on(executor, start_supervisor(fresh));
-  co_return success();
 }
 
 net::Task<void> Hub::State::end_pump(TargetId id) {
@@ -132,61 +134,6 @@ net::Task<Result<void>> Hub::State::replace_pump(TargetId id) {
                                                     std::move(secrets), executor);
   pumps[id] = fresh;
   co_await net::run_on(executor, start_pump(fresh));
-  co_return success();
-}
-
-net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
-  POSTERN_CO_TRY(const auto clock, co_await settle_clock(context));
-  POSTERN_CO_TRY(const int recovered,
-                 co_await context.store.deliveries().recover(context.env.now()));
-  if (recovered > 0) log::warn("{} deliveries were being sent when the last run ended", recovered);
-  context.mail_settled = [weak = std::weak_ptr<State>(self)](IntegrationId id) {
-    const auto state = weak.lock();
-    if (!state) return;
-    boost::asio::post(state->home, [state, id] {
-      if (const auto supervisor = state->find(id)) supervisor->mail_settled();
-    });
-  };
-  POSTERN_CO_TRY(const auto targets, co_await context.store.targets().list());
-  for (const auto& target : targets) {
-    POSTERN_CO_TRY(co_await replace_pump(target.value.id));
-  }
-  POSTERN_CO_TRY(auto integrations, co_await context.store.integrations().list());
-  // Whoever was not looked at for the longest time is the first to connect.
-  std::stable_sort(integrations.begin(), integrations.end(), [](const auto& a, const auto& b) {
-    return a.status.last_check < b.status.last_check;
-  });
-  context.status_changed = [weak = std::weak_ptr<State>(self)](IntegrationId id) {
-    const auto state = weak.lock();
-    if (!state) return;
-    boost::asio::post(state->home, [state, id] {
-      if (state->monitor) state->monitor->note(id);
-    });
-  };
-  co_await restore_checks(context);
-  context.own_mail_queued = [weak = std::weak_ptr<State>(self)] {
-    const auto state = weak.lock();
-    if (!state) return;
-    boost::asio::post(state->home, [state] {
-      if (state->monitor) state->monitor->mail_queued();
-    });
-  };
-  gate.start();
-  house.emplace(home);
-  watch_grants(self);
-  for (const auto& integration : integrations) {
-    POSTERN_CO_TRY(co_await replace_supervisor(integration.value.id, self));
-  }
-  log::info("started {} integrations and {} targets", integrations.size(), targets.size());
-  house->spawn(watch_clock(context, clock, [this] { wake_all(); }));
-  house->spawn(keep_house(context));
-  house->spawn(keep_retention(context));
-  house->spawn(keep_keeping_checks(context));
-  monitor = std::make_unique<Monitor>(*hub, context, home);
-  monitor->start();
-  house->spawn(keep_pinging(context));
-  event_actions.start();
-  ready = true;
   co_return success();
 }
 

@@ -71,6 +71,8 @@ struct Hub::State {
   bool stopping = false;
 
   net::Task<Result<void>> replace_supervisor(IntegrationId id, std::shared_ptr<State> self);
+  net::Task<void> run_supervisor(storage::IntegrationAccount account, std::shared_ptr<State> self);
+  net::Task<Result<void>> start_supervisors(std::shared_ptr<State> self);
   net::Task<Result<void>> replace_pump(TargetId id);
   net::Task<void> end_supervisor(IntegrationId id);
   net::Task<void> end_pump(TargetId id);

@@ -46,6 +46,37 @@ TEST_F(IntegrationsTest, Finds_by_id_and_by_name) {
   EXPECT_EQ(failure(store_->integrations().find("support desk")), errc::not_found);
 }
 
+TEST_F(IntegrationsTest, Gives_those_first_that_were_not_looked_at_for_the_longest_time) {
+  const auto late = make_integration("late"), never = make_integration("never");
+  const auto early = make_integration("early"), gone = make_integration("gone");
+  IntegrationStatus status;
+  status.last_check = at(60);
+  good(store_->integrations().record_status(late, status, {}));
+  status.last_check = at(59);
+  good(store_->integrations().record_status(early, status, {}));
+  good(store_->integrations().remove(gone, std::nullopt, "admin", at(70)));
+
+  const auto ids = good(store_->integrations().longest_unchecked());
+
+  EXPECT_EQ(ids, (std::vector{never, early, late}));
+}
+
+TEST_F(IntegrationsTest, Gives_what_integrations_are_run_with_but_for_those_that_are_gone) {
+  auto draft = integration_draft("Support");
+  draft.incoming_password = Secret("in");
+  const auto support = good(store_->integrations().create(draft, "admin", at(1))).value.id;
+  const auto other = make_integration("other"), gone = make_integration("gone");
+  good(store_->integrations().remove(gone, std::nullopt, "admin", at(2)));
+
+  const auto accounts = good(store_->integrations().accounts({other, gone, support}));
+
+  ASSERT_EQ(accounts.size(), 2u);
+  EXPECT_EQ(accounts[0].stored.value.id, other);
+  EXPECT_TRUE(accounts[0].secrets.incoming_password.empty());
+  EXPECT_EQ(accounts[1].stored.value.name, "Support");
+  EXPECT_EQ(accounts[1].secrets.incoming_password.reveal(), "in");
+}
+
 TEST_F(IntegrationsTest, Refuses_a_name_that_is_taken) {
   make_integration("Support");
   const auto other = make_integration("Sales");
