@@ -67,13 +67,6 @@ std::vector<IntegrationEntry> entries_of(Query query) {
 
 }  // namespace
 
-std::vector<StoredIntegration> read_integrations(Transaction& transaction) {
-  std::vector<StoredIntegration> rows;
-  auto query = transaction.query(std::string(select_integration) + " ORDER BY id");
-  while (query.step()) rows.push_back(read_row(query));
-  return rows;
-}
-
 std::vector<IntegrationEntry> read_entries(Transaction& transaction) {
   return entries_of(transaction.query(std::string(select_entry) + " ORDER BY id"));
 }

@@ -11,7 +11,6 @@ constexpr std::string_view integration_owner = "integration";
 constexpr std::string_view incoming_password_field = "incoming_password";
 constexpr std::string_view outgoing_password_field = "outgoing_password";
 
-std::vector<StoredIntegration> read_integrations(Transaction& transaction);
 std::vector<IntegrationEntry> read_entries(Transaction& transaction);
 std::vector<IntegrationEntry> read_entries_behind(Transaction& transaction, IntegrationSort sort,
                                                   const IntegrationPlace& place, int count);

@@ -50,7 +50,6 @@ class Integrations {
  public:
   virtual ~Integrations() = default;
 
-  virtual net::Task<Result<std::vector<StoredIntegration>>> list() = 0;
   /// Of all, the oldest first.
   virtual net::Task<Result<std::vector<IntegrationEntry>>> entries() = 0;
   /// Up to `count` of those behind `place`.
@@ -79,7 +78,7 @@ class Integrations {
                                                             Instant at) = 0;
   virtual net::Task<Result<IntegrationSecrets>> secrets(IntegrationId id) = 0;
   /// All, those first that were not looked at for the longest time.
-  virtual net::Task<Result<std::vector<IntegrationId>>> longest_unchecked() = 0;
+  virtual net::Task<Result<std::vector<IntegrationId>>> ids() = 0;
   /// As some, with their secrets.
   virtual net::Task<Result<std::vector<IntegrationAccount>>> accounts(
       std::vector<IntegrationId> ids) = 0;

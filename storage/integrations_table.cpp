@@ -38,12 +38,6 @@ void cancel_deliveries(Transaction& transaction, IntegrationId id) {
 
 }  // namespace
 
-net::Task<Result<std::vector<StoredIntegration>>> IntegrationsTable::list() {
-  return engine_.read([](Transaction& transaction) -> Result<std::vector<StoredIntegration>> {
-    return read_integrations(transaction);
-  });
-}
-
 net::Task<Result<std::vector<IntegrationEntry>>> IntegrationsTable::entries() {
   return engine_.read([](Transaction& transaction) -> Result<std::vector<IntegrationEntry>> {
     return read_entries(transaction);
@@ -173,7 +167,7 @@ net::Task<Result<IntegrationSecrets>> IntegrationsTable::secrets(IntegrationId i
   });
 }
 
-net::Task<Result<std::vector<IntegrationId>>> IntegrationsTable::longest_unchecked() {
+net::Task<Result<std::vector<IntegrationId>>> IntegrationsTable::ids() {
   return engine_.read([](Transaction& transaction) -> Result<std::vector<IntegrationId>> {
     std::vector<IntegrationId> ids;
     auto query = transaction.query(

@@ -11,7 +11,6 @@ class IntegrationsTable final : public Integrations {
  public:
   explicit IntegrationsTable(Engine& engine) : engine_(engine) {}
 
-  net::Task<Result<std::vector<StoredIntegration>>> list() override;
   net::Task<Result<std::vector<IntegrationEntry>>> entries() override;
   net::Task<Result<std::vector<IntegrationEntry>>> entries_behind(IntegrationSort sort,
                                                                   IntegrationPlace place,
@@ -30,7 +29,7 @@ class IntegrationsTable final : public Integrations {
   net::Task<Result<StoredIntegration>> make_default(IntegrationId id, std::string by,
                                                     Instant at) override;
   net::Task<Result<IntegrationSecrets>> secrets(IntegrationId id) override;
-  net::Task<Result<std::vector<IntegrationId>>> longest_unchecked() override;
+  net::Task<Result<std::vector<IntegrationId>>> ids() override;
   net::Task<Result<std::vector<IntegrationAccount>>> accounts(
       std::vector<IntegrationId> ids) override;
   net::Task<Result<void>> record_status(IntegrationId id, IntegrationStatus status,

@@ -108,14 +108,14 @@ bool stands_alone(ProblemClass of) {
 }
 
 void look_at(Findings& findings, const postern::Problem& problem,
-             const std::vector<storage::StoredIntegration>& integrations) {
+             const std::vector<storage::IntegrationEntry>& integrations) {
   const bool open = problem.state == ProblemState::open || problem.state == ProblemState::flapping;
   if (!open || !stands_alone(problem.key.of)) return;
   json::object issue;
   issue["integration"] = nullptr;
   for (const auto& each : integrations) {
-    if (each.value.id != problem.key.integration) continue;
-    issue["integration"] = json::object{{"id", each.value.id.str()}, {"name", each.value.name}};
+    if (each.id != problem.key.integration) continue;
+    issue["integration"] = json::object{{"id", each.id.str()}, {"name", each.name}};
   }
   issue["direction"] = nullptr;
   if (!problem.key.direction.empty()) issue["direction"] = problem.key.direction;
@@ -130,7 +130,7 @@ void look_at(Findings& findings, const postern::Problem& problem,
 }
 
 net::Task<Answer<void>> look_at_problems(
-    Api& api, Findings& findings, const std::vector<storage::StoredIntegration>& integrations) {
+    Api& api, Findings& findings, const std::vector<storage::IntegrationEntry>& integrations) {
   storage::PageRequest page;
   page.limit = 500;
   for (;;) {
@@ -157,8 +157,13 @@ void look_at_store(Findings& findings, const Result<void>& probe) {
 
 net::Task<Answer<Response>> health(Api& api, Call&) {
   Findings findings;
-  POSTERN_CO_TRY(const auto all, co_await api.store.integrations().list());
+  POSTERN_CO_TRY(const auto all, co_await api.store.integrations().entries());
+  std::vector<IntegrationId> unwell;
   for (const auto& each : all) {
+    if (is_issue(each.incoming_state) || is_issue(each.outgoing_state)) unwell.push_back(each.id);
+  }
+  POSTERN_CO_TRY(const auto rows, co_await api.store.integrations().some(std::move(unwell)));
+  for (const auto& each : rows) {
     look_at(findings, each, "incoming", each.status.incoming_state,
             each.status.last_incoming_error);
     look_at(findings, each, "outgoing", each.status.outgoing_state,

@@ -1,5 +1,6 @@
 // The hub's start: what the last run left, the targets, then the integrations.
 #include "core/log.hpp"
+#include "flows/all_integrations.hpp"
 #include "flows/check_keeper.hpp"
 #include "flows/clock_watch.hpp"
 #include "flows/dead_man.hpp"
@@ -13,18 +14,13 @@
 #include <span>
 
 namespace postern::flows {
-namespace {
-
-constexpr std::size_t started_together = 64;  // integrations read from the store at once
-
-}  // namespace
 
 // Whoever was not looked at for the longest time is the first to connect.
 net::Task<Result<void>> Hub::State::start_supervisors(std::shared_ptr<State> self) {
-  POSTERN_CO_TRY(const auto ids, co_await context.store.integrations().longest_unchecked());
-  for (std::size_t at = 0; at < ids.size(); at += started_together) {
+  POSTERN_CO_TRY(const auto ids, co_await context.store.integrations().ids());
+  for (std::size_t at = 0; at < ids.size(); at += integrations_at_once) {
     const auto rest = std::span(ids).subspan(at);
-    const auto first = rest.first(std::min(rest.size(), started_together));
+    const auto first = rest.first(std::min(rest.size(), integrations_at_once));
     std::vector<IntegrationId> next(first.begin(), first.end());
     POSTERN_CO_TRY(auto accounts, co_await context.store.integrations().accounts(std::move(next)));
     for (auto& account : accounts) {

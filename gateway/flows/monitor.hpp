@@ -34,6 +34,7 @@ struct CertificateUser {
   IntegrationId well;  // 0: none
 };
 using CertificateUsers = std::map<std::string, CertificateUser>;  // by "host:port"
+void add_users(CertificateUsers& users, const storage::StoredIntegration& stored);
 
 /// The stages of a certificate's end: 0 it is far, 1 to 4 it comes (30, 14, 7, 1 days), 5 it is
 /// over.
@@ -90,12 +91,11 @@ class Monitor {
   void take_status(const storage::StoredIntegration& stored);
   void take_direction(const storage::StoredIntegration& stored, Direction direction);
   void take_stale(const storage::StoredIntegration& stored);
-  void drop_removed(const std::vector<storage::StoredIntegration>& all);
+  void drop_removed(const std::set<IntegrationId>& there);
   void drop_direction(IntegrationId id, const std::string& direction);
   void look_at_disk();
   // monitor_certificates.cpp
-  net::Task<Result<void>> sweep_certificates(
-      const std::vector<storage::StoredIntegration>& integrations);
+  net::Task<Result<void>> sweep_certificates(const CertificateUsers& users);
   net::Task<Result<void>> note_certificates(const CertificateUsers& users);
   void take_certificate(const storage::SeenCertificate& seen, const CertificateUsers& users);
   net::Task<void> look_anew(const storage::SeenCertificate& seen, const CertificateUsers& users);

@@ -30,18 +30,6 @@ void add_user(CertificateUsers& users, const storage::StoredIntegration& stored,
   if (!user.well && state == DirectionState::ok) user.well = stored.value.id;
 }
 
-CertificateUsers users_of(const std::vector<storage::StoredIntegration>& integrations) {
-  CertificateUsers users;
-  for (const auto& stored : integrations) {
-    const auto& value = stored.value;
-    add_user(users, stored, value.incoming.server, value.incoming.enabled,
-             stored.status.incoming_state);
-    add_user(users, stored, value.outgoing.server, value.outgoing.enabled,
-             stored.status.outgoing_state);
-  }
-  return users;
-}
-
 /// How many stages of its end have come and are worth telling. Of one that is short by nature (some
 /// are made anew every few weeks) only the last week is: as long as it was not seen for half of the
 /// time that is left, nothing says that it is old.
@@ -117,6 +105,14 @@ NewEvent event_of(const Finding& finding, const storage::SeenCertificate& seen,
 
 }  // namespace
 
+void add_users(CertificateUsers& users, const storage::StoredIntegration& stored) {
+  const auto& value = stored.value;
+  add_user(users, stored, value.incoming.server, value.incoming.enabled,
+           stored.status.incoming_state);
+  add_user(users, stored, value.outgoing.server, value.outgoing.enabled,
+           stored.status.outgoing_state);
+}
+
 int certificate_stage(Duration left) {
   if (left <= Duration(0)) return static_cast<int>(stages.size()) + 1;
   int stage = 0;
@@ -124,9 +120,7 @@ int certificate_stage(Duration left) {
   return stage;
 }
 
-net::Task<Result<void>> Monitor::sweep_certificates(
-    const std::vector<storage::StoredIntegration>& integrations) {
-  const auto users = users_of(integrations);
+net::Task<Result<void>> Monitor::sweep_certificates(const CertificateUsers& users) {
   POSTERN_CO_TRY(co_await note_certificates(users));
   const auto kept = certificates_;  // looking anew lets others in between
   for (const auto& [server, seen] : kept) take_certificate(seen, users);

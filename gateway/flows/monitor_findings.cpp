@@ -2,6 +2,7 @@
 #include "core/day_words.hpp"
 #include "core/json_text.hpp"
 #include "core/log.hpp"
+#include "flows/all_integrations.hpp"
 #include "flows/limits.hpp"
 #include "flows/monitor.hpp"
 
@@ -12,8 +13,6 @@
 
 namespace postern::flows {
 namespace {
-
-constexpr std::size_t dirty_one_by_one_max = 50;  // more: all rows are read at once
 
 constexpr std::array health_classes = {ProblemClass::connection, ProblemClass::login,
                                        ProblemClass::consent, ProblemClass::token,
@@ -236,28 +235,24 @@ void Monitor::take_stale(const storage::StoredIntegration& stored) {
 }
 
 net::Task<Result<void>> Monitor::look_at_dirty() {
-  if (dirty_.size() > dirty_one_by_one_max) sweep_due_ = true;
   if (sweep_due_) {
     dirty_.clear();
     co_return success();
   }
-  const auto ids = std::exchange(dirty_, {});
-  for (const auto id : ids) {
-    auto stored = co_await context_.store.integrations().get(id);
-    if (stored) {
-      take_status(stored.value());
-    } else if (stored.error().code == storage::errc::not_found) {
-      sweep_due_ = true;
-    } else {
-      co_return std::move(stored).error();
-    }
-  }
+  const auto dirty = std::exchange(dirty_, {});
+  std::size_t there = 0;
+  const auto take = [&](const storage::StoredIntegration& stored) {
+    take_status(stored);
+    ++there;
+  };
+  std::vector<IntegrationId> ids(dirty.begin(), dirty.end());
+  POSTERN_CO_TRY(
+      co_await for_each_integration(context_.store.integrations(), std::move(ids), take));
+  if (there < dirty.size()) sweep_due_ = true;  // the others were removed
   co_return success();
 }
 
-void Monitor::drop_removed(const std::vector<storage::StoredIntegration>& all) {
-  std::set<IntegrationId> there;
-  for (const auto& each : all) there.insert(each.value.id);
+void Monitor::drop_removed(const std::set<IntegrationId>& there) {
   std::vector<ProblemKey> gone;
   for (const auto& [key, problem] : book_.problems()) {
     if (key.integration && problem.active() && !there.contains(key.integration))
@@ -268,15 +263,18 @@ void Monitor::drop_removed(const std::vector<storage::StoredIntegration>& all) {
 }
 
 net::Task<Result<void>> Monitor::sweep() {
-  POSTERN_CO_TRY(const auto all, co_await context_.store.integrations().list());
   POSTERN_CO_TRY(const auto quarantined, co_await context_.store.problems().quarantined());
-  directions_ = 0;
-  for (const auto& stored : all) {
+  std::size_t directions = 0;
+  std::set<IntegrationId> there;
+  CertificateUsers users;
+  const auto take = [&](const storage::StoredIntegration& stored) {
+    there.insert(stored.value.id);
+    add_users(users, stored);
     take_status(stored);
     take_stale(stored);
     const auto state = stored.status.incoming_state;
     const bool tried = state != DirectionState::disabled && state != DirectionState::needs_consent;
-    if (is_on(stored, Direction::incoming) && tried) ++directions_;
+    if (is_on(stored, Direction::incoming) && tried) ++directions;
     const auto found = quarantined.find(stored.value.id);
     Finding finding;
     finding.key = key_of(ProblemClass::quarantine, stored.value.id, "incoming");
@@ -287,10 +285,12 @@ net::Task<Result<void>> Monitor::sweep() {
     finding.message = fmt::format("{} mails are in quarantine", finding.count);
     finding.hint = "Look at them in the quarantine: take them again, or ignore them.";
     book_.find(finding, now());
-  }
-  drop_removed(all);
+  };
+  POSTERN_CO_TRY(co_await for_each_integration(context_.store.integrations(), take));
+  directions_ = directions;
+  drop_removed(there);
   look_at_disk();
-  POSTERN_CO_TRY(co_await sweep_certificates(all));
+  POSTERN_CO_TRY(co_await sweep_certificates(users));
   const auto steady = context_.env.steady();
   if (steady - forgot_ >= std::chrono::hours(24) || forgot_ == Duration(0)) {
     forgot_ = steady;

@@ -171,8 +171,8 @@ void tell(const char* when, Waits& waits, long longest_commit_us) {
 }
 
 net::Task<void> measure(World& world, long commits) {
-  const auto all = must(co_await world.store->integrations().list());
-  const auto owner = all.front().value.id;
+  const auto all = must(co_await world.store->integrations().ids());
+  const auto owner = all.front();
   std::uint64_t uid = 1;
   Waits before, during;
   world.longest_commit_us = 0;

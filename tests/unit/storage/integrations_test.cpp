@@ -29,7 +29,7 @@ TEST_F(IntegrationsTest, Gives_back_what_was_stored_also_after_a_new_start) {
   EXPECT_EQ(row.modified_by, "admin");
   EXPECT_FALSE(row.incoming_password_set);
   EXPECT_EQ(row.status.incoming_state, DirectionState::waiting);
-  EXPECT_EQ(good(store_->integrations().list()).size(), 1u);
+  EXPECT_EQ(good(store_->integrations().ids()).size(), 1u);
 }
 
 TEST_F(IntegrationsTest, Shows_a_direction_that_is_not_switched_on_as_off) {
@@ -56,7 +56,7 @@ TEST_F(IntegrationsTest, Gives_those_first_that_were_not_looked_at_for_the_longe
   good(store_->integrations().record_status(early, status, {}));
   good(store_->integrations().remove(gone, std::nullopt, "admin", at(70)));
 
-  const auto ids = good(store_->integrations().longest_unchecked());
+  const auto ids = good(store_->integrations().ids());
 
   EXPECT_EQ(ids, (std::vector{never, early, late}));
 }
@@ -192,7 +192,7 @@ TEST_F(IntegrationsTest, Removal_keeps_the_mail_and_ends_what_waits) {
   EXPECT_EQ(failure(store_->integrations().get(id)), errc::not_found);
   EXPECT_EQ(failure(store_->integrations().secrets(id)), errc::not_found);
   EXPECT_EQ(failure(store_->integrations().record_status(id, {}, {})), errc::not_found);
-  EXPECT_TRUE(good(store_->integrations().list()).empty());
+  EXPECT_TRUE(good(store_->integrations().ids()).empty());
   EXPECT_FALSE(good(store_->messages().cursor(id, "INBOX")));
   EXPECT_EQ(good(store_->messages().get(message)).integration_name, "Support");
   EXPECT_EQ(good(deliveries.get(waiting)).outcome.state, DeliveryState::cancelled);
