@@ -79,6 +79,21 @@ DeliveryOutcome complete(DeliveryOutcome outcome, Instant at) {
   return outcome;
 }
 
+// Nobody goes on with it by himself: whoever has no result yet has that of the whole.
+void end_recipients(Delivery& row) {
+  auto& results = row.outcome.recipients;
+  for (const auto& address : row.envelope.recipients) {
+    auto found = std::ranges::find(results, address, &RecipientResult::address);
+    if (found == results.end()) {
+      found = results.insert(results.end(), RecipientResult());
+      found->address = address;
+    }
+    if (found->result_code != static_cast<int>(ResultCode::queued)) continue;
+    found->result_code = row.outcome.result_code;
+    found->message = row.outcome.result_message;
+  }
+}
+
 void recover_one(Delivery& row, Instant now) {
   const bool was_sending = row.outcome.state == DeliveryState::sending;
   if (was_sending) row.possibly_duplicated = row.possibly_duplicated || !row.sync;
@@ -91,6 +106,7 @@ void recover_one(Delivery& row, Instant now) {
     end(row, DeliveryState::failed, ResultCode::time_budget,
         "the gateway ended before it was sent");
   }
+  if (row.sync) end_recipients(row);
 }
 
 std::vector<Delivery> read_all(Query query) {
@@ -236,6 +252,7 @@ net::Task<Result<Delivery>> DeliveriesTable::retry(DeliveryId id, Instant now) {
     if (!integration_is_there(transaction, row.integration)) {
       return Error{errc::wrong_state, "the integration was removed"};
     }
+    open_unknown(row);
     // Whoever got it does not get it again; those refused get another chance.
     for (auto& result : row.outcome.recipients) {
       if (result.result_code != static_cast<int>(ResultCode::sent)) {
