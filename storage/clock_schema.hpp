@@ -26,4 +26,9 @@ BEGIN
 END;
 )sql";
 
+// When the clock was last set forward by days, or a start found it so.
+inline constexpr const char* clock_leap_schema = R"sql(
+ALTER TABLE clock_note ADD COLUMN leapt_at INTEGER;
+)sql";
+
 }  // namespace postern::storage

@@ -19,6 +19,8 @@ class RetentionJobs final : public Retention, public Waits {
   net::Task<Result<void>> clock_moved(ClockMove move) override;
   net::Task<Result<void>> note_clock(Instant now) override;
   net::Task<Result<std::optional<Instant>>> noted_clock() override;
+  net::Task<Result<void>> note_leap(Instant now) override;
+  net::Task<Result<std::optional<Instant>>> last_leap() override;
 
  private:
   net::Task<Result<void>> remove_files(std::vector<std::string> names);

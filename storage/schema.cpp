@@ -300,7 +300,8 @@ const Migration all[] = {{1, first_schema},
                          {25, delivery_search_schema},
                          {26, notices_schema},
                          {27, lists_schema},
-                         {28, clock_schema}};
+                         {28, clock_schema},
+                         {29, clock_leap_schema}};
 
 }  // namespace
 

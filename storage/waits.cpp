@@ -31,6 +31,7 @@ constexpr const char* when_set_back[] = {
     "UPDATE delivery SET created_at = created_at + ?1 WHERE state IN ('queued', 'sending', "
     "'unknown', 'held') AND created_at > ?2",
     "UPDATE idempotency SET at = at + ?1 WHERE at > ?2",
+    "UPDATE clock_note SET leapt_at = leapt_at + ?1 WHERE leapt_at > ?2",
 };
 constexpr const char* when_set_forward[] = {
     // ?2: first; what is before it is of the former clock
@@ -81,7 +82,12 @@ void put_right(Transaction& transaction, Instant now) {
 }
 
 void put_clock(Transaction& transaction, Instant now) {
-  transaction.run("INSERT OR REPLACE INTO clock_note (id, at) VALUES (1, ?1)", now);
+  transaction.run(
+      "INSERT INTO clock_note (id, at) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET at = ?1", now);
+}
+
+void put_leap(Transaction& transaction, Instant now) {
+  transaction.run("UPDATE clock_note SET leapt_at = ?1", now);
 }
 
 }  // namespace
@@ -94,6 +100,7 @@ net::Task<Result<void>> RetentionJobs::clock_moved(ClockMove move) {
       for (const auto* sql : when_set_forward) transaction.run(sql, move.by.count(), move.first);
     }
     put_clock(transaction, move.now);
+    if (move.by > clock_leap) put_leap(transaction, move.now);
     return success();
   });
 }
@@ -112,6 +119,23 @@ net::Task<Result<std::optional<Instant>>> RetentionJobs::noted_clock() {
     auto query = transaction.query("SELECT at FROM clock_note");
     if (query.step()) query.read(noted);
     return noted;
+  });
+}
+
+net::Task<Result<void>> RetentionJobs::note_leap(Instant now) {
+  return engine_.write([now](Transaction& transaction) -> Result<void> {
+    put_clock(transaction, now);
+    put_leap(transaction, now);
+    return success();
+  });
+}
+
+net::Task<Result<std::optional<Instant>>> RetentionJobs::last_leap() {
+  return engine_.read([](Transaction& transaction) -> Result<std::optional<Instant>> {
+    std::optional<Instant> leapt_at;
+    auto query = transaction.query("SELECT leapt_at FROM clock_note");
+    if (query.step()) query.read(leapt_at);
+    return leapt_at;
   });
 }
 

@@ -30,6 +30,12 @@ void tell(Duration by) {
             std::chrono::duration_cast<std::chrono::seconds>(by).count());
 }
 
+void tell_of_leap(Duration by) {
+  const auto days = [](Duration d) { return std::chrono::floor<std::chrono::days>(d).count(); };
+  log::warn("the clock is {} days further than it was: for {} days nothing is removed by its age",
+            days(by), days(leap_doubt));
+}
+
 }  // namespace
 
 ClockDoubt::ClockDoubt(net::Env& env) : known_(read_clocks(env)) {}
@@ -47,6 +53,11 @@ net::Task<Result<ClockReading>> settle_clock(Context& context) {
   if (waits == nullptr) co_return reading;
   POSTERN_CO_TRY(const auto noted, co_await waits->noted_clock());
   const Duration by = noted ? reading.wall - *noted : Duration(0);
+  if (by > storage::clock_leap) {
+    tell_of_leap(by);
+    POSTERN_CO_TRY(co_await waits->note_leap(reading.wall));
+    co_return reading;
+  }
   if (by >= -clock_tolerance) {
     POSTERN_CO_TRY(co_await waits->note_clock(reading.wall));
     co_return reading;
@@ -57,6 +68,15 @@ net::Task<Result<ClockReading>> settle_clock(Context& context) {
   POSTERN_CO_TRY(co_await waits->clock_moved(move));
   tell(by);
   co_return reading;
+}
+
+net::Task<Result<bool>> ages_hold(Context& context) {
+  auto* waits = storage::waits_of(context.store.retention());
+  if (waits == nullptr) co_return true;
+  POSTERN_CO_TRY(const auto leapt_at, co_await waits->last_leap());
+  const auto now = context.env.now();
+  const bool doubtful = leapt_at && now >= *leapt_at && now - *leapt_at < leap_doubt;
+  co_return !doubtful;
 }
 
 net::Task<void> watch_clock(Context& context, ClockReading last, std::function<void()> moved) {
@@ -78,6 +98,7 @@ net::Task<void> watch_clock(Context& context, ClockReading last, std::function<v
         continue;  // tried again: `last` is as it was
       }
       tell(move.by);
+      if (move.by > storage::clock_leap) tell_of_leap(move.by);
       moved();
       noted_at = seen.steady;
     } else if (seen.steady - noted_at >= note_every) {

@@ -22,6 +22,7 @@ struct ClockReading {
 /// not been moved yet.
 class ClockDoubt {
  public:
+  explicit ClockDoubt(const ClockReading& known) : known_(known) {}
   explicit ClockDoubt(net::Env& env);
   bool is_doubtful(net::Env& env);
 
@@ -33,6 +34,13 @@ class ClockDoubt {
 /// At the start, before anybody looks at what is due: when the clock was set back since the last
 /// life, what waits is moved with it. (Set forward it looks as if we had been away for long.)
 net::Task<Result<ClockReading>> settle_clock(Context& context);
+
+/// For so long after a leap of the clock nothing is removed because it looks old: somebody sets it
+/// right, or by then it is taken to be right. Long enough for a few days without anybody.
+inline constexpr Duration leap_doubt = std::chrono::hours(24 * 7);
+
+/// Whether what is kept for a time may be removed when that has passed by the clock.
+net::Task<Result<bool>> ages_hold(Context& context);
 
 /// From that reading on, until cancelled. `moved` is called after the rows were: all that waits has
 /// to look again.

@@ -72,9 +72,19 @@ net::Task<Result<void>> index_deliveries(Context& context) {
   co_return success();
 }
 
+/// Forgets what is kept for a time, unless a leap of the clock makes it look old.
+net::Task<Result<void>> purge(Context& context) {
+  POSTERN_CO_TRY(const bool by_age, co_await ages_hold(context));
+  if (by_age) {
+    POSTERN_CO_TRY(co_await context.store.purge(context.env.now()));
+  }
+  co_return success();
+}
+
 }  // namespace
 
-net::Task<void> keep_house(Context& context) {
+net::Task<void> keep_house(Context& context, ClockReading clock) {
+  ClockDoubt doubt(clock);
   Duration purged = context.env.steady() - purge_every;
   Duration trimmed = context.env.steady();
   for (;;) {
@@ -82,8 +92,9 @@ net::Task<void> keep_house(Context& context) {
     if (!counted) log::error("the gauges were not counted: {}", describe(counted.error()));
     const auto indexed = co_await index_deliveries(context);
     if (!indexed) log::error("the index of searching was not kept: {}", describe(indexed.error()));
-    if (context.env.steady() - purged >= purge_every) {
-      const auto done = co_await context.store.purge(context.env.now());
+    const bool doubtful = doubt.is_doubtful(context.env);  // asked each time, to see each change
+    if (!doubtful && context.env.steady() - purged >= purge_every) {
+      const auto done = co_await purge(context);
       if (!done) log::error("old rows were not removed: {}", describe(done.error()));
       purged = context.env.steady();
     }

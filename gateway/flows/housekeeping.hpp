@@ -2,11 +2,11 @@
 // time only forgotten. Lives on the hub's executor.
 #pragma once
 
-#include "flows/context.hpp"
+#include "flows/clock_watch.hpp"
 
 namespace postern::flows {
 
-/// Until cancelled.
-net::Task<void> keep_house(Context& context);
+/// Until cancelled. `clock`: as settled at the start.
+net::Task<void> keep_house(Context& context, ClockReading clock);
 
 }  // namespace postern::flows

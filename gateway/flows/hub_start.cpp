@@ -70,8 +70,8 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
   POSTERN_CO_TRY(co_await start_supervisors(self));
   log::info("started {} integrations and {} targets", supervisors.size(), targets.size());
   house->spawn(watch_clock(context, clock, [this] { wake_all(); }));
-  house->spawn(keep_house(context));
-  house->spawn(keep_retention(context));
+  house->spawn(keep_house(context, clock));
+  house->spawn(keep_retention(context, clock));
   house->spawn(keep_keeping_checks(context));
   monitor = std::make_unique<Monitor>(*hub, context, home);
   monitor->start();

@@ -9,7 +9,14 @@ namespace postern::flows {
 namespace {
 
 constexpr Duration pass_every = std::chrono::minutes(5);
+constexpr Duration look_again = std::chrono::seconds(15);
 constexpr Duration between_jobs{10};
+
+/// One reading of the clock for a whole pass: it may be set meanwhile.
+struct Ages {
+  Instant now;
+  bool hold = false;  // else nothing is removed by them
+};
 
 /// What of the limits is passed at the moment; shrinks as mails go.
 struct Excess {
@@ -29,11 +36,11 @@ std::uint64_t beyond(std::uint64_t amount, std::optional<std::uint64_t> limit) {
   return limit && amount > *limit ? amount - *limit : 0;
 }
 
-net::Task<Result<Excess>> find_excess(Context& context) {
+net::Task<Result<Excess>> find_excess(Context& context, Ages ages) {
   const auto& options = context.options;
   Excess excess;
-  if (options.retention_days) {
-    excess.stored_before = context.env.now() - std::chrono::hours(24) * *options.retention_days;
+  if (options.retention_days && ages.hold) {
+    excess.stored_before = ages.now - std::chrono::hours(24) * *options.retention_days;
   }
   if (options.retention_bytes || options.retention_messages) {
     POSTERN_CO_TRY(const auto amount, co_await context.store.retention().amount());
@@ -64,8 +71,8 @@ net::Task<Result<void>> remove_mails(Context& context, RetentionReport& report,
   co_return success();
 }
 
-net::Task<Result<void>> remove_old_mails(Context& context, RetentionReport& report) {
-  POSTERN_CO_TRY(auto excess, co_await find_excess(context));
+net::Task<Result<void>> remove_old_mails(Context& context, RetentionReport& report, Ages ages) {
+  POSTERN_CO_TRY(auto excess, co_await find_excess(context, ages));
   storage::RemovablePage page;
   do {
     const auto after = page.last;
@@ -74,7 +81,8 @@ net::Task<Result<void>> remove_old_mails(Context& context, RetentionReport& repo
     std::uint64_t bytes = 0;
     for (const auto& mail : page.mails) {
       if (!excess.demands(mail)) {
-        page.more = false;  // nor does any newer one
+        if (mail.stored_at > ages.now) continue;  // the clock was ahead; newer ones may be older
+        page.more = false;                        // nor does any newer one
         break;
       }
       const bool full = ids.size() == static_cast<std::size_t>(storage::retention_job_rows) ||
@@ -92,9 +100,8 @@ net::Task<Result<void>> remove_old_mails(Context& context, RetentionReport& repo
   co_return success();
 }
 
-net::Task<Result<void>> remove_old_rows(Context& context, RetentionReport& report) {
+net::Task<Result<void>> remove_old_rows(Context& context, RetentionReport& report, Instant now) {
   auto& retention = context.store.retention();
-  const auto now = context.env.now();
   for (bool more = true; more;) {
     POSTERN_CO_TRY(
         const auto removed,
@@ -116,16 +123,26 @@ net::Task<Result<void>> remove_old_rows(Context& context, RetentionReport& repor
 
 net::Task<Result<RetentionReport>> apply_retention(Context& context) {
   RetentionReport report;
-  POSTERN_CO_TRY(co_await remove_old_mails(context, report));
-  POSTERN_CO_TRY(co_await remove_old_rows(context, report));
+  Ages ages;
+  ages.now = context.env.now();
+  POSTERN_CO_TRY(ages.hold, co_await ages_hold(context));
+  POSTERN_CO_TRY(co_await remove_old_mails(context, report, ages));
+  if (ages.hold) {
+    POSTERN_CO_TRY(co_await remove_old_rows(context, report, ages.now));
+  }
   context.metrics.removed("messages", report.messages);
   context.metrics.removed("events", report.events);
   context.metrics.removed("deliveries", report.deliveries);
   co_return report;
 }
 
-net::Task<void> keep_retention(Context& context) {
+net::Task<void> keep_retention(Context& context, ClockReading clock) {
+  ClockDoubt doubt(clock);
   for (;;) {
+    if (doubt.is_doubtful(context.env)) {  // nobody has noted yet that it was set
+      co_await net::sleep_for(context.env, look_again);
+      continue;
+    }
     const auto done = co_await apply_retention(context);
     if (!done) {
       log::error("retention stopped early: {}", describe(done.error()));

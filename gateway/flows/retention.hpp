@@ -3,7 +3,7 @@
 // Lives on the hub's executor.
 #pragma once
 
-#include "flows/context.hpp"
+#include "flows/clock_watch.hpp"
 
 namespace postern::flows {
 
@@ -12,10 +12,11 @@ struct RetentionReport {
   Duration longest_job{0};  // as waited for, other jobs of its group included
 };
 
-/// One pass over everything. Errors: storage's; what was removed before stays so.
+/// One pass over everything; after a leap of the clock over what is too much alone. Errors:
+/// storage's; what was removed before stays so.
 net::Task<Result<RetentionReport>> apply_retention(Context& context);
 
-/// A pass now and then, until cancelled.
-net::Task<void> keep_retention(Context& context);
+/// A pass now and then, until cancelled. `clock`: as settled at the start.
+net::Task<void> keep_retention(Context& context, ClockReading clock);
 
 }  // namespace postern::flows

@@ -122,6 +122,73 @@ TEST_P(SetClock, Gives_a_mail_that_waits_its_whole_time_and_no_more) {
   stage.stop();
 }
 
+/// Things that are kept for some days, and are done with.
+struct Kept {
+  explicit Kept(Stage& of) : stage(of) {
+    flows::FlowOptions options;
+    options.retention_days = 30;
+    options.retention_sent_days = 30;
+    stage.set_options(options);
+  }
+  void make(Account& account) {
+    stage.offer(account);
+    call = &stage.send(account, {"one@else.test"});
+    stage.run_for(1min);
+    ASSERT_EQ(stage.delivery(*call).outcome.state, DeliveryState::sent);
+    event = stage.events("message.received").size();
+    ASSERT_EQ(event, 1U);
+  }
+  std::uint64_t mails() { return stage.gateway->ask(stage.gateway->store().messages().count()); }
+  bool delivery_is_there() {
+    return stage.world.run(stage.gateway->store().deliveries().get(*call->promised)).has_value();
+  }
+  void expect_all(const char* when) {
+    EXPECT_EQ(mails(), 1U) << when;
+    EXPECT_TRUE(delivery_is_there()) << when;
+    EXPECT_EQ(stage.events("message.received").size(), event) << when;
+  }
+
+  Stage& stage;
+  Call* call = nullptr;
+  std::size_t event = 0;
+};
+
+TEST_P(SetClock, Removes_nothing_that_was_to_be_kept_for_longer) {
+  Kept kept(stage);
+  auto& account = add_account();
+  kept.make(account);
+
+  set_clock();
+  stage.run_for(50h);
+  kept.expect_all("for some days, until somebody has seen it");
+
+  stage.world.jump_wall_clock(-GetParam() * year);
+  stage.run_for(2h);
+  kept.expect_all("when it was put right");
+  stage.stop();
+}
+
+TEST_P(SetClock, Removes_nothing_when_it_is_set_between_two_lives) {
+  Kept kept(stage);
+  auto& account = add_account();
+  kept.make(account);
+  const auto sent = account.smtp->taken().size();
+
+  stage.kill();
+  set_clock();
+  stage.start();
+  stage.run_for(5min);
+  kept.expect_all("at the start");
+  stage.repeat(*kept.call);
+  stage.run_for(2h);
+  EXPECT_EQ(account.smtp->taken().size(), sent) << "an Idempotency-Key is known still";
+
+  stage.restart();
+  stage.run_for(24h);
+  kept.expect_all("in the life after that");
+  stage.stop();
+}
+
 INSTANTIATE_TEST_SUITE_P(By_a_year, SetClock, testing::Values(-1, 1));
 
 TEST(ClockThatIsLed, Moves_nothing) {
@@ -143,6 +210,58 @@ TEST(ClockThatIsLed, Moves_nothing) {
 
   EXPECT_EQ(hook.calls().size(), calls);
   EXPECT_EQ(stage.log.find("the clock was set"), std::string::npos);
+  stage.stop();
+}
+
+// Ids follow time and never go back: a mail of the year that was not comes before all later ones.
+TEST(ClockThatWasAhead, Keeps_no_mail_that_came_after_it_for_longer) {
+  Stage stage(74);
+  flows::FlowOptions options;
+  options.retention_days = 1;
+  stage.set_options(options);
+  stage.add_target("desk");
+  auto& account = stage.add_account("anna");
+  stage.start();
+  stage.world.jump_wall_clock(year);
+  stage.run_for(1min);
+  stage.offer(account);
+  stage.run_for(1min);
+  stage.world.jump_wall_clock(-year);
+  stage.run_for(1min);
+  stage.offer(account);
+  stage.run_for(1min);
+  ASSERT_EQ(stage.gateway->ask(stage.gateway->store().messages().count()), 2U);
+
+  stage.run_for(8 * 24h);  // the week of doubt, and a day
+
+  EXPECT_EQ(stage.gateway->ask(stage.gateway->store().messages().count()), 1U);
+  stage.stop();
+}
+
+// Set right after a year too far, or after a year in a drawer: either way it ends.
+TEST(ClockThatLeapt, Is_believed_after_a_week_and_bounds_hold_until_then) {
+  Stage stage(73);
+  flows::FlowOptions options;
+  options.retention_days = 2;
+  options.retention_messages = 3;
+  stage.set_options(options);
+  stage.add_target("desk");
+  auto& account = stage.add_account("anna");
+  const auto mails = [&stage] {
+    return stage.gateway->ask(stage.gateway->store().messages().count());
+  };
+  stage.start();
+  stage.run_for(1min);
+  for (int mail = 0; mail < 5; ++mail) stage.offer(account);
+  stage.run_for(10s);
+
+  stage.world.jump_wall_clock(year);
+  stage.run_for(6 * 24h);
+  EXPECT_EQ(mails(), 3U);
+  stage.run_for(25h);
+
+  EXPECT_EQ(mails(), 0U);
+  EXPECT_NE(stage.log.find("nothing is removed by its age"), std::string::npos);
   stage.stop();
 }
 

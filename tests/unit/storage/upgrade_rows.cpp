@@ -245,6 +245,9 @@ UPDATE person SET address = 'admin@example.com' WHERE name = 'admin';
 INSERT INTO clock_note (id, at) VALUES (1, 17900000);
 INSERT INTO message_since (message, at) VALUES (12, 17900000);
 )sql"},
+    {29, newest_of_all, R"sql(
+UPDATE clock_note SET leapt_at = 17900000;
+)sql"},
 };
 
 }  // namespace

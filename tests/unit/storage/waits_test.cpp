@@ -127,5 +127,21 @@ TEST_F(WaitsTest, The_clock_is_noted_by_itself_and_when_it_was_set) {
   EXPECT_EQ(good(waits().noted_clock()), at(5'001));
 }
 
+TEST_F(WaitsTest, A_leap_is_noted_and_moves_when_the_clock_is_set_back) {
+  good(waits().note_clock(at(10'000)));
+  set_clock(24h, at(10'001));
+  EXPECT_EQ(good(waits().last_leap()), std::nullopt) << "a day is none";
+
+  set_clock(100h, at(10'002));
+  EXPECT_EQ(good(waits().last_leap()), at(370'002));
+  good(waits().note_clock(at(370'010)));
+  EXPECT_EQ(good(waits().last_leap()), at(370'002));
+
+  set_clock(-100h, at(370'020));
+  EXPECT_EQ(good(waits().last_leap()), at(10'002)) << "as long ago as it was";
+  good(waits().note_leap(at(500'000)));
+  EXPECT_EQ(good(waits().last_leap()), at(500'000));
+}
+
 }  // namespace
 }  // namespace postern::storage
