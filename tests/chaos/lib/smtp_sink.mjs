@@ -6,8 +6,12 @@ import net from "node:net";
 import { sha256 } from "./imap_server.mjs";
 
 export class SmtpSink {
-  /** [{name, message_id, sha256, recipients: [..], sender}]: those answered with 250, in order. */
+  /** [{name, message_id, sha256, recipients: [..], sender, life}]: answered with 250, in order. */
   transactions = [];
+  /** Of Postern's lives the present one; whoever ends it counts. A line belongs to its beginning. */
+  life = 0;
+  /** Called when a mail was taken, before the 250 is written. */
+  on_take = undefined;
   #told_slow = new Set();
 
   static async start() {
@@ -25,7 +29,8 @@ export class SmtpSink {
   }
 
   #serve(socket) {
-    const session = { socket, text: "", recipients: [], data: false, sender: "" };
+    const { life } = this;
+    const session = { socket, life, text: "", recipients: [], data: false, sender: "" };
     this.sockets.add(socket);
     socket.setNoDelay(true);
     socket.on("error", () => {});
@@ -92,8 +97,9 @@ export class SmtpSink {
     const bytes = text.replace(/\r\n\.\./g, "\r\n.").replace(/^\.\./, ".");
     const message_id = /^Message-ID:\s*(<[^>]*>)/im.exec(bytes)?.[1];
     const name = /^Subject:\s*(\S+)/im.exec(bytes)?.[1];
-    const { recipients, sender } = session;
-    this.transactions.push({ name, message_id, sha256: sha256(bytes), recipients, sender });
+    const { recipients, sender, life } = session;
+    this.transactions.push({ name, message_id, sha256: sha256(bytes), recipients, sender, life });
+    this.on_take?.();
     session.recipients = [];
     session.socket.write("250 2.0.0 Ok: taken\r\n");
   }
