@@ -6,6 +6,8 @@ import { after, before, describe, test } from "node:test";
 import { until } from "../interop/lib/until.mjs";
 import { start_rows as start_imap } from "./lib/imap_judge.mjs";
 import { rows as imap_rows } from "./lib/imap_rows.mjs";
+import { start_rows as start_pop3 } from "./lib/pop3_judge.mjs";
+import { rows as pop3_rows } from "./lib/pop3_rows.mjs";
 import { start_rows as start_smtp } from "./lib/smtp_judge.mjs";
 import { rows as smtp_rows } from "./lib/smtp_rows.mjs";
 import { forget_most, memory_of, pours, World } from "./lib/world.mjs";
@@ -17,6 +19,7 @@ const back_ms = 60000; // promise 6
 
 const cases = [
   ...imap_rows.filter(pours).map((row) => [row, start_imap]),
+  ...pop3_rows.filter(pours).map((row) => [{ ...row, name: `POP3 ${row.name}` }, start_pop3]),
   ...smtp_rows.filter(pours).map((row) => [{ ...row, name: `SMTP ${row.name}` }, start_smtp]),
 ];
 const mib = (bytes) => (bytes / (1 << 20)).toFixed(1);

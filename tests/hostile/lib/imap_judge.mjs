@@ -1,139 +1,15 @@
-// Starts a server and an integration for each row of IMAP, and says what a row's outcome has to be.
-import assert from "node:assert/strict";
-
-import { Peer } from "./wire.mjs";
-import { imap_server, Mailbox, mail_about } from "./imap_peer.mjs";
-import { password_of } from "./world.mjs";
-
-const mails_of_a_row = 3;
-
-async function start_row(world, row) {
-  const subjects = [];
-  for (let n = 1; n <= (row.mail_count ?? mails_of_a_row); n++) subjects.push(`${row.id} ${n}`);
-  const texts = subjects.map((subject, n) => mail_about(subject, row.body?.(n + 1)));
-  const mailbox = new Mailbox({ mails: texts, ...row.mailbox });
-  const certificate = world.certificates[row.certificate ?? "server"];
-  const serve = row.serve ?? imap_server(row, mailbox, certificate, world.trap);
-  const peer = await Peer.start(
-    serve,
-    row.security === "tls" && !row.bare ? certificate : undefined,
-    row.tls_options,
-  );
-  const password = password_of(row);
-  const login = `${row.id}@hostile.test`;
-  const encoded = Buffer.from(`\0${login}\0${password}`).toString("base64");
-  return { row, peer, subjects, mailbox, login, password, encoded };
-}
+// How the rows of IMAP are judged: incoming_judge.mjs over a Mailbox for each.
+import { imap_server, Mailbox } from "./imap_peer.mjs";
+import { incoming_judge } from "./incoming_judge.mjs";
 
 /** A name that is fit for an address and a subject: "row-7". */
 export const numbered = (rows) => rows.map((row, n) => ({ id: `row-${n + 1}`, ...row }));
 
-export async function start_rows(world, rows) {
-  const all = [];
-  for (const row of rows) all.push(await start_row(world, row));
-  await Promise.all(
-    all.map(({ row, peer, login, password }) =>
-      world.postern.api("POST", "/integrations", {
-        name: row.name,
-        address: login,
-        incoming: {
-          enabled: true,
-          protocol: "imap",
-          host: "localhost",
-          port: peer.port,
-          security: row.security ?? "none",
-          auth: { method: "password", username: login, password },
-          mode: "idle",
-          start_from: "all",
-          ...row.incoming?.(world, all),
-        },
-      }),
-    ),
-  );
-  return all;
-}
-
-/** How a connection ends that the server cuts: by a reset, where it had not read everything. */
-export const cut_off = ["the connection ended too early", "the connection broke"];
-
-const talks_max = 9; // connections in the first minute: a few at once to find a bad mail, then ever fewer
-const talks_in_ms = 60000;
-const early_s = 2;
-
-/** Throws what is not (yet) as it has to be; gives true when all is. */
-export function holds(world, one, outcome) {
-  const seen = world.integrations.get(one.row.name)?.status;
-  assert.ok(seen, "its status was read");
-  const { step, says, kind = "imap.connection_failed", quiet_s } = outcome;
-  if (step) {
-    const error = seen.last_incoming_error;
-    assert.ok(error, `no error; ${seen.incoming_state}`);
-    const text = JSON.stringify(error);
-    assert.ok([step].flat().includes(error.step), text);
-    assert.equal(error.kind, kind, text);
-    assert.ok(
-      [says].flat().some((words) => error.message.startsWith(words)),
-      text,
-    );
-    assert.ok(error.hint, `a hint: ${JSON.stringify(error)}`);
-    // eslint-disable-next-line no-control-regex -- that is what is looked for
-    assert.doesNotMatch(error.message, /[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]/);
-  } else if (!("says" in outcome)) {
-    assert.equal(seen.last_incoming_error, null);
-  }
-  const { state = step ? "failing" : "ok" } = outcome;
-  if (state) assert.equal(seen.incoming_state, state);
-  const wanted = mails_wanted(one, outcome);
-  for (const subject of wanted) {
-    const count = world.handed_over(subject);
-    assert.ok(count >= (one.row.copies ?? 1), `"${subject}" was handed over ${count} times`);
-  }
-  if (outcome.visits) {
-    const visits = one.peer.talks.filter(({ heard }) => / IDLE\r\n/.test(heard)).length;
-    assert.ok(visits >= outcome.visits, `${visits} visits`);
-  }
-  if (quiet_s) assert.ok(waits_of(one).length > 0, "still waited for");
-  return true;
-}
-
-function mails_wanted({ subjects }, { mails, step }) {
-  const which = mails ?? (step ? [] : "all");
-  return which === "all" ? subjects : which.map((number) => subjects[number - 1]);
-}
-
-/** How long it was waited for, in seconds, on each connection where it kept us waiting. */
-const waits_of = ({ peer }) =>
-  peer.talks
-    .filter((talk) => talk.quiet_since && talk.ended_at && !talk.cut_by_us)
-    .map((talk) => (talk.ended_at - talk.quiet_since) / 1000);
-
-/** What must not have happened, looked at when all is over. */
-export function never_happened(world, one, outcome) {
-  const { row, subjects, peer } = one;
-  const wanted = mails_wanted(one, outcome);
-  for (const subject of subjects) {
-    const count = world.handed_over(subject);
-    const what = `hand-overs of "${subject}"`;
-    if (wanted.includes(subject)) assert.equal(count, row.copies ?? 1, what);
-    else assert.ok(count <= (outcome.mails ? 1 : 0), what); // a bad mail may yet have come
-  }
-  // In a time that is the same on every machine: a slow one sees no more of them.
-  const [first] = peer.talks;
-  const soon = peer.talks.filter((talk) => talk.opened_at - first.opened_at <= talks_in_ms).length;
-  assert.ok(soon <= (row.talks_max ?? talks_max), `${soon} connections in a minute`);
-  const late_by_machine_s = world.late_ms / 1000;
-  for (const waited of waits_of(one)) {
-    const text = `dropped after ${waited} s, limit ${outcome.quiet_s} s`;
-    assert.ok(waited >= outcome.quiet_s - early_s - late_by_machine_s, text);
-    assert.ok(waited <= outcome.quiet_s + world.allowed_late_s(), text);
-  }
-  // Promise 8: where TLS is demanded, nothing of the login is ever said without it.
-  if (row.security) {
-    for (const secret of [one.password, one.encoded]) {
-      assert.ok(!peer.plain.includes(secret), "the password was said without TLS");
-    }
-    assert.doesNotMatch(peer.plain, /\b(LOGIN|AUTHENTICATE|FETCH|EXAMINE)\b/);
-  }
-  const trusted = !row.certificate && row.certificate_trusted !== false;
-  if (!trusted) assert.ok(!peer.heard.includes(one.encoded), "a stranger was told the password");
-}
+export const { start_rows, holds, never_happened } = incoming_judge({
+  protocol: "imap",
+  serve_row: (row, mails, certificate, trap) =>
+    imap_server(row, new Mailbox({ mails, ...row.mailbox }), certificate, trap),
+  settings: { mode: "idle" },
+  visit: / IDLE\r\n/,
+  login: /\b(LOGIN|AUTHENTICATE|FETCH|EXAMINE)\b/,
+});

@@ -1,6 +1,6 @@
-// What has to come of each row before a folder is opened; see imap_judge.mjs for what
+// What has to come of each row before a folder is opened; see incoming_judge.mjs for what
 // stands where nothing is said.
-import { cut_off } from "./imap_judge.mjs";
+import { cut_off } from "./incoming_judge.mjs";
 
 export const outcomes = {
   "greeting: never": { step: "greeting", says: "the peer did not answer in time", quiet_s: 60 },

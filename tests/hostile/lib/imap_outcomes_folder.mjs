@@ -1,6 +1,6 @@
-// What has to come of each row from the folder on; see imap_judge.mjs for what
+// What has to come of each row from the folder on; see incoming_judge.mjs for what
 // stands where nothing is said.
-import { cut_off } from "./imap_judge.mjs";
+import { cut_off } from "./incoming_judge.mjs";
 
 const all = "all";
 // One of the mails may be to blame: told from the first silence on, and tried again soon.

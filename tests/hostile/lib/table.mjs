@@ -4,13 +4,18 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
+import { within } from "../../interop/lib/until.mjs";
 import { memory_of, pours, World } from "./world.mjs";
 
 const every = 3; // in the short form, beside the first of each group
 const short_s = 20; // a row that needs more is of the long form
 const all_of_them = process.env.POSTERN_HOSTILE === "all";
 const pattern = process.env.POSTERN_HOSTILE_ROWS;
-const run_ms = 300000; // the longest limit is 60 s, some come twice; the rest is for a loaded machine
+// Until a row's outcome has come. The longest limit in time is 60 s, some come twice; those of the
+// short form have none over 20 s. The rest is for a loaded machine.
+const row_ms = all_of_them ? 300000 : 100000;
+const start_ms = 120000; // everything that the rows need
+const last_ms = 20000; // for this process to end by itself when all is told
 const memory_max = 512 << 20; // of all rows together; memory.test.mjs looks at each alone
 
 const group_of = ({ name }) => name.split(":")[0];
@@ -29,6 +34,32 @@ function chosen(rows, outcomes) {
 // eslint-disable-next-line no-control-regex -- that is what is looked for
 const forgery = /[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]/;
 
+/** Waits for what has to come of a row, and says what it saw where that does not come. */
+async function play(world, judge, one, outcome) {
+  const { row, peer } = one;
+  await judge.given?.(world, one, outcome, row_ms);
+  try {
+    await world.until(row.name, () => judge.holds(world, one, outcome), row_ms);
+  } catch (error) {
+    const talks = peer.talks.slice(-3).map((talk) => talk.told());
+    throw new Error(
+      `${error.message}\nawaited: ${JSON.stringify(outcome)}\n` +
+        `its server, ${peer.talks.length} connections: ${talks.join("; ")}\n${world.state()}`,
+    );
+  }
+}
+
+/** A process that something keeps alive says what, and ends. */
+function end_for_good() {
+  const timer = setTimeout(() => {
+    console.error(
+      `still alive ${last_ms} ms after the last test: ${process.getActiveResourcesInfo()}`,
+    );
+    process.exit(1);
+  }, last_ms);
+  timer.unref();
+}
+
 /**
  * Registers the tests. `what`: "IMAP server"; `all_rows`, at least `rows_min`; `outcomes` by name;
  * `judge`: {start_rows, holds, never_happened}; `worlds`: options of World.start by name, of which a
@@ -43,7 +74,7 @@ export function play_table({ what, all_rows, rows_min, outcomes, judge, worlds, 
   const started = []; // {world, all, memory_before}
   const by_row = new Map();
 
-  before(async () => {
+  const start = async () => {
     for (const [name, options] of Object.entries(worlds)) {
       const own = rows.filter((row) => (row.world ?? "usual") === name);
       if (own.length === 0) continue;
@@ -55,12 +86,16 @@ export function play_table({ what, all_rows, rows_min, outcomes, judge, worlds, 
       for (const one of one_world.all) by_row.set(one.row, { world, one });
       world.watch(watch);
     }
-  });
+  };
+  before(() => within(`all ${rows.length} rows are started`, start(), start_ms));
   after(async () => {
-    for (const { world, all } of started) {
+    end_for_good();
+    const ends = started.map(({ world, all }) => {
       for (const { peer } of all) peer.stop();
-      await world.stop();
-    }
+      return world.stop();
+    });
+    // Each, whatever becomes of the others.
+    for (const { reason } of await Promise.allSettled(ends)) if (reason) throw reason;
   });
 
   test(`there are ${rows_min} rows and more, and each has its outcome`, () => {
@@ -73,7 +108,7 @@ export function play_table({ what, all_rows, rows_min, outcomes, judge, worlds, 
     for (const row of rows) {
       test(row.name, async () => {
         const { world, one } = by_row.get(row);
-        await world.until(row.name, () => judge.holds(world, one, outcomes[row.name]), run_ms);
+        await play(world, judge, one, outcomes[row.name]);
       });
     }
   });

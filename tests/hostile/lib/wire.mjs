@@ -7,6 +7,7 @@ import tls from "node:tls";
 import { free_port } from "../../interop/lib/files.mjs";
 
 const heard_bytes_max = 1 << 20; // of a connection, kept for the checks
+const told_bytes = 80;
 const flood_piece_bytes = 64 * 1024;
 
 /** One connection. `serve` gets it; it listens by on_line, or by on_bytes. */
@@ -31,6 +32,13 @@ export class Talk {
 
   get heard() {
     return this.plain + this.secret;
+  }
+
+  /** In one line, for the message of a row whose outcome did not come. */
+  told() {
+    const after = (at) => (at ? `${at - this.opened_at} ms` : "never");
+    const said = JSON.stringify(this.heard.slice(-told_bytes));
+    return `${this.number}: heard ${said}, quiet after ${after(this.quiet_since)}, ended after ${after(this.ended_at)}`;
   }
 
   get open() {
@@ -164,7 +172,10 @@ export class Peer {
       serve(talk, peer);
     });
     peer.port = await free_port();
-    await new Promise((resolve) => peer.server.listen(peer.port, "127.0.0.1", resolve));
+    await new Promise((resolve, reject) => {
+      peer.server.once("error", reject);
+      peer.server.listen(peer.port, "127.0.0.1", resolve);
+    });
     return peer;
   }
 

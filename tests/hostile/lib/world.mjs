@@ -8,9 +8,11 @@ import { Postern } from "../../interop/lib/postern.mjs";
 import { at_exit } from "../../interop/lib/processes.mjs";
 import { Receiver } from "../../interop/lib/receiver.mjs";
 import { Peer } from "./wire.mjs";
-import { pause, until } from "../../interop/lib/until.mjs";
+import { pause, until, within } from "../../interop/lib/until.mjs";
 
 const look_ms = 500;
+const look_limit_ms = 30000;
+const slow_stop_ms = 5000;
 const tick_ms = 100;
 
 export const password_of = (row) => `pass-of-${row.id}-word`;
@@ -46,19 +48,25 @@ export class World {
     world.folder = temporary_folder("hostile");
     world.forget = at_exit(() => remove_folder(world.folder));
     world.certificates = make_certificates(`${world.folder}/tls`);
-    world.receiver = await Receiver.start();
-    // Where referrals point: nobody may come there.
-    world.trap = await Peer.start((talk) => talk.say("* PREAUTH come in\r\n"));
-    world.postern = await Postern.start({
-      authority: world.certificates.ca.certificate,
-      env: {
-        POSTERN_MONITORING_NOTIFY_AFTER: "1",
-        ...(typeof env === "function" ? env(world.certificates) : env),
-      },
-    });
-    await world.postern.add_target(world.receiver);
+    try {
+      await world.#start_all(typeof env === "function" ? env(world.certificates) : env);
+    } catch (error) {
+      await world.stop(); // what is left listening would keep this process alive
+      throw error;
+    }
     world.#watch_lateness();
     return world;
+  }
+
+  async #start_all(env) {
+    this.receiver = await Receiver.start();
+    // Where referrals point: nobody may come there.
+    this.trap = await Peer.start((talk) => talk.say("* PREAUTH come in\r\n"));
+    this.postern = await Postern.start({
+      authority: this.certificates.ca.certificate,
+      env: { POSTERN_MONITORING_NOTIFY_AFTER: "1", ...env },
+    });
+    await this.postern.add_target(this.receiver);
   }
 
   #watch_lateness() {
@@ -74,15 +82,36 @@ export class World {
     this.watching = true;
     this.watcher = (async () => {
       while (this.watching) {
-        const seen = await this.postern.list("/integrations?limit=200").catch(() => []);
-        for (const one of seen) this.integrations.set(one.name, one);
+        for (const one of await this.#look("integrations")) this.integrations.set(one.name, one);
         if (deliveries) {
-          const sent = await this.postern.list("/deliveries?limit=200").catch(() => []);
-          for (const one of sent) this.deliveries.set(one.id, one);
+          for (const one of await this.#look("deliveries")) this.deliveries.set(one.id, one);
         }
         await pause(look_ms);
       }
     })();
+  }
+
+  /** All there are, or none where the call fails or hangs: the next look sees them. */
+  async #look(what) {
+    this.looking = { what, since: Date.now() };
+    try {
+      return await within(what, this.postern.list(`/${what}?limit=200`), look_limit_ms);
+    } catch (error) {
+      this.look_failed = error.message;
+      return [];
+    } finally {
+      this.looking = null;
+    }
+  }
+
+  /** What the world knows of itself, for the message of a row whose outcome did not come. */
+  state() {
+    const { looking, look_failed, late_ms } = this;
+    const now = looking
+      ? `looks at ${looking.what} since ${Date.now() - looking.since} ms`
+      : "rests";
+    const failed = look_failed ? `; a look failed: ${look_failed}` : "";
+    return `the watcher ${now}${failed}; this machine was at most ${late_ms} ms late`;
   }
 
   /** How many hand-overs of this subject there were, one for each id. */
@@ -112,11 +141,14 @@ export class World {
     this.watching = false;
     clearInterval(this.ticks);
     await this.watcher;
+    const began = Date.now();
     try {
-      await this.postern.stop();
+      await this.postern?.stop();
     } finally {
-      this.trap.stop();
-      await this.receiver.stop();
+      const ms = Date.now() - began;
+      if (ms > slow_stop_ms) console.log(`Postern took ${ms} ms to stop`);
+      this.trap?.stop();
+      await this.receiver?.stop();
       remove_folder(this.folder);
       this.forget();
     }
