@@ -388,7 +388,8 @@ net::Task<Result<OpenedFolder>> Inbound::select(ImapLink& link, FolderMemory& fo
       opened.changed->add(*change->facts.uid);
     }
     if (const auto* alert = std::get_if<imap::Alert>(&step)) {
-      log::warn("{}: the server says: {}", world_.integration.name, alert->words);
+      log::warn("{}: the server says: {}", world_.integration.name,
+                link.line().masked(alert->words));
     }
     if (std::holds_alternative<imap::Closed>(step)) {
       co_return Error{imap::errc::connection_closed, "the server closed the line"};

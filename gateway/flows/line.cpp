@@ -105,7 +105,7 @@ void Line::enter(std::string_view step) {
     StepRecord record;
     record.step = step_;
     record.ms = step_ms();
-    record.words = std::move(words_);
+    record.words = masked(words_);
     records_.push_back(std::move(record));
   }
   step_ = step;

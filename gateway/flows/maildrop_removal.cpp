@@ -101,7 +101,7 @@ net::Task<Result<bool>> MaildropVisit::quit_for_good() {
     if (closed == nullptr) continue;
     if (!closed->updated) {
       log::warn("{}: not every mail was removed, it is tried again: {}", world_.integration.name,
-                closed->words);
+                link_.line().masked(closed->words));
     }
     co_return closed->updated;
   }

@@ -34,6 +34,10 @@ void Tape::hide(const Secret& secret) {
   masking_.reset();
 }
 
+std::string Tape::masked(std::string_view words) const {
+  return Masking(secrets_).mask(words);
+}
+
 void Tape::note(std::string_view words, Instant at) {
   now_ = at;
   write(Side::client, fmt::format("[{}]", words), false);

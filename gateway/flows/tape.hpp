@@ -37,6 +37,8 @@ class Tape final : private Dialogue::Writer {
 
   /// A secret the server might say back; ours to it are known by their place.
   void hide(const Secret& secret);
+  /// The server's words without what is hidden, for other places than a transcript.
+  std::string masked(std::string_view words) const;
   /// Gives every line to `taker` too, while it wants them. It outlives this.
   void give_to(LineTaker& taker) { taker_ = &taker; }
 

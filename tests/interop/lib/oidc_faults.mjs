@@ -1,7 +1,8 @@
 // What an authorization server may do wrong, one fault a path, taken in the order they were added.
 // A fault {path, times, …} is made by OidcServer.fault; `seen` counts how often it was met, and
 // remove() ends it. By field:
-//   status, headers, body   this answer instead of the server's own; an object is sent as JSON
+//   status, headers, body   this answer instead of the server's own; an object is sent as JSON, a
+//                           function of the request gives one
 //   cut                     the line is closed without an answer
 //   hold_before             nothing happens until release() is called
 //   hold_after              the deed is done (`held` counts), its answer kept until release()
@@ -45,9 +46,10 @@ export async function take_faults(server, seen, request, response) {
     return true;
   }
   if (fault.status) {
-    const kind = typeof fault.body === "object" ? "application/json" : "text/html";
+    const body = typeof fault.body === "function" ? fault.body(seen) : fault.body;
+    const kind = typeof body === "object" ? "application/json" : "text/html";
     response.writeHead(fault.status, { "content-type": kind, ...fault.headers });
-    response.end(bodies(fault.body));
+    response.end(bodies(body));
     return true;
   }
   if (fault.hold_after || fault.edit) {
