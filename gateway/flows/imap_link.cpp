@@ -106,13 +106,7 @@ Result<bool> ImapLink::advance() {
   auto step = session_.next();
   if (!step) return unsaid(std::move(step).error());
   step_ = std::move(step).value();
-  std::visit(
-      [this](auto& news) {
-        if constexpr (requires { *news.error; }) {
-          if (news.error) news.error = unsaid(std::move(*news.error));
-        }
-      },
-      step_);
+  mask_error_of(step_, [this](Error error) { return unsaid(std::move(error)); });
   if (std::holds_alternative<imap::Ready>(step_)) token_.accepted();
   return !std::holds_alternative<imap::NeedInput>(step_) &&
          !std::holds_alternative<imap::Send>(step_) &&

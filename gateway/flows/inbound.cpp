@@ -1,6 +1,7 @@
 #include "flows/inbound.hpp"
 
 #include "core/log.hpp"
+#include "flows/cleared.hpp"
 #include "flows/limits.hpp"
 #include "flows/verdict_advice.hpp"
 
@@ -16,12 +17,6 @@ constexpr Duration lasting = std::chrono::seconds(30);
 constexpr std::uint64_t reconnect_jitter_ms = 1000;
 constexpr Duration never = Duration::max();
 constexpr Duration look_again_max = std::chrono::hours(1);  // at mails whose time comes later
-
-/// A link that goes with its coroutine, cancelled in the middle, is not reached for any more.
-struct Cleared {
-  ImapLink*& link;
-  ~Cleared() { link = nullptr; }
-};
 
 }  // namespace
 
@@ -86,7 +81,7 @@ net::Task<void> Inbound::run() {
     link.line().set_user(line_user());
     auto& journal = world_.board.journal();
     link.line().record_to(journal.recording(Direction::incoming));
-    const Cleared cleared{link_};
+    const Cleared cleared(link_);
     link_ = &link;
     checked_ = false;
     world_.board.check_began();

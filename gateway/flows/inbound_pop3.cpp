@@ -1,21 +1,13 @@
 #include "flows/inbound_pop3.hpp"
 
 #include "core/log.hpp"
+#include "flows/cleared.hpp"
 #include "flows/limits.hpp"
 #include "flows/verdict_advice.hpp"
 
 #include <algorithm>
 
 namespace postern::flows {
-namespace {
-
-/// A line that goes with its coroutine, cancelled in the middle, is not reached for any more.
-struct Cleared {
-  Line*& line;
-  ~Cleared() { line = nullptr; }
-};
-
-}  // namespace
 
 InboundPop3::InboundPop3(Context& context, const Integration& integration,
                          const IntegrationSecrets& secrets, StatusBoard& board, Digester& digester,
@@ -42,7 +34,7 @@ net::Task<Duration> InboundPop3::visit() {
   MaildropVisit visit(world_, memory_, std::exchange(check_requested_, false));
   visit.line().record_to(world_.board.journal().recording(Direction::incoming));
   world_.board.check_began();
-  const Cleared cleared{line_};
+  const Cleared cleared(line_);
   line_ = &visit.line();
   auto visited = co_await visit.run();
   line_ = nullptr;

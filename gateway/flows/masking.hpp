@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace postern::flows {
@@ -42,5 +44,17 @@ class Masking {
 
 /// Servers say back what they were told, and what they say is shown and logged: `error` without it.
 Error masked(const Secret& password, Error error);
+
+/// The error that an engine's step tells of, if it has one, becomes what `mask` makes of it.
+template <class Step, class Mask>
+void mask_error_of(Step& step, const Mask& mask) {
+  std::visit(
+      [&mask](auto& news) {
+        if constexpr (requires { *news.error; }) {
+          if (news.error) news.error = mask(std::move(*news.error));
+        }
+      },
+      step);
+}
 
 }  // namespace postern::flows

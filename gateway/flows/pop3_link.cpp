@@ -105,13 +105,7 @@ net::Task<Result<std::optional<pop3::Step>>> Pop3Link::pump() {
   auto next = session_.next();
   if (!next) co_return unsaid(std::move(next).error());
   auto step = std::move(next).value();
-  std::visit(
-      [this](auto& news) {
-        if constexpr (requires { *news.error; }) {
-          if (news.error) news.error = unsaid(std::move(*news.error));
-        }
-      },
-      step);
+  mask_error_of(step, [this](Error error) { return unsaid(std::move(error)); });
   if (std::holds_alternative<pop3::NeedInput>(step)) {
     POSTERN_CO_TRY(co_await read());
     co_return std::optional<pop3::Step>();

@@ -2,6 +2,7 @@
 #include "flows/notice_text.hpp"
 
 #include "core/runbook.hpp"
+#include "unit/core/problem_classes.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/json/array.hpp>
@@ -19,21 +20,12 @@ Problem problem_of(ProblemClass of) {
   return problem;
 }
 
-std::vector<ProblemClass> classes() {
-  std::vector<ProblemClass> all;
-  for (int i = 0;; ++i) {
-    const auto of = static_cast<ProblemClass>(i);
-    if (to_string(of).empty()) return all;
-    all.push_back(of);
-  }
-}
-
 bool names(const std::string& text, ProblemClass of) {
   return text.find("Runbook: " + runbook_section(of) + "\n") != text.npos;
 }
 
 TEST(NoticeText, Names_the_section_of_the_runbook_for_each_class) {
-  for (const auto of : classes()) {
+  for (const auto of : problem_classes()) {
     for (const auto kind :
          {NoticeKind::failing, NoticeKind::disabled, NoticeKind::flapping, NoticeKind::reminder}) {
       postern::Notice notice;
