@@ -193,7 +193,7 @@ int exit_code_of_store(const Error& error) {
 int build(World& world, const config::Config& settings, const std::string& pages_dir) {
   net::RealEnvOptions network;
   network.egress_deny = settings.egress.deny;
-  auto env = net::make_real_env(std::move(network));
+  auto env = net::make_real_env(network);
   if (!env) return complain(env.error(), configuration);
   world.env = std::move(env).value();
   world.metrics = std::make_unique<flows::Metrics>(POSTERN_VERSION);

@@ -72,7 +72,7 @@ Result<void> check_sendable(std::string_view text) {
   return success();
 }
 
-Command::Command(std::string words) {
+Command::Command(std::string_view words) {
   add_words(words);
 }
 

@@ -34,7 +34,7 @@ class Command {
   static constexpr std::uint64_t body_unasked_bytes_max = 64 * 1024;
 
   /// A command of ours: "UID FETCH 1:5 (UID)". Must not come from outside.
-  explicit Command(std::string words);
+  explicit Command(std::string_view words);
 
   /// Adds a string of foreign origin: as atom, quoted or literal, whatever it needs.
   /// Errors: bad_argument (CR, LF or NUL in it).

@@ -46,7 +46,7 @@ Result<void> add_criteria(Command& command, const SearchCriteria& criteria, bool
                                    [](const auto& header) { return !is_ascii(header.second); });
   if (foreign && !utf8) command.add_words("CHARSET UTF-8");
   bool any = false;
-  const auto add = [&](std::string words) {
+  const auto add = [&](std::string_view words) {
     command.add_words(words);
     any = true;
   };

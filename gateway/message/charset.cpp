@@ -152,7 +152,7 @@ std::optional<std::string> from_utf8(std::string_view utf8, const std::string& c
   const std::string name = to_lower(charset);
   if (is_utf8_name(name)) return std::string(utf8);
   if (!is_mail_charset(name)) return std::nullopt;
-  const auto converted = through_vmime(utf8, "utf-8", name);
+  auto converted = through_vmime(utf8, "utf-8", name);
   if (!converted || through_vmime(*converted, name, "utf-8") != utf8) return std::nullopt;
   return converted;
 }

@@ -90,9 +90,8 @@ void take_field(std::string_view raw_name, std::string_view value, Evidence& fou
     }
   } else if (name == "return-path" && trim(value) == "<>") {
     found.machine.push_back("Return-Path: <>");
-  } else if (name == "delivered-to" && keyword_of(value) == "autoresponder") {
-    found.reply.push_back(shown(raw_name, value));
-  } else if (name == "x-post-messageclass" && keyword_of(value) == "9") {
+  } else if ((name == "delivered-to" && keyword_of(value) == "autoresponder") ||
+             (name == "x-post-messageclass" && keyword_of(value) == "9")) {
     found.reply.push_back(shown(raw_name, value));
   }
 }

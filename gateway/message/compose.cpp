@@ -205,7 +205,7 @@ class Composer {
 
   /// "=_" occurs in no base64 and no quoted-printable; the random part keeps it out of plain text.
   std::string begin_multipart(const std::string& kind, const char* number) {
-    const std::string boundary = "=_" + context_.random_hex + "_" + number;
+    std::string boundary = "=_" + context_.random_hex + "_" + number;
     std::vector<std::pair<std::string, std::string>> parameters;
     if (kind == "related") parameters.emplace_back("type", "text/html");  // RFC 2387 §3.1
     parameters.emplace_back("boundary", boundary);

@@ -133,7 +133,7 @@ void HeaderWriter::addresses(std::string_view name, const std::vector<MailAddres
       const std::size_t used = i == 0 ? name.size() + 2 : 1;
       const auto words = phrase(list[i].name, charset_, header_line_octets_max - used);
       pieces.insert(pieces.end(), words.begin(), words.end());
-      address = "<" + address + ">";
+      address.insert(0, 1, '<') += '>';
     }
     if (i + 1 < list.size()) address += ',';
     pieces.push_back(std::move(address));

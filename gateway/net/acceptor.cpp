@@ -58,13 +58,13 @@ class TcpAcceptor final : public Acceptor {
 
 }  // namespace
 
-Result<std::unique_ptr<Acceptor>> listen_on(asio::any_io_executor executor, const std::string& host,
-                                            std::uint16_t port) {
+Result<std::unique_ptr<Acceptor>> listen_on(const asio::any_io_executor& executor,
+                                            const std::string& host, std::uint16_t port) {
   error_code error;
   const auto address = asio::ip::make_address(host == "localhost" ? "127.0.0.1" : host, error);
   if (error) return Error{errc::io, "\"" + host + "\" is not an IP address"};
   const tcp::endpoint endpoint(address, port);
-  tcp::acceptor acceptor(std::move(executor));
+  tcp::acceptor acceptor(executor);
   acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);

@@ -68,25 +68,27 @@ class Collector final : public http::basic_parser<false> {
   bool cut = false;
 
  private:
-  using string_view = boost::beast::string_view;
-  using code = boost::beast::error_code;
+  using StringView = boost::beast::string_view;
+  using error_code = boost::beast::error_code;
 
-  void on_request_impl(http::verb, string_view, string_view, int, code&) override {}
-  void on_response_impl(int status, string_view, int, code&) override { answer.status = status; }
-  void on_field_impl(http::field, string_view name, string_view value, code&) override {
+  void on_request_impl(http::verb, StringView, StringView, int, error_code&) override {}
+  void on_response_impl(int status, StringView, int, error_code&) override {
+    answer.status = status;
+  }
+  void on_field_impl(http::field, StringView name, StringView value, error_code&) override {
     answer.headers.emplace_back(lower({name.data(), name.size()}),
                                 std::string(value.data(), value.size()));
   }
-  void on_header_impl(code&) override {}
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, code&) override {}
-  std::size_t on_body_impl(string_view body, code&) override { return keep(body); }
-  void on_chunk_header_impl(std::uint64_t, string_view, code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view body, code&) override {
+  void on_header_impl(error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  std::size_t on_body_impl(StringView body, error_code&) override { return keep(body); }
+  void on_chunk_header_impl(std::uint64_t, StringView, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, StringView body, error_code&) override {
     return keep(body);
   }
-  void on_finish_impl(code&) override {}
+  void on_finish_impl(error_code&) override {}
 
-  std::size_t keep(string_view body) {
+  std::size_t keep(StringView body) {
     const auto room = body_bytes_max_ - answer.body.size();
     if (body.size() > room) cut = true;
     answer.body.append(body.data(), std::min(body.size(), room));
@@ -108,7 +110,7 @@ Result<std::string> format_request(const HttpRequest& request, const UrlParts& u
     const auto known = lower(name);
     if (is_ours_to_set(known)) return malformed("header " + name + " is not to be set by hand");
     has_agent = has_agent || known == "user-agent";
-    text += "\r\n" + name + ": " + value;
+    text.append("\r\n").append(name).append(": ").append(value);
   }
   if (!has_agent) text += "\r\nUser-Agent: Postern";
   if (!request.body.empty() || may_have_body(request.method)) {

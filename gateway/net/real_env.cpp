@@ -28,7 +28,7 @@ constexpr std::size_t detail_bytes_max = 1000;
 
 class SteadyTimer final : public Timer {
  public:
-  explicit SteadyTimer(asio::any_io_executor executor) : timer_(std::move(executor)) {}
+  explicit SteadyTimer(const asio::any_io_executor& executor) : timer_(executor) {}
 
   Task<bool> wait(Duration duration) override {
     timer_.expires_after(std::clamp(duration, Duration(0), wait_max));
@@ -56,7 +56,7 @@ class RealEnv final : public Env {
     return value;
   }
   std::unique_ptr<Timer> make_timer(asio::any_io_executor executor) override {
-    return std::make_unique<SteadyTimer>(std::move(executor));
+    return std::make_unique<SteadyTimer>(executor);
   }
   Task<Result<std::vector<std::string>>> resolve(std::string host, Duration limit) override;
   Task<Result<std::unique_ptr<Stream>>> connect(Endpoint endpoint, Duration limit) override;
@@ -124,7 +124,7 @@ Duration steady_now() {
   return std::chrono::floor<Duration>(std::chrono::steady_clock::now().time_since_epoch());
 }
 
-Result<std::unique_ptr<Env>> make_real_env(RealEnvOptions options) {
+Result<std::unique_ptr<Env>> make_real_env(const RealEnvOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);
   POSTERN_TRY(auto egress, EgressPolicy::parse(options.egress_deny));
   POSTERN_TRY(auto resolver, Resolver::make(options.dns_servers));

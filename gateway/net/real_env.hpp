@@ -17,6 +17,6 @@ struct RealEnvOptions {
 /// Serves all shards. Makes the process ignore SIGPIPE: a peer that hangs up is an Error, not our
 /// end. Must outlive every coroutine that uses it.
 /// Errors: a deny entry that is no CIDR; io.
-Result<std::unique_ptr<Env>> make_real_env(RealEnvOptions options);
+Result<std::unique_ptr<Env>> make_real_env(const RealEnvOptions& options);
 
 }  // namespace postern::net

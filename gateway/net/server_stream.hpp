@@ -47,7 +47,7 @@ class Acceptor {
 
 /// `host`: an IP address or "localhost"; port 0 takes any free one.
 /// Errors: io, and the detail says why: taken, no such address here, not allowed.
-Result<std::unique_ptr<Acceptor>> listen_on(boost::asio::any_io_executor executor,
+Result<std::unique_ptr<Acceptor>> listen_on(const boost::asio::any_io_executor& executor,
                                             const std::string& host, std::uint16_t port);
 
 }  // namespace postern::net

@@ -48,7 +48,7 @@ void set_options(int fd) {
 
 class SocketStream final : public ServerStream {
  public:
-  SocketStream(std::shared_ptr<TlsContexts> contexts, asio::any_io_executor executor, int fd,
+  SocketStream(std::shared_ptr<TlsContexts> contexts, const asio::any_io_executor& executor, int fd,
                std::string peer)
       : contexts_(std::move(contexts)),
         descriptor_(executor, fd),
@@ -219,8 +219,7 @@ Task<Result<void>> SocketStream::write_all(std::string_view bytes, Duration limi
 Task<Result<void>> SocketStream::start_tls(std::string host, TlsPolicy policy, Duration limit) {
   POSTERN_ASSERT(!tls_);
   if (!descriptor_.is_open()) co_return Error{errc::closed, "by us"};
-  auto made =
-      TlsSession::make(*contexts_, descriptor_.native_handle(), std::move(host), std::move(policy));
+  auto made = TlsSession::make(*contexts_, descriptor_.native_handle(), std::move(host), policy);
   if (!made) {
     close();
     co_return std::move(made).error();

@@ -115,7 +115,7 @@ TlsSession::TlsSession(std::unique_ptr<State> state) : state_(std::move(state)) 
 TlsSession::~TlsSession() = default;
 
 Result<std::unique_ptr<TlsSession>> TlsSession::make(TlsContexts& contexts, int fd,
-                                                     std::string host, TlsPolicy policy) {
+                                                     std::string host, const TlsPolicy& policy) {
   auto state = std::make_unique<State>();
   POSTERN_TRY(state->context, contexts.get(policy.ca_pem));
   state->ssl.reset(SSL_new(state->context.get()));

@@ -49,7 +49,7 @@ class TlsSession {
   /// certificate, and then neither chain nor name nor dates matter. Without a pin, policy.verify
   /// decides. Errors: bad_ca, io.
   static Result<std::unique_ptr<TlsSession>> make(TlsContexts& contexts, int fd, std::string host,
-                                                  TlsPolicy policy);
+                                                  const TlsPolicy& policy);
   /// A server's session with our certificate; asks for none of the client. Errors: io.
   static Result<std::unique_ptr<TlsSession>> make_server(std::shared_ptr<SSL_CTX> context, int fd);
   ~TlsSession();
