@@ -60,15 +60,14 @@ AfterFetch::AfterFetch(Context& context, const Integration& integration, StatusB
       stir_(std::move(stir)),
       wake_(context.env, std::move(executor)) {}
 
-bool AfterFetch::wanted() const {
-  const auto& incoming = integration_.incoming;
+bool wants_after_fetch(const Incoming& incoming) {
   return std::ranges::any_of(std::array{&incoming.after_fetch, &incoming.after_ignored,
                                         &incoming.after_too_large, &incoming.after_quarantined},
                              [](const auto* policy) { return policy->action != Act::none; });
 }
 
 net::Task<void> AfterFetch::run() {
-  while (wanted()) {
+  for (;;) {
     const auto next = co_await context_.store.after_fetches().next_due(integration_.id);
     Duration pause = look_again_max;
     if (!next) {
@@ -86,7 +85,6 @@ net::Task<void> AfterFetch::run() {
 }
 
 net::Task<Result<bool>> AfterFetch::act(ImapLink& link) {
-  if (!wanted()) co_return false;
   bool selected = false;
   for (int looks = 0; looks < looks_max; ++looks) {
     POSTERN_CO_TRY(auto due, co_await context_.store.after_fetches().due(

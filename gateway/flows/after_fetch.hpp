@@ -24,6 +24,9 @@ namespace postern::flows {
 /// The action of `incoming` for mails of that outcome.
 const AfterFetchPolicy& policy_for(const Incoming& incoming, storage::MessageState outcome);
 
+/// Whether there is any action to do; else there need be no AfterFetch.
+bool wants_after_fetch(const Incoming& incoming);
+
 class AfterFetch {
  public:
   /// `stir` ends inbound's wait, so that it calls act().
@@ -33,7 +36,7 @@ class AfterFetch {
   /// A hint, from any thread: a mail's fate may be sealed.
   void settled() { wake_.notify(); }
 
-  /// Stirs whenever something is due, until cancelled; ends at once without any action to do.
+  /// Stirs whenever something is due, until cancelled.
   net::Task<void> run();
 
   /// Everything that is due, in bounded batches. True when it selected a folder.
@@ -43,7 +46,6 @@ class AfterFetch {
  private:
   using Actions = std::vector<storage::DueAction>;
 
-  bool wanted() const;
   net::Task<Result<void>> drop_unwanted(Actions& actions);
   net::Task<Result<bool>> act_in(ImapLink& link, const std::string& folder, Actions actions);
   net::Task<Result<void>> keep_what_came_instead(ImapLink& link, Actions& actions);

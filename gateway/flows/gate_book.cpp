@@ -20,6 +20,15 @@ std::string GateBook::name_of(const GateRequest& request) {
   return request.server + '/' + request.security;
 }
 
+/// The server's is the first.
+std::vector<std::string> GateBook::groups_of(const GateRequest& request) {
+  std::vector<std::string> groups{"s" + request.server};
+  if (request.integration) groups.push_back(fmt::format("i{}", request.integration.value));
+  if (!request.login.empty())
+    groups.push_back(fmt::format("l{} {}", request.server, request.login));
+  return groups;
+}
+
 int GateBook::cap_of(const std::string& name, const Group& group) const {
   if (group.learned > 0) return group.learned;
   switch (name.front()) {
@@ -35,11 +44,7 @@ int GateBook::cap_of(const std::string& name, const Group& group) const {
 void GateBook::queue(Ticket ticket, GateRequest request, Duration now) {
   Waiter waiter;
   waiter.since = now;
-  waiter.groups.push_back("s" + request.server);
-  if (request.integration) waiter.groups.push_back(fmt::format("i{}", request.integration.value));
-  if (!request.login.empty()) {
-    waiter.groups.push_back(fmt::format("l{} {}", request.server, request.login));
-  }
+  waiter.groups = groups_of(request);
   if (request.in_haste) {
     hasty_.insert(ticket);
   } else {
@@ -66,7 +71,7 @@ void GateBook::hasten(Ticket ticket) {
 
 void GateBook::end_try(Seat& seat) {
   if (!std::exchange(seat.under_way, false)) return;
-  --servers_[name_of(seat.holder.request)].under_way;
+  --servers_[name_of(seat.holder)].under_way;
 }
 
 void GateBook::leave(Ticket ticket, Duration now) {
@@ -76,7 +81,8 @@ void GateBook::leave(Ticket ticket, Duration now) {
   const auto found = seats_.find(ticket);
   if (found == seats_.end()) return;
   end_try(found->second);
-  for (const auto& name : found->second.holder.groups) {
+  const auto names = groups_of(found->second.holder);
+  for (const auto& name : names) {
     auto& group = groups_[name];
     group.open.erase(ticket);
     group.last_left = now;
@@ -84,8 +90,8 @@ void GateBook::leave(Ticket ticket, Duration now) {
     if (group.learned == 0 && group.open.empty()) groups_.erase(name);
   }
   // A server of which nothing more is to be known is forgotten: the next try finds out.
-  const auto server = servers_.find(name_of(found->second.holder.request));
-  const bool used = groups_.contains(found->second.holder.groups.front());
+  const auto server = servers_.find(name_of(found->second.holder));
+  const bool used = groups_.contains(names.front());
   seats_.erase(found);
   if (server == servers_.end() || used) return;
   const auto& rest = server->second;
@@ -96,7 +102,7 @@ void GateBook::answered(Ticket ticket) {
   const auto found = seats_.find(ticket);
   if (found == seats_.end()) return;
   end_try(found->second);
-  auto& server = servers_[name_of(found->second.holder.request)];
+  auto& server = servers_[name_of(found->second.holder)];
   server.answers = true;
   server.not_before = Duration(0);
 }
@@ -105,7 +111,7 @@ void GateBook::failed(Ticket ticket, const GateFailure& failure, Duration now) {
   const auto found = seats_.find(ticket);
   if (found == seats_.end() || !found->second.under_way) return;
   end_try(found->second);
-  auto& server = servers_[name_of(found->second.holder.request)];
+  auto& server = servers_[name_of(found->second.holder)];
   server.answers = false;
   server.not_before = std::max(server.not_before, found->second.since + limits::outage_pace);
   server.not_before = std::max(server.not_before, now);
@@ -120,13 +126,13 @@ void GateBook::failed(Ticket ticket, const GateFailure& failure, Duration now) {
 void GateBook::lost(Ticket ticket) {
   const auto found = seats_.find(ticket);
   if (found == seats_.end() || found->second.under_way) return;
-  servers_[name_of(found->second.holder.request)].answers = false;
+  servers_[name_of(found->second.holder)].answers = false;
 }
 
 void GateBook::limited(Ticket ticket, bool of_login, Duration now) {
   const auto found = seats_.find(ticket);
   if (found == seats_.end()) return;
-  for (const auto& name : found->second.holder.groups) {
+  for (const auto& name : groups_of(found->second.holder)) {
     if (name.front() != (of_login ? 'l' : 's')) continue;
     auto& group = groups_[name];
     const auto others = static_cast<int>(group.open.size()) - 1;
@@ -153,7 +159,7 @@ void GateBook::learn(Group& group, int others, Duration now) {
 bool GateBook::takes_turns(Ticket ticket) const {
   const auto found = seats_.find(ticket);
   if (found == seats_.end()) return false;
-  return std::ranges::any_of(found->second.holder.groups, [&](const auto& name) {
+  return std::ranges::any_of(groups_of(found->second.holder), [&](const auto& name) {
     const auto group = groups_.find(name);
     return group != groups_.end() && group->second.learned > 0;
   });
@@ -230,11 +236,12 @@ void GateBook::admit(Ticket ticket, Duration now) {
   unqueue(ticket);
   const auto waiter = waiters_.find(ticket);
   Seat seat;
-  seat.holder = std::move(waiter->second);
+  seat.holder = std::move(waiter->second.request);
   seat.since = now;
+  const auto names = std::move(waiter->second.groups);
   waiters_.erase(waiter);
-  ++servers_[name_of(seat.holder.request)].under_way;
-  for (const auto& name : seat.holder.groups) {
+  ++servers_[name_of(seat.holder)].under_way;
+  for (const auto& name : names) {
     auto& group = groups_[name];
     group.open.insert(ticket);
     if (static_cast<int>(group.open.size()) >= cap_of(name, group)) tight_.insert(name);
@@ -267,7 +274,7 @@ void GateBook::settle_full(Duration now, Decisions& decisions) {
     for (const auto ticket : group.open) {
       const auto& seat = seats_.at(ticket);
       if (seat.asked_back) --count;
-      if (seat.holder.request.yields && !seat.asked_back) seated.emplace_back(seat.since, ticket);
+      if (seat.holder.yields && !seat.asked_back) seated.emplace_back(seat.since, ticket);
     }
     std::sort(seated.begin(), seated.end());
     for (const auto& [since, ticket] : seated) {

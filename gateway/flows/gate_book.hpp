@@ -95,8 +95,8 @@ class GateBook {
     std::vector<std::string> groups;
     Duration since{0};
   };
-  struct Seat {
-    Waiter holder;
+  struct Seat {  // thousands of them: what its request tells is not kept beside it
+    GateRequest holder;
     Duration since{0};
     bool under_way = true;  // the server has not answered yet
     bool asked_back = false;
@@ -115,6 +115,7 @@ class GateBook {
   };
 
   static std::string name_of(const GateRequest& request);
+  static std::vector<std::string> groups_of(const GateRequest& request);
   int cap_of(const std::string& name, const Group& group) const;
   bool is_free(const std::string& name, Duration now);
   const std::string* full_group(const Waiter& waiter, Duration now);

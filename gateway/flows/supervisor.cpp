@@ -21,6 +21,8 @@ Supervisor::Supervisor(Context& context, storage::StoredIntegration stored,
   } else {
     imap_ = std::make_unique<Inbound>(context, integration_, secrets_, board_, digester_, scope_,
                                       std::move(watched_since));
+  }
+  if (imap_ && wants_after_fetch(integration_.incoming)) {
     after_fetch_ = std::make_unique<AfterFetch>(context, integration_, board_, scope_.executor(),
                                                 [this] { imap_->stir(); });
     imap_->set_chore([this](ImapLink& link) { return after_fetch_->act(link); });
