@@ -56,6 +56,7 @@ async function first_death(random, death, mails) {
   await Promise.race([program.ended, begun]);
   const killed = program.end !== undefined;
   await world.crash();
+  await begun; // or it goes on with the next life
   world.postern.wrap = undefined;
   await world.begin();
   await world.traffic(mails, 50);

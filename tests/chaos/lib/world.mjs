@@ -138,6 +138,7 @@ export class World {
   /** The same settings for one that was spawned and may die at any moment; rejects when it did. */
   async begin_at(program) {
     await until("it is ready, or dead", () => program.end || this.is_ready());
+    if (program.end) throw new Error("it is dead");
     await this.configure();
   }
 
