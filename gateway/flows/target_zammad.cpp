@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <boost/json/parse.hpp>
 
+#include <algorithm>
+
 namespace postern::flows {
 namespace {
 
@@ -69,20 +71,20 @@ bool zammad_has(std::string_view body, std::string_view message_id) {
 net::Task<std::optional<TargetAnswer>> find_in_zammad(net::HttpClient& http, TargetMail& mail) {
   const auto message_id = json_text(mail.data, "message_id");
   if (message_id.empty()) co_return std::nullopt;
-  std::vector<std::string> tickets;
-  if (!mail.ticket.empty()) {
+  // Not in the thread's own ticket alone: while the answer was lost, another mail of the thread may
+  // have got a ticket of its own.
+  const std::string bare_id(bare(message_id));
+  const auto query = form_urlencoded({{"condition[article.message_id][operator]", "contains"},
+                                      {"condition[article.message_id][value]", bare_id},
+                                      {"limit", "5"}});
+  auto found = co_await ask(http, mail, "/tickets/search?" + query);
+  if (!found) co_return unanswered(describe(found.error()));
+  if (found.value().status >= 500 || found.value().status == 429) {
+    co_return unanswered(fmt::format("HTTP {}", found.value().status));
+  }
+  auto tickets = zammad_tickets(found.value().body);
+  if (!mail.ticket.empty() && std::ranges::find(tickets, mail.ticket) == tickets.end()) {
     tickets.push_back(mail.ticket);
-  } else {
-    const std::string bare_id(bare(message_id));
-    const auto query = form_urlencoded({{"condition[article.message_id][operator]", "contains"},
-                                        {"condition[article.message_id][value]", bare_id},
-                                        {"limit", "5"}});
-    auto found = co_await ask(http, mail, "/tickets/search?" + query);
-    if (!found) co_return unanswered(describe(found.error()));
-    if (found.value().status >= 500 || found.value().status == 429) {
-      co_return unanswered(fmt::format("HTTP {}", found.value().status));
-    }
-    tickets = zammad_tickets(found.value().body);
   }
   for (const auto& ticket : tickets) {
     auto articles = co_await ask(http, mail, "/ticket_articles/by_ticket/" + ticket);
