@@ -146,8 +146,6 @@ fetch_page_modules() {
 
 # build PRESET [TARGET]: with a target, the program alone, and nothing that tests need.
 build() {
-  # One cache for all clones and build trees of this machine: paths are taken relative to the clone.
-  export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
   fetch_page_modules
   step "Configuring ($1)" cmake --preset "$1" "-DPOSTERN_TESTS=$([ $# -gt 1 ] && echo OFF || echo ON)" ||
     fail "cmake found something missing (see above)"

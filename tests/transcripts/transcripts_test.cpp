@@ -15,9 +15,11 @@ constexpr std::size_t cuts_max = 200;  // a longer dialogue is cut at some of it
 
 using Events = std::vector<std::string>;
 
+const std::string dialogues = POSTERN_TRANSCRIPTS_DIR "/" POSTERN_TRANSCRIPTS "/";
+
 std::vector<std::string> names() {
   std::vector<std::string> all;
-  for (const auto& entry : std::filesystem::directory_iterator(POSTERN_TRANSCRIPTS_DIR)) {
+  for (const auto& entry : std::filesystem::directory_iterator(dialogues)) {
     if (entry.path().extension() == ".txt") all.push_back(entry.path().stem().string());
   }
   std::sort(all.begin(), all.end());
@@ -54,8 +56,7 @@ class Transcripts : public testing::TestWithParam<std::string> {
         << result.detail;
   }
 
-  Script script_ =
-      read_script(std::string(POSTERN_TRANSCRIPTS_DIR) + "/" + GetParam() + ".txt", protocol.peer);
+  Script script_ = read_script(dialogues + GetParam() + ".txt", protocol.peer);
 };
 
 TEST_P(Transcripts, Go_as_written) {
