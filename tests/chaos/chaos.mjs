@@ -6,7 +6,7 @@ import { binary } from "../interop/lib/postern.mjs";
 import { may_mount } from "./lib/disk.mjs";
 import { Random } from "./lib/random.mjs";
 
-const kinds = ["kill", "power", "idempotent", "calls", "eio", "full", "clock", "stop", "dns", "limits"];
+const kinds = ["kill", "power", "checkpoint", "idempotent", "calls", "eio", "full", "clock", "stop", "dns", "limits"];
 const usage = `Usage: tests/chaos/run [--seed N] [--long] [--lives N] [--rounds N] [KIND…]
 Kinds: ${kinds.join(", ")}. POSTERN_BINARY names the program. Exit code 0: nothing was lost.`;
 

@@ -3,7 +3,7 @@
 // takes a mail. One key is one mail; the double that promise 11 allows is counted by itself (see
 // lib/keyed_books.mjs). Every second life is on a disk whose power is cut. Promises 9 to 11.
 import { pause, until } from "../../interop/lib/until.mjs";
-import { Disk, stop_still } from "../lib/disk.mjs";
+import { cut_power, Disk } from "../lib/disk.mjs";
 import { check_keys } from "../lib/keyed_books.mjs";
 import { KeyedCalls } from "../lib/keyed_calls.mjs";
 import { World } from "../lib/world.mjs";
@@ -30,10 +30,7 @@ class Deaths {
     const { world, disk } = this;
     this.ended.add(world.sink.life);
     if (disk) {
-      await stop_still(world.pid());
-      const copy = disk.copy();
-      await world.crash();
-      disk.go_on_with(copy);
+      await cut_power(world, disk);
       this.figures["power cuts"]++;
     } else {
       await world.crash();

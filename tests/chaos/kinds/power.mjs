@@ -1,20 +1,13 @@
 // Power cuts, at random moments under load: the program is stopped, the disk as it is copied, and
 // Postern goes on with the copy, which has what was fsynced and nothing else. Promises 1, 2, 9, 10.
 import { pause } from "../../interop/lib/until.mjs";
-import { Disk, stop_still } from "../lib/disk.mjs";
+import { cut_power, Disk } from "../lib/disk.mjs";
 import { injecting } from "../lib/strace.mjs";
 import { World } from "../lib/world.mjs";
 
 export const about = "power cuts";
 export const short = { rounds: 4, mails: 40, lives: 1 };
 export const long = { rounds: 20, mails: 35, lives: 10 };
-
-async function cut_power(world, disk) {
-  await stop_still(world.pid());
-  const copy = disk.copy();
-  await world.crash();
-  disk.go_on_with(copy);
-}
 
 async function die_in_start(world, disk, random) {
   await world.postern.spawn();

@@ -46,6 +46,14 @@ export async function stop_still(pid) {
   );
 }
 
+/** The power of a world on `disk` goes, and comes back; the next start is the caller's. */
+export async function cut_power(world, disk) {
+  await stop_still(world.pid());
+  const copy = disk.copy();
+  await world.crash();
+  disk.go_on_with(copy);
+}
+
 export class Disk {
   #image;
   #next = 0;

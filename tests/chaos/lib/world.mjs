@@ -33,11 +33,16 @@ function certificate() {
   return certificates.server;
 }
 
-function text_of(random, name, spooled_share) {
+/** How large a mail's text is: most are small, some are files. */
+function draw_bytes(random, spooled_share) {
   const draw = random.fraction();
   const middle = 1 - spooled_share;
-  const most = draw > middle ? spooled_bytes : draw > 0.9 * middle ? middle_bytes : small_bytes;
-  const lines = Math.ceil((most * (most === spooled_bytes ? 1 : random.fraction())) / line.length);
+  if (draw > middle) return spooled_bytes;
+  return (draw > 0.9 * middle ? middle_bytes : small_bytes) * random.fraction();
+}
+
+function text_of(name, bytes) {
+  const lines = Math.ceil(bytes / line.length);
   return `${name}\r\n.a line that begins with a dot\r\n${line.repeat(lines)}`;
 }
 
@@ -52,12 +57,14 @@ export class World {
    * @param spooled_share of the mails: so large that they are files of their own
    * @param host the IMAP server's name
    * @param small whether all mails are as small as can be, where it is their number that counts
+   * @param bytes_max of all mails, where it is what they write to the database that counts
    */
   static async make(options) {
-    const { random, data, env = {}, wrap, spooled_share = 0.02, small = false, host } = options;
+    const { random, data, env = {}, wrap, spooled_share = 0.02, small = false, bytes_max, host } = options;
     const world = new World();
     world.spooled_share = spooled_share;
     world.small = small;
+    world.bytes_max = bytes_max;
     world.host = host ?? "127.0.0.1";
     world.random = random;
     [world.imap, world.sink, world.hook] = await Promise.all([
@@ -147,7 +154,9 @@ export class World {
   }
 
   #text(name) {
-    return this.small ? name : text_of(this.random, name, this.spooled_share);
+    if (this.small) return name;
+    const { random, bytes_max, spooled_share } = this;
+    return text_of(name, bytes_max ? bytes_max * random.fraction() : draw_bytes(random, spooled_share));
   }
 
   /** A mail arrives in somebody's mailbox; its name. */
