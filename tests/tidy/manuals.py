@@ -1,8 +1,9 @@
-"""Holds two manuals to what they are about.
+"""Holds two manuals and the Containerfile to what they are about.
 
 deploy/RUNBOOK.md has a section for each problem class there is, with what it means, how to look and
 what to do, and each alert of deploy/prometheus names a section of it; gateway/flows/STATES.md names
-for each state a test that begins there, and every such test is named.
+for each state a test that begins there, and every such test is named. deploy/Containerfile copies
+what of deploy/ the build runs.
 """
 import pathlib
 import re
@@ -59,8 +60,16 @@ def states(root):
         yield f"gateway/flows/STATES.md: no state names the test {name}"
 
 
+def image(root):
+    copied = set(re.findall(r"\bdeploy/[\w.]+", "".join(
+        re.findall(r"^COPY (?!--from).*$", (root / "deploy/Containerfile").read_text(), re.MULTILINE))))
+    used = re.findall(r"\$\{PROJECT_SOURCE_DIR\}/(deploy/[\w.]+)", (root / "CMakeLists.txt").read_text())
+    for name in sorted(set(used) - copied):
+        yield f"deploy/Containerfile: {name}, which CMakeLists.txt runs, is not copied"
+
+
 if __name__ == "__main__":
     root = pathlib.Path(sys.argv[1])
-    found = [*runbook(root), *alerts(root), *states(root)]
+    found = [*runbook(root), *alerts(root), *states(root), *image(root)]
     print("\n".join(found))
     sys.exit(1 if found else 0)
