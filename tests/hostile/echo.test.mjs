@@ -169,7 +169,7 @@ for (const what of ["password", "token"]) {
   });
 }
 
-test("an authorization server that says back what it was told", async () => {
+test("an authorization server that says back what it was told", async (t) => {
   const said = [];
   const echo = ({ params, authorization = "" }) => {
     const basic = Buffer.from(authorization.replace(/^Basic /, ""), "base64").toString();
@@ -193,6 +193,7 @@ test("an authorization server that says back what it was told", async () => {
   });
   const [row] = echo_rows("imap", "refresh");
   const peer = await Peer.start(row.serve);
+  t.after(() => peer.stop()); // or it keeps this process alive when the test fails
   const made = await integration_of({ ...row, name: "refreshed" }, "nothing", peer.port, 0).then(
     ({ id }) =>
       postern.api("PATCH", `/integrations/${id}`, {
@@ -228,7 +229,6 @@ test("an authorization server that says back what it was told", async () => {
     },
     row_ms,
   );
-  peer.stop();
   for (const [n, secret] of [...new Set([...said, ...oidc.store.secrets])].entries()) {
     canaries.name(`OAuth secret ${n}`, secret);
   }

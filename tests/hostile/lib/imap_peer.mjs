@@ -1,5 +1,8 @@
 // An IMAP server that does everything right, until a row says otherwise for one command: `on` has
 // a function for each command it is to answer in its own way. RFC 3501, as much as Postern uses.
+import { line_server } from "./line_server.mjs";
+
+export { cut, drip, flood, silence, until_connection } from "./line_server.mjs";
 
 const capabilities_of_it = "IMAP4rev1 SASL-IR IDLE UIDPLUS MOVE ID ENABLE AUTH=PLAIN";
 const uid_max = 4294967295;
@@ -120,6 +123,16 @@ export function selected(mailbox, { exists = mailbox.mails.length } = {}) {
   );
 }
 
+function command_of(line) {
+  const [tag, first = "", second = ""] = line.split(" ");
+  const verb = first.toUpperCase() === "UID" ? `UID ${second.toUpperCase()}` : first.toUpperCase();
+  const rest = line
+    .split(" ")
+    .slice(verb.split(" ").length + 1)
+    .join(" ");
+  return { tag, verb, rest };
+}
+
 /**
  * What serves a connection. In `row`: `greeting` (text, or a function that serves the greeting
  * itself), `capabilities` (text, or a function of the talk), `on` (by command: a function of talk,
@@ -142,40 +155,15 @@ export function imap_server(row, mailbox, certificate, trap) {
       else well();
     },
   };
-  const obey = (talk, line) => {
-    const [tag, first = "", second = ""] = line.split(" ");
-    const verb =
-      first.toUpperCase() === "UID" ? `UID ${second.toUpperCase()}` : first.toUpperCase();
-    const rest = line
-      .split(" ")
-      .slice(verb.split(" ").length + 1)
-      .join(" ");
-    const command = { tag, verb, rest };
-    const well = () => {
-      if (good[verb]) good[verb](talk, command, own);
-      else talk.say(`${tag} BAD unknown\r\n`);
-    };
-    if (row.on?.[verb]) row.on[verb](talk, command, well, own);
-    else well();
-  };
-  return (talk) => {
-    talk.on_line = (line) => {
-      const { next_line } = talk;
-      if (next_line) {
-        talk.next_line = null;
-        next_line(line);
-        return;
-      }
-      obey(talk, line);
-    };
-    if (typeof row.greeting === "function") row.greeting(talk, own);
-    else talk.say(row.greeting ?? "* OK ready\r\n");
-  };
+  return line_server(row, own, {
+    greeting: "* OK ready\r\n",
+    command_of,
+    good,
+    unknown: ({ tag }) => `${tag} BAD unknown\r\n`,
+  });
 }
 
-// What most rows do to a command.
-export const silence = (talk) => talk.quiet();
-export const cut = (talk) => talk.cut();
+// What rows do to a command beside what is in line_server.mjs.
 export const refuse =
   (words) =>
   (talk, { tag }) =>
@@ -184,8 +172,3 @@ export const bye =
   (words = "shutting down") =>
   (talk) =>
     talk.hang_up(`* BYE ${words}\r\n`);
-export const drip = (text) => (talk) => talk.drip(text);
-export const flood = (piece) => (talk) => talk.flood(piece);
-/** Badly on the connections before this one, well from it on. */
-export const until_connection = (number, badly) => (talk, command, well, own) =>
-  talk.number < number ? badly(talk, command, well, own) : well();

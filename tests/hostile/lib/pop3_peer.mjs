@@ -1,5 +1,8 @@
 // A POP3 server that does everything right, until a row says otherwise for one command: `on` has a
 // function for each command it is to answer in its own way. RFC 1939, RFC 2449, RFC 2595.
+import { first_word, line_server, offered } from "./line_server.mjs";
+
+export { cut, drip, flood, silence } from "./line_server.mjs";
 
 const capabilities_of_it = ["TOP", "UIDL", "USER", "RESP-CODES", "PIPELINING", "SASL PLAIN"];
 
@@ -91,50 +94,19 @@ const good = {
  * and the server, whose `drop` is the row's).
  */
 export function pop3_server(row, drop, certificate) {
-  const own = {
-    drop,
-    certificate,
-    capabilities: (talk) =>
-      typeof row.capabilities === "function"
-        ? row.capabilities(talk)
-        : (row.capabilities ?? [
-            ...capabilities_of_it,
-            ...(row.security === "starttls" && !talk.secret ? ["STLS"] : []),
-          ]),
+  const capabilities = offered(row, row.capabilities, capabilities_of_it, "STLS");
+  const manners = {
+    greeting: "+OK ready\r\n",
+    command_of: first_word,
+    good,
+    unknown: () => "-ERR unknown\r\n",
   };
-  return (talk) => {
-    talk.on_line = (line) => {
-      const { next_line } = talk;
-      if (next_line) {
-        talk.next_line = null;
-        next_line(line);
-        return;
-      }
-      const [first] = line.split(" ");
-      const verb = first.toUpperCase();
-      const command = { verb, rest: line.slice(first.length + 1) };
-      const well = () => {
-        if (good[verb]) good[verb](talk, command, own);
-        else talk.say("-ERR unknown\r\n");
-      };
-      if (row.on?.[verb]) row.on[verb](talk, command, well, own);
-      else well();
-    };
-    if (typeof row.greeting === "function") row.greeting(talk, own);
-    else talk.say(row.greeting ?? "+OK ready\r\n");
-  };
+  return line_server(row, { drop, certificate, capabilities }, manners);
 }
 
-// What most rows do to a command.
-export const silence = (talk) => talk.quiet();
-export const cut = (talk) => talk.cut();
+// What rows do to a command beside what is in line_server.mjs.
 export const refuse = (words) => (talk) => talk.say(`-ERR ${words}\r\n`);
 export const say = (text) => (talk) => talk.say(text);
-export const drip = (text) => (talk) => talk.drip(text);
-export const flood = (piece) => (talk) => talk.flood(piece);
-/** Badly on the connections before this one, well from it on. */
-export const until_connection = (number, badly) => (talk, command, well, own) =>
-  talk.number < number ? badly(talk, command, well, own) : well();
 /** Badly for the mail of this number, well for the others. */
 export const of_mail = (number, badly) => (talk, command, well, own) =>
   Number(command.rest.split(" ")[0]) === number ? badly(talk, command, well, own) : well();

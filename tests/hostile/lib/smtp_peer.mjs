@@ -1,5 +1,8 @@
 // An SMTP server that takes every mail, until a row says otherwise for one command. It counts the
 // mails it took: those whose end it answered with 250. RFC 5321, as much as Postern uses.
+import { first_word, line_server, offered } from "./line_server.mjs";
+
+export { cut, drip, flood, silence } from "./line_server.mjs";
 
 const extensions_of_it = ["SIZE 10485760", "8BITMIME", "AUTH PLAIN LOGIN"];
 
@@ -41,13 +44,7 @@ const good = {
 export function smtp_server(row, sink, certificate) {
   const own = {
     certificate,
-    extensions: (talk) =>
-      typeof row.extensions === "function"
-        ? row.extensions(talk)
-        : (row.extensions ?? [
-            ...extensions_of_it,
-            ...(row.security === "starttls" && !talk.secret ? ["STARTTLS"] : []),
-          ]),
+    extensions: offered(row, row.extensions, extensions_of_it, "STARTTLS"),
     take_body: (talk) => {
       let body = "";
       talk.next_line = function more(line) {
@@ -68,38 +65,22 @@ export function smtp_server(row, sink, certificate) {
       };
     },
   };
-  return (talk) => {
-    talk.on_line = (line) => {
-      const { next_line } = talk;
-      if (next_line) {
-        talk.next_line = null;
-        next_line(line);
-        return;
-      }
+  return line_server(row, own, {
+    greeting: "220 hostile.test ESMTP\r\n",
+    command_of: (line, talk) => {
       sink.commands?.push(line);
-      const [first] = line.split(" ");
-      const verb = first.toUpperCase();
-      const command = { verb, rest: line.slice(first.length + 1), line };
-      if (verb === "MAIL") talk.accepted = [];
-      const well = () => {
-        if (good[verb]) good[verb](talk, command, own);
-        else talk.say("500 5.5.2 unknown\r\n");
-      };
-      if (row.on?.[verb]) row.on[verb](talk, command, well, own);
-      else well();
-    };
-    if (typeof row.greeting === "function") row.greeting(talk, own);
-    else talk.say(row.greeting ?? "220 hostile.test ESMTP\r\n");
-  };
+      const command = first_word(line);
+      if (command.verb === "MAIL") talk.accepted = [];
+      return command;
+    },
+    good,
+    unknown: () => "500 5.5.2 unknown\r\n",
+  });
 }
 
-// What most rows do to a command.
-export const silence = (talk) => talk.quiet();
-export const cut = (talk) => talk.cut();
+// What rows do to a command beside what is in line_server.mjs.
 export const reply = (text) => (talk) => talk.say(`${text}\r\n`);
 export const last_reply = (text) => (talk) => talk.hang_up(`${text}\r\n`);
-export const drip = (text) => (talk) => talk.drip(text);
-export const flood = (piece) => (talk) => talk.flood(piece);
 /** Badly for the first `count` times, well from then on. */
 export const times = (count, badly) => {
   let seen = 0;
