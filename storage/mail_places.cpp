@@ -66,13 +66,6 @@ void note_place(Transaction& transaction, MessageId message, const MailPlace& pl
       message, place.folder, place.uid_validity, place.uid);
 }
 
-void purge_places(Transaction& transaction, Instant before) {
-  transaction.run(
-      "DELETE FROM message_place WHERE at < ?1 AND (own = 0 OR NOT EXISTS (SELECT 1 FROM message "
-      "m WHERE m.id = message_place.message))",
-      before);
-}
-
 void read_placed(Transaction& transaction, const MailPlace& folder, UidRange uids,
                  std::vector<PlacedMail>& all) {
   // What waits for its bytes is asked for anyway, and says nothing of which mail it is.

@@ -24,9 +24,6 @@ struct MailPlace {
 /// copy, which gets the action after the fetch as well.
 void note_place(Transaction& transaction, MessageId message, const MailPlace& place, Instant at);
 
-/// Places are forgotten that were noted before, but for those where a mail of ours is.
-void purge_places(Transaction& transaction, Instant before);
-
 /// See Messages::placed(); of one range of UIDs.
 void read_placed(Transaction& transaction, const MailPlace& folder, UidRange uids,
                  std::vector<PlacedMail>& all);

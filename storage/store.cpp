@@ -15,7 +15,6 @@
 #include "storage/handovers_table.hpp"
 #include "storage/id_source.hpp"
 #include "storage/integrations_table.hpp"
-#include "storage/mail_places.hpp"
 #include "storage/maildrops_table.hpp"
 #include "storage/messages_table.hpp"
 #include "storage/oauth_table.hpp"
@@ -26,6 +25,7 @@
 #include "storage/profiles_table.hpp"
 #include "storage/providers_table.hpp"
 #include "storage/pull_table.hpp"
+#include "storage/purge.hpp"
 #include "storage/quarantine_table.hpp"
 #include "storage/retention_jobs.hpp"
 #include "storage/rules_table.hpp"
@@ -108,18 +108,7 @@ class SqliteStore final : public Store {
     });
   }
 
-  net::Task<Result<void>> purge(Instant now) override {
-    return engine_->write([now](Transaction& transaction) -> Result<void> {
-      transaction.run("DELETE FROM idempotency WHERE at < ?1", now - idempotency_keys_for);
-      transaction.run("DELETE FROM message_seen WHERE at < ?1", now - seen_for);
-      transaction.run("DELETE FROM gmail_seen WHERE at < ?1", now - seen_for);
-      purge_places(transaction, now - seen_for);
-      transaction.run("DELETE FROM audit WHERE id < ?1", IdSource::first_at(now - audit_for));
-      transaction.run("DELETE FROM session WHERE ends_at <= ?1", now);
-      purge_threads(transaction, now);
-      return success();
-    });
-  }
+  net::Task<Result<void>> purge(Instant now) override { return purge_aged_rows(*engine_, now); }
 
   void close() override {
     engine_->readers.close();

@@ -4,11 +4,12 @@
 #include "core/provider_message_id.hpp"
 
 namespace postern::storage {
-namespace {
 
 std::int64_t day_of(Instant at) {
   return std::chrono::floor<std::chrono::days>(at).time_since_epoch().count();
 }
+
+namespace {
 
 std::optional<std::string> thread_of(Transaction& transaction, IntegrationId integration,
                                      const std::string& key) {
@@ -143,14 +144,6 @@ void note_sent_alias(Transaction& transaction, const Delivery& delivery, Instant
       "INSERT OR REPLACE INTO sent_alias (key, integration, message_id, at) "
       "VALUES (?1, ?2, ?3, ?4)",
       *alias, delivery.integration, delivery.message_id, at);
-}
-
-void purge_threads(Transaction& transaction, Instant now) {
-  transaction.run("DELETE FROM thread_key WHERE at < ?1", now - thread_keys_for);
-  transaction.run("DELETE FROM sent_alias WHERE at < ?1", now - thread_keys_for);
-  // Renewed with every mail of the thread: what is past is no thread any more.
-  transaction.run("DELETE FROM target_ticket WHERE at < ?1", now - thread_keys_for);
-  transaction.run("DELETE FROM thread_rate WHERE day < ?1", day_of(now - thread_rates_for));
 }
 
 }  // namespace postern::storage

@@ -24,7 +24,7 @@ void note_thread(Transaction& transaction, MessageId message, const ThreadNote& 
 /// Notes what the server's answer called the mail, when that is not its own Message-ID.
 void note_sent_alias(Transaction& transaction, const Delivery& delivery, Instant at);
 
-/// Forgets what is past its time at `now`.
-void purge_threads(Transaction& transaction, Instant now);
+/// The day since 1970 that thread_rate counts mails by.
+std::int64_t day_of(Instant at);
 
 }  // namespace postern::storage
