@@ -64,10 +64,10 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
       if (state->monitor) state->monitor->mail_queued();
     });
   };
-  gate.start();
   house.emplace(home);
   watch_grants(self);
   POSTERN_CO_TRY(co_await start_supervisors(self));
+  gate.start();  // from here on they connect: no handshake holds up the start of the others
   log::info("started {} integrations and {} targets", supervisors.size(), targets.size());
   house->spawn(watch_clock(context, clock, [this] { wake_all(); }));
   house->spawn(keep_house(context, clock));
