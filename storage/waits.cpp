@@ -90,6 +90,15 @@ void put_leap(Transaction& transaction, Instant now) {
   transaction.run("UPDATE clock_note SET leapt_at = ?1", now);
 }
 
+net::Task<Result<std::optional<Instant>>> read_note(Engine& engine, const char* sql) {
+  return engine.read([sql](Transaction& transaction) -> Result<std::optional<Instant>> {
+    std::optional<Instant> at;
+    auto query = transaction.query(sql);
+    if (query.step()) query.read(at);
+    return at;
+  });
+}
+
 }  // namespace
 
 net::Task<Result<void>> RetentionJobs::clock_moved(ClockMove move) {
@@ -114,12 +123,7 @@ net::Task<Result<void>> RetentionJobs::note_clock(Instant now) {
 }
 
 net::Task<Result<std::optional<Instant>>> RetentionJobs::noted_clock() {
-  return engine_.read([](Transaction& transaction) -> Result<std::optional<Instant>> {
-    std::optional<Instant> noted;
-    auto query = transaction.query("SELECT at FROM clock_note");
-    if (query.step()) query.read(noted);
-    return noted;
-  });
+  return read_note(engine_, "SELECT at FROM clock_note");
 }
 
 net::Task<Result<void>> RetentionJobs::note_leap(Instant now) {
@@ -131,12 +135,7 @@ net::Task<Result<void>> RetentionJobs::note_leap(Instant now) {
 }
 
 net::Task<Result<std::optional<Instant>>> RetentionJobs::last_leap() {
-  return engine_.read([](Transaction& transaction) -> Result<std::optional<Instant>> {
-    std::optional<Instant> leapt_at;
-    auto query = transaction.query("SELECT leapt_at FROM clock_note");
-    if (query.step()) query.read(leapt_at);
-    return leapt_at;
-  });
+  return read_note(engine_, "SELECT leapt_at FROM clock_note");
 }
 
 Waits* waits_of(Retention& retention) {

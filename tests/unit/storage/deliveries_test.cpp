@@ -1,25 +1,10 @@
 // Outgoing mail: the promise, keys, attempts and what people may do.
-#include "unit/storage/kit.hpp"
+#include "unit/storage/deliveries_kit.hpp"
 
 namespace postern::storage {
 namespace {
 
-class DeliveriesTest : public StoreTest {
- protected:
-  void SetUp() override {
-    StoreTest::SetUp();
-    integration_ = make_integration();
-  }
-  Deliveries& deliveries() { return store_->deliveries(); }
-  DeliveryId make(bool sync = false) {
-    auto fresh = new_delivery(integration_, "bytes");
-    fresh.sync = sync;
-    return good(deliveries().create(std::move(fresh))).delivery.id;
-  }
-  DeliveryState state(DeliveryId id) { return good(deliveries().get(id)).outcome.state; }
-
-  IntegrationId integration_;
-};
+class DeliveriesTest : public OutgoingTest {};
 
 DeliveryOutcome outcome(DeliveryState state, int code, std::optional<Instant> next = {}) {
   DeliveryOutcome ended;

@@ -1,25 +1,10 @@
 // What becomes of outgoing mail that a death of the process cut.
-#include "unit/storage/kit.hpp"
+#include "unit/storage/deliveries_kit.hpp"
 
 namespace postern::storage {
 namespace {
 
-class DeliveryRecoveryTest : public StoreTest {
- protected:
-  void SetUp() override {
-    StoreTest::SetUp();
-    integration_ = make_integration();
-  }
-  Deliveries& deliveries() { return store_->deliveries(); }
-  DeliveryId make(bool sync = false) {
-    auto fresh = new_delivery(integration_, "bytes");
-    fresh.sync = sync;
-    return good(deliveries().create(std::move(fresh))).delivery.id;
-  }
-  DeliveryState state(DeliveryId id) { return good(deliveries().get(id)).outcome.state; }
-
-  IntegrationId integration_;
-};
+class DeliveryRecoveryTest : public OutgoingTest {};
 
 TEST_F(DeliveryRecoveryTest, Recovers_what_was_being_sent_when_the_last_process_ended) {
   const auto queued = make(), sending = make(), sync_sending = make(true), sync_queued = make(true);
