@@ -87,7 +87,7 @@ Task<void> PlayedPop3::play(std::unique_ptr<net::Stream> stream) {
   };
   most_at_once_ = std::max(most_at_once_, ++at_once_);
   const Seat seat{at_once_};
-  bool goes_on = co_await dialogue.say("+OK ready\r\n");
+  bool goes_on = co_await dialogue.say("+OK " + manners.greeting + "\r\n");
   while (goes_on) {
     const auto line = co_await dialogue.line();
     if (!line) co_return;
@@ -202,6 +202,10 @@ Task<bool> PlayedPop3::retrieve(Session& session, std::size_t index, bool head) 
 
 Task<bool> PlayedPop3::quit(Session& session) {
   if (manners.cuts_at_quit) co_return false;
+  if (!manners.quit_refusal.empty()) {
+    co_await session.dialogue.say("-ERR " + manners.quit_refusal + "\r\n");
+    co_return false;
+  }
   std::erase_if(mails_, [&](const PopMail& mail) { return session.deleted.contains(mail.uid); });
   if (!manners.cuts_after_update) co_await session.dialogue.say("+OK bye\r\n");
   co_return false;

@@ -31,6 +31,8 @@ struct PopManners {
   std::set<std::string> belittles;         // mails by uid: LIST says they have ten bytes
   bool cuts_at_quit = false;               // before it removes anything
   bool cuts_after_update = false;          // it removes, and says nothing of it
+  std::string quit_refusal;                // -ERR in these words, and it removes nothing
+  std::string greeting = "ready";
 };
 
 class PlayedPop3 {
