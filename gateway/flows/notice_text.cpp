@@ -1,6 +1,7 @@
 #include "flows/notice_text.hpp"
 
 #include "core/runbook.hpp"
+#include "core/showable.hpp"
 #include "core/template.hpp"
 
 #include <fmt/format.h>
@@ -211,6 +212,17 @@ std::string own_text(const postern::Notice& notice, const MonitoringSettings& se
   return text;
 }
 
+/// Names and servers' words end no line of a notice, and turn none.
+postern::Notice in_lines(postern::Notice notice) {
+  for (auto& each : notice.problems) {
+    for (auto* words : {&each.title, &each.key.direction, &each.kind, &each.server, &each.login,
+                        &each.message, &each.hint}) {
+      *words = as_one_line(*words);
+    }
+  }
+  return notice;
+}
+
 json::object data_of(const postern::Notice& notice, Instant now) {
   json::array problems;
   for (const auto& problem : notice.problems) {
@@ -231,9 +243,10 @@ json::object data_of(const postern::Notice& notice, Instant now) {
 
 }  // namespace
 
-NoticeText notice_text(const postern::Notice& notice, const MonitoringSettings& settings,
+NoticeText notice_text(const postern::Notice& untrusted, const MonitoringSettings& settings,
                        Instant now, const std::string& public_url) {
   NoticeText made;
+  const auto notice = in_lines(untrusted);
   const auto variables = variables_of(notice, settings);
   const auto headline =
       fmt::format("{}: {} - {}", status_of(notice.kind), title_of(notice), what(notice, now));
@@ -257,7 +270,7 @@ NoticeText notice_text(const postern::Notice& notice, const MonitoringSettings& 
       made.subject.begin(), made.subject.end(),
       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
   if (!public_url.empty()) made.text += fmt::format("\n{}/\n", public_url);
-  made.data = data_of(notice, now);
+  made.data = data_of(untrusted, now);
   return made;
 }
 
@@ -276,7 +289,8 @@ NoticeText digest_text(const std::vector<Problem>& open, Instant now,
   } else {
     made.subject = fmt::format("[Postern] DIGEST: {} {}", open.size(),
                                open.size() == 1 ? "problem" : "problems");
-    made.text = "What is wrong:\n\n" + list_of(all) + "\n" + runbook_line(open);
+    made.text =
+        "What is wrong:\n\n" + list_of(in_lines(std::move(all))) + "\n" + runbook_line(open);
   }
   if (!public_url.empty()) made.text += fmt::format("\n{}/\n", public_url);
   return made;

@@ -1,4 +1,4 @@
-// Promise 20: no words become markup: canaries through names, servers' words, mails and the fields of
+// Promise 20: no words become markup, and none of a notice becomes a header or a line: canaries through names, servers' words, mails and the fields of
 // calls, looked for wherever Postern makes HTML or XML out of words: the HTML part of mails, the
 // bodies of calls, the pages for people without a login, /metrics. (The admin page: tests/browser.)
 import assert from "node:assert/strict";
@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 
 import { Receiver } from "../interop/lib/receiver.mjs";
 import { until } from "../interop/lib/until.mjs";
-import { CanaryStage, incoming_from, integration_of, to } from "./lib/canary.mjs";
+import { CanaryStage, forgery, incoming_from, integration_of, to } from "./lib/canary.mjs";
 import { imap_server, Mailbox, refuse } from "./lib/imap_peer.mjs";
 import { Peer } from "./lib/wire.mjs";
 
@@ -18,6 +18,9 @@ const canaries = [
   "<!-- ]]> &lt;svg onload=alert(4)&gt; &#60;b&#62;",
 ];
 const all = canaries.join(" ");
+// What would end, hide or turn a line, in Unicode; a server says it in UTF-8.
+const turning = "\u202e \u2028 =?utf-8?Q?a=0D=0ABcc:_evil@evil.test?= %0d%0aX-Injected: 1";
+const as_octets = (text) => Buffer.from(text).toString("latin1");
 const raw = /<(img|script|svg|b>|!--)|"' onmouseover|]]>/i;
 const escaped = /&lt;img src=x onerror=alert\(1\)&gt;/;
 
@@ -31,7 +34,7 @@ before(async () => {
   stage = await CanaryStage.start({ env: { POSTERN_HTTP_PUBLIC_URL: public_url } });
   ({ world, sink } = stage);
   const on = {
-    AUTHENTICATE: refuse(`NO [AUTHENTICATIONFAILED] ${all}`),
+    AUTHENTICATE: refuse(`NO [AUTHENTICATIONFAILED] ${all} ${as_octets(turning)}\x1b[2J`),
     LOGIN: refuse(`NO ${all}`),
   };
   peer = await Peer.start(imap_server({ on }, new Mailbox()));
@@ -58,7 +61,7 @@ before(async () => {
   await world.postern.api(
     "POST",
     "/integrations",
-    integration_of(`Sales ${canaries[0]}`, { incoming: incoming_from(peer.port) }),
+    integration_of(`Sales ${canaries[0]} ${turning}`, { incoming: incoming_from(peer.port) }),
   );
 });
 after(async () => {
@@ -98,6 +101,17 @@ const decoders = {
 
 const mail_with = (words) =>
   until(`a mail with ${words}`, () => sink.bodies.find((mail) => mail.includes(words)));
+
+/** The subject of a mail as its reader sees it. */
+function subject_of(mail) {
+  const [, folded] = /^Subject: (.*(?:\n[ \t].*)*)/m.exec(mail);
+  const words = /=\?utf-8\?([bq])\?([^?]*)\?=(?:\s+(?==\?))?/gi;
+  return folded.replace(/\n(?=[ \t])/g, "").replace(words, (_, kind, text) =>
+    kind.toLowerCase() === "b"
+      ? decoders.base64(text)
+      : decoders["quoted-printable"](text.replaceAll("_", " ")),
+  );
+}
 
 /** Of a page for people: no canary is markup, and nothing could run if one were. */
 function check_page(text, headers) {
@@ -168,6 +182,18 @@ describe("words that are markup", () => {
       assert.equal(answer.status, 410);
       check_page(await answer.text(), answer.headers);
     }
+  });
+
+  test("end, hide and turn no line of a notice, and are no header of it", async () => {
+    const mail = await until("a notice", () =>
+      sink.bodies.find((each) => subject_of(each).includes("FAILING: Sales")),
+    );
+    stage.check_mails(0);
+    const subject = subject_of(mail);
+    for (const line of [subject, ...parts_of(mail)["text/plain"].split("\n")]) {
+      assert.doesNotMatch(line, forgery);
+    }
+    assert.match(subject, /FAILING: Sales .*\\u202e .*=\?utf-8\?Q\?a=0D=0ABcc/, "as it is written");
   });
 
   test("are text on the page where an authorisation ends", async () => {
