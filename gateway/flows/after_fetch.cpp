@@ -2,6 +2,7 @@
 
 #include "core/integration_words.hpp"
 #include "core/log.hpp"
+#include "flows/store_trouble.hpp"
 #include "flows/uid_reuse.hpp"
 
 #include <fmt/format.h>
@@ -22,7 +23,6 @@ constexpr int looks_max = 20;              // then fetching has its turn again
 constexpr std::size_t uids_at_once = 100;  // in one command
 constexpr Duration look_again_max = std::chrono::minutes(10);
 constexpr Duration look_again_due = std::chrono::minutes(1);  // what was due and is not done
-constexpr Duration store_trouble = std::chrono::seconds(5);
 
 Result<imap::NumberSet> uids_of(const std::vector<DueAction>& actions) {
   imap::NumberSet uids;

@@ -1,9 +1,19 @@
 #include "flows/all_integrations.hpp"
 
 #include <algorithm>
-#include <span>
+#include <cstddef>
 
 namespace postern::flows {
+
+std::vector<std::vector<IntegrationId>> few_at_a_time(const std::vector<IntegrationId>& ids) {
+  constexpr std::size_t few = 64;
+  std::vector<std::vector<IntegrationId>> lists;
+  for (std::size_t at = 0; at < ids.size(); at += few) {
+    const auto first = ids.begin() + static_cast<std::ptrdiff_t>(at);
+    lists.emplace_back(first, first + static_cast<std::ptrdiff_t>(std::min(few, ids.size() - at)));
+  }
+  return lists;
+}
 
 net::Task<Result<void>> for_each_integration(
     storage::Integrations& table, std::function<void(const storage::StoredIntegration&)> take) {
@@ -14,11 +24,8 @@ net::Task<Result<void>> for_each_integration(
 net::Task<Result<void>> for_each_integration(
     storage::Integrations& table, std::vector<IntegrationId> ids,
     std::function<void(const storage::StoredIntegration&)> take) {
-  for (std::size_t at = 0; at < ids.size(); at += integrations_at_once) {
-    const auto rest = std::span(ids).subspan(at);
-    const auto first = rest.first(std::min(rest.size(), integrations_at_once));
-    std::vector<IntegrationId> next(first.begin(), first.end());
-    POSTERN_CO_TRY(const auto rows, co_await table.some(std::move(next)));
+  for (auto& few : few_at_a_time(ids)) {
+    POSTERN_CO_TRY(const auto rows, co_await table.some(std::move(few)));
     for (const auto& row : rows) take(row);
   }
   co_return success();

@@ -7,7 +7,8 @@
 
 namespace postern::flows {
 
-inline constexpr std::size_t integrations_at_once = 64;
+/// `ids` in their order, in lists of so many.
+std::vector<std::vector<IntegrationId>> few_at_a_time(const std::vector<IntegrationId>& ids);
 
 /// Gives each to `take`, those first that were not looked at for the longest time; without those
 /// that are removed meanwhile. Errors: the store's.

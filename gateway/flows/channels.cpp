@@ -4,6 +4,7 @@
 #include "core/log.hpp"
 #include "flows/event_actions.hpp"
 #include "flows/notice_post.hpp"
+#include "flows/store_trouble.hpp"
 #include "flows/take_up.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +17,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr Duration look_again_max = std::chrono::minutes(5);
-constexpr Duration store_trouble = std::chrono::seconds(5);
 constexpr std::size_t under_way_max = 32;
 constexpr int due_max = 200;
 

@@ -6,6 +6,7 @@
 #include "flows/channels.hpp"
 #include "flows/limits.hpp"
 #include "flows/metrics.hpp"
+#include "flows/store_trouble.hpp"
 
 #include <fmt/format.h>
 
@@ -21,7 +22,6 @@ using std::chrono::seconds;
 constexpr std::array<Duration, 5> schedule = {seconds(5), seconds(30), minutes(2), minutes(10),
                                               minutes(30)};
 constexpr Duration look_again_max = minutes(5);
-constexpr Duration store_trouble = seconds(5);
 constexpr std::size_t under_way_max = 32;
 constexpr int due_max = 200;
 constexpr int problems_looked_at_max = 50;  // an integration has one a direction and class

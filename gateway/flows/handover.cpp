@@ -3,6 +3,7 @@
 #include "core/base64.hpp"
 #include "core/log.hpp"
 #include "flows/metrics.hpp"
+#include "flows/store_trouble.hpp"
 #include "net/hashing.hpp"
 
 #include <fmt/format.h>
@@ -22,7 +23,6 @@ constexpr std::array<Duration, 9> schedule = {seconds(5), minutes(5), minutes(30
                                               hours(2),   hours(5),   hours(10),
                                               hours(14),  hours(20),  hours(24)};
 constexpr Duration look_again_max = minutes(5);
-constexpr Duration store_trouble = seconds(5);
 constexpr std::size_t ahead_max = 16;              // chosen at once
 constexpr Duration ahead_for = milliseconds(500);  // then they are chosen anew
 constexpr std::size_t not_kept_max = 64;           // ended calls; more are waited for

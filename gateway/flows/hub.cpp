@@ -8,6 +8,7 @@
 #include "flows/metrics.hpp"
 #include "flows/pull_desk.hpp"
 #include "flows/server_gate.hpp"
+#include "flows/store_trouble.hpp"
 #include "flows/supervisor.hpp"
 #include "flows/token_keeper.hpp"
 #include "net/scope.hpp"
@@ -16,7 +17,6 @@
 
 #include <atomic>
 #include <map>
-#include <optional>
 
 namespace postern::flows {
 
@@ -62,31 +62,58 @@ void Hub::State::wake_pumps() {
 }
 
 net::Task<void> Hub::State::end_supervisor(IntegrationId id) {
-  const auto former = find(id);
-  if (!former) co_return;
-  supervisors.erase(id);
-  co_await net::run_on(former->executor(), stop_supervisor(former));
+  if (const auto running = find(id)) {
+    ended[id] = running;
+    supervisors.erase(id);
+  }
+  const auto former = ended.find(id);
+  if (former == ended.end()) co_return;
+  const auto supervisor = former->second;
+  co_await net::run_on(supervisor->executor(), stop_supervisor(supervisor));
 }
 
 net::Task<Result<void>> Hub::State::replace_supervisor(IntegrationId id,
                                                        std::shared_ptr<State> self) {
   const auto change = ++changes[id.value];
-  const auto former = find(id);
+  const auto act = [this, id, change, self] { return try_to_replace(id, change, self); };
+  auto replaced = co_await act();
+  if (!replaced) house.spawn(try_again(id.str(), id.value, change, act));
+  co_return replaced;
+}
+
+net::Task<void> Hub::State::try_again(std::string name, std::int64_t id, std::uint64_t change,
+                                      std::function<net::Task<Result<void>>()> act) {
+  for (;;) {
+    co_await net::sleep_for(context.env, store_trouble);
+    if (changes[id] != change) co_return;
+    const auto done = co_await act();
+    if (done) co_return;
+    log::error("the change of {} is not in force yet: {}", name, describe(done.error()));
+  }
+}
+
+net::Task<Result<void>> Hub::State::try_to_replace(IntegrationId id, std::uint64_t change,
+                                                   std::shared_ptr<State> self) {
   co_await end_supervisor(id);
+  const auto found = ended.find(id);
+  const auto former = found == ended.end() ? nullptr : found->second;
   auto stored = co_await context.store.integrations().get(id);
   if (!stored) {
     if (stored.error().code != storage::errc::not_found) co_return std::move(stored).error();
     if (former) context.metrics.forget_integration(former->integration().name);
+    ended.erase(id);
     journals.erase(id);
     context.metrics.checks().forget(id);
     co_return success();
   }
+  if (changes[id.value] != change) co_return success();
   if (former) {
     // A lane that was stopped in the middle of a mail has left it `sending`.
     POSTERN_CO_TRY(co_await context.store.deliveries().recover_queue(id, context.env.now()));
   }
   POSTERN_CO_TRY(auto secrets, co_await context.store.integrations().secrets(id));
   if (stopping || changes[id.value] != change) co_return success();
+  ended.erase(id);
   storage::IntegrationAccount account{std::move(stored).value(), std::move(secrets)};
   co_await run_supervisor(std::move(account), self);
   co_return success();
@@ -119,6 +146,13 @@ net::Task<void> Hub::State::end_pump(TargetId id) {
 
 net::Task<Result<void>> Hub::State::replace_pump(TargetId id) {
   const auto change = ++changes[id.value];
+  const auto act = [this, id, change] { return try_to_replace(id, change); };
+  auto replaced = co_await act();
+  if (!replaced) house.spawn(try_again(id.str(), id.value, change, act));
+  co_return replaced;
+}
+
+net::Task<Result<void>> Hub::State::try_to_replace(TargetId id, std::uint64_t change) {
   co_await end_pump(id);
   desk.look();
   auto stored = co_await context.store.targets().find(id.str());
@@ -146,11 +180,13 @@ net::Task<void> Hub::State::stop_all() {
     monitor.reset();
   }
   co_await event_actions.stop();
-  if (house) {
-    house->stop();
-    co_await house->join();
+  house.stop();
+  co_await house.join();
+  while (!supervisors.empty() || !ended.empty()) {
+    const auto id = supervisors.empty() ? ended.begin()->first : supervisors.begin()->first;
+    co_await end_supervisor(id);
+    ended.erase(id);
   }
-  while (!supervisors.empty()) co_await end_supervisor(supervisors.begin()->first);
   co_await keep_checks(context);
   while (!pumps.empty()) co_await end_pump(pumps.begin()->first);
   co_await authoriser.stop();

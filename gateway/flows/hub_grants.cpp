@@ -15,12 +15,12 @@ Authoriser& Hub::authoriser() {
 void Hub::State::watch_grants(const std::shared_ptr<State>& self) {
   tokens.set_on_change([weak = std::weak_ptr<State>(self)](OAuthGrantId grant) {
     const auto state = weak.lock();
-    if (state && !state->stopping) state->house->spawn(state->replace_users(grant, state));
+    if (state && !state->stopping) state->house.spawn(state->replace_users(grant, state));
   });
   authoriser.set_on_change([weak = std::weak_ptr<State>(self)](std::vector<IntegrationId> users) {
     const auto state = weak.lock();
     if (!state || state->stopping) return;
-    state->house->spawn(state->replace_all(std::move(users), state));
+    state->house.spawn(state->replace_all(std::move(users), state));
   });
   tokens.start();
 }
@@ -55,7 +55,7 @@ void Hub::oauth_app_changed(OAuthAppId app) {
   boost::asio::post(state_->home, [state = state_, app] {
     if (!state->ready || state->stopping) return;
     state->tokens.app_changed(app);
-    state->house->spawn(state->replace_users_of(app, state));
+    state->house.spawn(state->replace_users_of(app, state));
   });
 }
 

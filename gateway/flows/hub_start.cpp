@@ -10,19 +10,13 @@
 
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
-#include <span>
-
 namespace postern::flows {
 
 // Whoever was not looked at for the longest time is the first to connect.
 net::Task<Result<void>> Hub::State::start_supervisors(std::shared_ptr<State> self) {
   POSTERN_CO_TRY(const auto ids, co_await context.store.integrations().ids());
-  for (std::size_t at = 0; at < ids.size(); at += integrations_at_once) {
-    const auto rest = std::span(ids).subspan(at);
-    const auto first = rest.first(std::min(rest.size(), integrations_at_once));
-    std::vector<IntegrationId> next(first.begin(), first.end());
-    POSTERN_CO_TRY(auto accounts, co_await context.store.integrations().accounts(std::move(next)));
+  for (auto& few : few_at_a_time(ids)) {
+    POSTERN_CO_TRY(auto accounts, co_await context.store.integrations().accounts(std::move(few)));
     for (auto& account : accounts) {
       // A call has changed it since: that change starts it, or has.
       if (changes.contains(account.stored.value.id.value)) continue;
@@ -64,18 +58,17 @@ net::Task<Result<void>> Hub::State::start_all(std::shared_ptr<State> self) {
       if (state->monitor) state->monitor->mail_queued();
     });
   };
-  house.emplace(home);
   watch_grants(self);
   POSTERN_CO_TRY(co_await start_supervisors(self));
   gate.start();  // from here on they connect: no handshake holds up the start of the others
   log::info("started {} integrations and {} targets", supervisors.size(), targets.size());
-  house->spawn(watch_clock(context, clock, [this] { wake_all(); }));
-  house->spawn(keep_house(context, clock));
-  house->spawn(keep_retention(context, clock));
-  house->spawn(keep_keeping_checks(context));
+  house.spawn(watch_clock(context, clock, [this] { wake_all(); }));
+  house.spawn(keep_house(context, clock));
+  house.spawn(keep_retention(context, clock));
+  house.spawn(keep_keeping_checks(context));
   monitor = std::make_unique<Monitor>(*hub, context, home);
   monitor->start();
-  house->spawn(keep_pinging(context));
+  house.spawn(keep_pinging(context));
   event_actions.start();
   ready = true;
   co_return success();

@@ -15,9 +15,10 @@
 #include "net/scope.hpp"
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
-#include <optional>
+#include <string>
 #include <vector>
 
 namespace postern::flows {
@@ -35,7 +36,8 @@ struct Hub::State {
         tokens(of, at),
         authoriser(of, at),
         desk(of, at),
-        event_actions(of, std::move(at)) {
+        event_actions(of, at),
+        house(std::move(at)) {
     context.gate = &gate;
     context.handover_bytes = &handover_bytes;
     context.digest_bytes = &digest_bytes;
@@ -57,12 +59,15 @@ struct Hub::State {
   Authoriser authoriser;
   // Shared with calls that are under way on a shard while the hub replaces it.
   std::map<IntegrationId, std::shared_ptr<Supervisor>> supervisors;
+  // Those that were ended, until another takes their place: what they have left is still to be put
+  // in order, and two changes that overlap both wait for their end.
+  std::map<IntegrationId, std::shared_ptr<Supervisor>> ended;
   std::map<TargetId, std::shared_ptr<HandoverPump>> pumps;
   // Each is touched on its integration's shard; shared with the supervisor of the day.
   std::map<IntegrationId, std::shared_ptr<Journal>> journals;
   PullDesk desk;
   EventActions event_actions;
-  std::optional<net::Scope> house;
+  net::Scope house;
   Hub* hub = nullptr;  // whose state this is, for the monitor's own mails
   std::unique_ptr<Monitor> monitor;
   // Counts the changes of an integration or a target: of two that overlap, the later one wins.
@@ -70,10 +75,17 @@ struct Hub::State {
   std::atomic<bool> ready{false};
   bool stopping = false;
 
+  /// What the store keeps from being done is told, and tried again until it is, or until another
+  /// change of the same comes.
   net::Task<Result<void>> replace_supervisor(IntegrationId id, std::shared_ptr<State> self);
+  net::Task<Result<void>> try_to_replace(IntegrationId id, std::uint64_t change,
+                                         std::shared_ptr<State> self);
   net::Task<void> run_supervisor(storage::IntegrationAccount account, std::shared_ptr<State> self);
   net::Task<Result<void>> start_supervisors(std::shared_ptr<State> self);
   net::Task<Result<void>> replace_pump(TargetId id);
+  net::Task<Result<void>> try_to_replace(TargetId id, std::uint64_t change);
+  net::Task<void> try_again(std::string name, std::int64_t id, std::uint64_t change,
+                            std::function<net::Task<Result<void>>()> act);
   net::Task<void> end_supervisor(IntegrationId id);
   net::Task<void> end_pump(TargetId id);
   net::Task<Result<void>> start_all(std::shared_ptr<State> self);

@@ -4,6 +4,7 @@
 #include "flows/limits.hpp"
 #include "flows/metrics.hpp"
 #include "flows/recipients.hpp"
+#include "flows/store_trouble.hpp"
 #include "flows/verdict_sender.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +18,6 @@ constexpr std::size_t ready_max = 256;
 constexpr std::size_t refill_below = 32;  // where the last look left some behind
 constexpr std::size_t read_ahead_bytes_max = 256 * 1024;
 constexpr Duration look_again_max = std::chrono::minutes(5);
-constexpr Duration store_trouble = std::chrono::seconds(5);
 
 /// A lane that can be called by its timer; `called` when it was. One that is cancelled can't be any
 /// more.

@@ -6,6 +6,7 @@
 #include "flows/outbound.hpp"
 #include "flows/recipients.hpp"
 #include "flows/sent_copies.hpp"
+#include "flows/store_trouble.hpp"
 #include "flows/verdict_advice.hpp"
 #include "flows/verdict_sender.hpp"
 #include "message/mime_protocol.hpp"
@@ -17,8 +18,6 @@
 
 namespace postern::flows {
 namespace {
-
-constexpr Duration store_trouble = std::chrono::seconds(5);
 
 /// Whether the store may take tomorrow what it did not take now.
 bool is_trouble(const Error& error) {
