@@ -35,22 +35,18 @@ bool Readers::done_inline(Work& work) {
 }
 
 void Readers::push(std::shared_ptr<Work> work, std::unique_ptr<Waiter> waiter) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (closing_) {
-      work->fail(Error{errc::io, "the store is closed"});
-    } else if (queue_.size() >= reader_queue_max) {
-      work->fail(Error{errc::busy, "the readers' queue is full"});
-    } else {
-      queue_.push_back({std::move(work), std::move(waiter)});
-    }
-  }
-  if (waiter) {  // not taken
+  std::unique_lock lock(mutex_);
+  if (closing_ || queue_.size() >= reader_queue_max) {
+    work->fail(closing_ ? Error{errc::io, "the store is closed"}
+                        : Error{errc::busy, "the readers' queue is full"});
+    lock.unlock();
     work.reset();
-    waiter->resume();
-  } else {
-    arrived_.notify_one();
+    if (waiter) waiter->resume();
+    return;
   }
+  queue_.push_back({std::move(work), std::move(waiter)});
+  lock.unlock();
+  arrived_.notify_one();
 }
 
 void Readers::close() {

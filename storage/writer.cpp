@@ -37,24 +37,18 @@ bool Writer::done_inline(Work& work) {
 void Writer::push(std::shared_ptr<Work> work, std::unique_ptr<Waiter> waiter) {
   if (done_inline(*work)) return;
   Entry entry{std::move(work), std::move(waiter)};
-  Error refusal;
-  bool enough = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (closing_) {
-      refusal = Error{errc::io, "the store is closed"};
-    } else if (queue_.size() >= writer_queue_max) {
-      refusal = Error{errc::busy, "the writer's queue is full"};
-    } else {
-      queue_.push_back(std::move(entry));
-      enough = queue_.size() == awaited_;
-    }
-  }
-  if (refusal.code) {
+  std::unique_lock lock(mutex_);
+  if (closing_ || queue_.size() >= writer_queue_max) {
+    const auto refusal = closing_ ? Error{errc::io, "the store is closed"}
+                                  : Error{errc::busy, "the writer's queue is full"};
+    lock.unlock();
     settle(std::span(&entry, 1), &refusal);
-  } else if (enough) {
-    arrived_.notify_one();
+    return;
   }
+  queue_.push_back(std::move(entry));
+  const bool enough = queue_.size() == awaited_;
+  lock.unlock();
+  if (enough) arrived_.notify_one();
 }
 
 void Writer::close() {

@@ -99,12 +99,12 @@ net::Task<Answer<storage::StoredIntegration>> integration_of(Api& api, const Wis
 }
 
 /// Nobody was told, and that is as it should be.
-Response not_told(ResultCode code, std::string sentence, const Integration& integration) {
+Response not_told(ResultCode code, std::string_view sentence, const Integration& integration) {
   json::object result;
   result["id"] = nullptr;
   result["success"] = false;
   result["result_code"] = static_cast<int>(code);
-  result["result_message"] = std::move(sentence);
+  result["result_message"] = sentence;
   result["retryable"] = false;
   result["integration"] = integration.id.str();
   result["per_recipient"] = json::array();

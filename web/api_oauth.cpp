@@ -117,7 +117,7 @@ net::Task<Answer<Response>> authorize(Api& api, Call& call) {
   co_return response;
 }
 
-Response callback_page(int status, std::string_view title, std::vector<std::string> lines) {
+Response callback_page(int status, std::string_view title, const std::vector<std::string>& lines) {
   auto response = page_response_html(message_page(title, lines));
   response.status = status;
   for (auto& [name, value] : response.headers) {

@@ -135,7 +135,7 @@ net::Task<Answer<void>> look_at_problems(
   page.limit = 500;
   for (;;) {
     storage::ProblemFilter open;
-    POSTERN_CO_TRY(const auto found, co_await api.store.problems().list(std::move(open), page));
+    POSTERN_CO_TRY(const auto found, co_await api.store.problems().list(open, page));
     for (const auto& each : found.items) look_at(findings, each, integrations);
     if (found.next_cursor.empty()) co_return success();
     page.cursor = found.next_cursor;

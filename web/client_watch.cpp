@@ -5,9 +5,9 @@
 namespace postern::web {
 
 struct ClientWatch::State {
-  State(boost::asio::any_io_executor executor, std::function<bool()> is_gone,
+  State(const boost::asio::any_io_executor& executor, std::function<bool()> is_gone,
         std::function<void()> teller)
-      : timer(std::move(executor)), gone(std::move(is_gone)), tell(std::move(teller)) {}
+      : timer(executor), gone(std::move(is_gone)), tell(std::move(teller)) {}
 
   static void arm(const std::shared_ptr<State>& state) {
     state->timer.expires_after(client_watch_every);
@@ -29,9 +29,9 @@ struct ClientWatch::State {
   bool ended = false;
 };
 
-ClientWatch::ClientWatch(boost::asio::any_io_executor executor, std::function<bool()> gone,
+ClientWatch::ClientWatch(const boost::asio::any_io_executor& executor, std::function<bool()> gone,
                          std::function<void()> tell)
-    : state_(std::make_shared<State>(std::move(executor), std::move(gone), std::move(tell))) {
+    : state_(std::make_shared<State>(executor, std::move(gone), std::move(tell))) {
   if (state_->gone) State::arm(state_);
 }
 

@@ -16,7 +16,7 @@ class ClientWatch {
  public:
   /// On `executor`, the caller's own: asks `gone` until it says yes, and then calls `tell`, once.
   /// An empty `gone` is never asked. Neither is called after the watch has ended.
-  ClientWatch(boost::asio::any_io_executor executor, std::function<bool()> gone,
+  ClientWatch(const boost::asio::any_io_executor& executor, std::function<bool()> gone,
               std::function<void()> tell);
   ~ClientWatch();
   ClientWatch(const ClientWatch&) = delete;

@@ -109,10 +109,11 @@ class ApiExchange final : public Exchange {
   net::Task<Response> answer(Request request) override {
     call_.request = std::move(request);
     auto answered = co_await guarded();
+    const bool went_well = answered.has_value();
     auto response =
-        answered ? std::move(answered).value() : to_response(answered.error(), call_.request);
+        went_well ? std::move(answered).value() : to_response(answered.error(), call_.request);
     if (audited(*route_)) co_await end_audit(api_, call_, response);
-    if (answered) add_content_etag(response, call_.request);
+    if (went_well) add_content_etag(response, call_.request);
     co_return finished(std::move(response), call_.request);
   }
 

@@ -139,7 +139,7 @@ std::optional<storage::IntegrationPlace> place_of(IntegrationSort sort, const st
 }
 
 std::string sort_key(IntegrationSort sort, const storage::IntegrationEntry& entry) {
-  const auto id = entry.id.str();
+  auto id = entry.id.str();
   switch (sort) {
     case IntegrationSort::age:
       return id;

@@ -62,7 +62,7 @@ Result<tcp::endpoint> parse_listen(const std::string& listen) {
   return tcp::endpoint(address, port);
 }
 
-Listener::Listener(asio::any_io_executor executor, ServerShared& shared, Tls tls)
+Listener::Listener(const asio::any_io_executor& executor, ServerShared& shared, Tls tls)
     : scope_(executor), acceptor_(executor), shared_(shared), tls_(std::move(tls)) {}
 
 Result<void> Listener::bind(const std::string& listen) {

@@ -21,7 +21,7 @@ class Listener {
   /// A connection shares the context that it began with, since another may take its place.
   using Tls = std::shared_ptr<boost::asio::ssl::context>;
 
-  Listener(boost::asio::any_io_executor executor, ServerShared& shared, Tls tls);
+  Listener(const boost::asio::any_io_executor& executor, ServerShared& shared, Tls tls);
 
   /// Errors: the system's, with a sentence: address in use, not ours, not allowed.
   Result<void> bind(const std::string& listen);

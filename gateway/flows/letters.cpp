@@ -139,7 +139,7 @@ net::Task<bool> Letters::by_integration(const Letter& letter, LetterEnd& end) {
     const bool other_way = !context_.options.alerts.outgoing.server.host.empty();
     if (!unfit) unfit = fails_to_send(candidate, other_way, context_.env.now());
     if (unfit) {
-      tried(letter, end, name, false, std::move(*unfit));
+      tried(letter, end, name, false, *unfit);
       continue;
     }
     if (co_await send_by(letter, candidate.value, end)) co_return true;

@@ -95,11 +95,11 @@ Monitor::Monitor(Hub& hub, Context& context, boost::asio::any_io_executor execut
       context_(context),
       feed_(context.env, context.store.events(), executor, "monitor"),
       post_(hub, context, executor,
-            [this](std::string channel, bool ok, std::string detail) {
+            [this](const std::string& channel, bool ok, std::string detail) {
               take_channel(channel, ok, std::move(detail));
             }),
       channels_(context, executor,
-                [this](std::string channel, bool ok, std::string detail) {
+                [this](const std::string& channel, bool ok, std::string detail) {
                   take_channel(channel, ok, std::move(detail));
                 }),
       configured_(configured(context.options)),
