@@ -60,8 +60,8 @@ net::Task<Result<std::vector<StoredIntegration>>> IntegrationsTable::some(
         rows.reserve(ids.size());
         for (const auto id : ids) {
           auto row = read_integration(transaction, id);
-          if (row) rows.push_back(std::move(row).value());
           if (!row && row.error().code != errc::not_found) return row.error();
+          if (row) rows.push_back(std::move(row).value());
         }
         return rows;
       });
