@@ -32,6 +32,11 @@ const then_silence = (talk, text) => {
   talk.say(text);
   talk.quiet();
 };
+/** Well up to here, and then `piece` without end. */
+const and_flood = (begun, piece) => (talk) => {
+  talk.say(begun);
+  talk.flood(piece);
+};
 /** The commands behind the first are lined up: one answer is given. */
 const only_once = (badly) => (talk) => {
   if (!talk.quiet_since) badly(talk);
@@ -60,7 +65,7 @@ export const rows = [
     on: { UIDL: (talk) => talk.hang_up("+OK\r\n1 unique-1\r\n") },
   },
   { name: "UIDL: silence in the middle", on: { UIDL: (talk) => then_silence(talk, "+OK\r\n1 u") } },
-  { name: "UIDL: without end", on: { UIDL: flood("+OK\r\n1 unique-1\r\n") } },
+  { name: "UIDL: without end", on: { UIDL: and_flood("+OK\r\n", "1 unique-1\r\n") } },
   { name: "UIDL: number 0", on: { UIDL: listed_as("0 a", "1 b", "2 c") } },
   { name: "UIDL: numbers negative", on: { UIDL: listed_as("-1 a", "-2 b") } },
   { name: "UIDL: number 2^32", on: { UIDL: listed_as("4294967296 a") } },
@@ -104,7 +109,7 @@ export const rows = [
   { name: "RETR: cut in the middle of each", on: { RETR: half_of(then_cut) } },
   { name: "RETR: silence before the dot", on: { RETR: half_of(then_silence) } },
   { name: "RETR: one byte every two seconds", on: { RETR: only_once(drip("+OK slowly\r\n")) } },
-  { name: "RETR: a mail that never ends", on: { RETR: flood(large) } },
+  { name: "RETR: a mail that never ends", on: { RETR: only_once(and_flood("+OK here it is\r\n", large)) } },
   { name: "RETR: no status", on: { RETR: say("fine with me\r\n") } },
   { name: "RETR: a prompt", on: { RETR: say("+ go on\r\n") } },
   { name: "RETR: shorter than it was said to be", maildrop: { sizes: [100000, 100000, 100000] } },

@@ -23,8 +23,10 @@ const group_of = ({ name }) => name.split(":")[0];
 /** The rows of this run: those POSTERN_HOSTILE_ROWS names, all of them, or the short form's. */
 function chosen(rows, outcomes) {
   if (pattern) return rows.filter(({ name }) => new RegExp(pattern).test(name));
-  if (all_of_them) return rows;
-  const brief = rows.filter(
+  // Those that pour are memory.test.mjs's: side by side they would take all of the machine.
+  const calm = rows.filter((row) => !pours(row));
+  if (all_of_them) return calm;
+  const brief = calm.filter(
     ({ name }) => !outcomes[name]?.slow && !(outcomes[name]?.quiet_s > short_s),
   );
   const first = new Set(new Map(brief.map((row) => [group_of(row), row]).reverse()).values());
@@ -66,11 +68,7 @@ function end_for_good() {
  * row's `world` names one (else "usual"); `watch`: options of World.watch.
  */
 export function play_table({ what, all_rows, rows_min, outcomes, judge, worlds, watch }) {
-  // Those that pour are memory.test.mjs's: side by side they would take all of the machine.
-  const rows = chosen(
-    all_rows.filter((row) => !pours(row)),
-    outcomes,
-  );
+  const rows = chosen(all_rows, outcomes);
   const started = []; // {world, all, memory_before}
   const by_row = new Map();
 
