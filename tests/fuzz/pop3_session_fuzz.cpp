@@ -1,7 +1,8 @@
 // A session against a server that says anything, in any pieces, and hangs up at any time.
 //
 // Holds: it ends; what it says are whole lines; no credential in a line not marked secret, nor
-// before TLS where TLS is demanded; no piece of a mail nobody asked for, none over the limit.
+// before TLS where TLS is demanded; no piece of a mail nobody asked for, none over the limit but of
+// TOP, which is for the header: whoever asks stops reading.
 #include "pop3/session.hpp"
 
 #include <algorithm>
@@ -18,6 +19,7 @@ constexpr std::string_view blob = "AGJvYgBzZWNyZXQ=";  // NUL bob NUL secret
 constexpr std::string_view word = "secret";
 constexpr std::uint64_t body_bytes_max = 100;
 constexpr int rounds_max = 8;
+constexpr int tops = 2;  // still to be answered while TOP's is: it and RETR
 
 void require(bool held) {
   if (!held) std::abort();
@@ -93,7 +95,7 @@ class Fuzzer {
     session_.stat();
     session_.uidl();
     session_.list();
-    retrieving_ = 2;
+    retrieving_ = tops;
     session_.top(1, 0);
     session_.retrieve(1);
     session_.dele(1);
@@ -107,7 +109,7 @@ class Fuzzer {
   void on(const RetrievedPiece& piece) {
     require(retrieving_ > 0 && !piece.bytes.empty());
     told_ += piece.bytes.size();
-    require(told_ <= body_bytes_max);
+    require(told_ <= body_bytes_max || retrieving_ == tops);
   }
   void on(const RetrieveDone& done) {
     require(retrieving_-- > 0);
