@@ -27,6 +27,7 @@ struct StoredOAuthApp {
 /// Tokens as they came. An empty refresh token keeps the stored one.
 struct GrantTokens {
   Secret access_token, refresh_token;
+  Secret former_access_token;  // of what is read: a server may say it back for a while yet
   std::optional<Instant> expires_at;
   std::vector<std::string> scopes;  // empty: as before
 };

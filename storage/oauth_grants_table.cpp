@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view owner = "oauth_grant";
 constexpr std::string_view access_field = "access_token";
+constexpr std::string_view former_field = "former_access_token";
 constexpr std::string_view refresh_field = "refresh_token";
 constexpr std::string_view pending_owner = "oauth_pending";
 constexpr std::string_view verifier_field = "verifier";
@@ -69,6 +70,10 @@ bool used_by_target(Transaction& transaction, OAuthGrantId id) {
 
 Result<void> put_tokens(Transaction& transaction, const SecretKeys& keys, OAuthGrantId id,
                         const GrantTokens& tokens) {
+  POSTERN_TRY(const auto former, get_secret(transaction, keys, place(id, access_field)));
+  if (former != tokens.access_token) {
+    POSTERN_TRY(put_secret(transaction, keys, place(id, former_field), former));
+  }
   POSTERN_TRY(put_secret(transaction, keys, place(id, access_field), tokens.access_token));
   if (tokens.refresh_token.empty()) return success();
   return put_secret(transaction, keys, place(id, refresh_field), tokens.refresh_token);
@@ -144,7 +149,7 @@ Result<OAuthGrantId> put_grant(Transaction& transaction, const SecretKeys& keys,
       id, grant.app, grant.identity, grant.subject, strings_to_json(grant.tokens.scopes), grant.by,
       grant.at, grant.tokens.expires_at);
   // Of another life: a refresh token that is not there now is none.
-  remove_secrets(transaction, owner, id.value);
+  POSTERN_TRY(put_secret(transaction, keys, place(id, refresh_field), Secret()));
   POSTERN_TRY(put_tokens(transaction, keys, id, grant.tokens));
   return id;
 }
@@ -171,6 +176,7 @@ net::Task<Result<GrantTokens>> OAuthTable::tokens(OAuthGrantId id) {
     tokens.expires_at = grant.expires_at;
     tokens.scopes = grant.scopes;
     POSTERN_TRY(tokens.access_token, get_secret(transaction, keys, place(id, access_field)));
+    POSTERN_TRY(tokens.former_access_token, get_secret(transaction, keys, place(id, former_field)));
     POSTERN_TRY(tokens.refresh_token, get_secret(transaction, keys, place(id, refresh_field)));
     return tokens;
   });

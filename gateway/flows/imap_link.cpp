@@ -96,17 +96,12 @@ net::Task<Result<void>> ImapLink::connect() {
   co_return co_await line_.connect();
 }
 
-/// Without what we told the server: its words are shown to people, and logged.
-Error ImapLink::unsaid(Error error) const {
-  return masked(token_.token(), masked(secrets_.incoming_password, std::move(error)));
-}
-
 /// The engine's next step; whether it is news, or asks us for something.
 Result<bool> ImapLink::advance() {
   auto step = session_.next();
-  if (!step) return unsaid(std::move(step).error());
+  if (!step) return line_.masked(std::move(step).error());
   step_ = std::move(step).value();
-  mask_error_of(step_, [this](Error error) { return unsaid(std::move(error)); });
+  mask_error_of(step_, [this](Error error) { return line_.masked(std::move(error)); });
   if (std::holds_alternative<imap::Ready>(step_)) token_.accepted();
   return !std::holds_alternative<imap::NeedInput>(step_) &&
          !std::holds_alternative<imap::Send>(step_) &&

@@ -46,7 +46,6 @@ class ImapLink {
 
  private:
   Result<bool> advance();
-  Error unsaid(Error error) const;
   net::Task<Result<void>> move_bytes(Duration read_limit, bool watched);
   net::Task<Result<void>> read(Duration limit);
 

@@ -169,6 +169,11 @@ net::Task<Result<void>> Line::start_tls() {
   co_return success();
 }
 
+Error Line::masked(Error error) {
+  error.detail = tape_.masked(error.detail);
+  return error;
+}
+
 void Line::expect_little(bool little) {
   buffer_size_ = little ? rest_bytes : first_bytes;
   if (little) {

@@ -76,8 +76,10 @@ class Line {
 
   /// A secret of this connection, never to be seen in a transcript. Needed before it is used.
   void hide(const Secret& secret) { tape_.hide(secret); }
-  /// The server's words without what is hidden: it may say back what it was told.
-  std::string masked(std::string_view words) const { return tape_.masked(words); }
+  /// The server's words without what is hidden: it may say back what it was told, and its words
+  /// are shown and logged.
+  std::string masked(std::string_view words) { return tape_.masked(words); }
+  Error masked(Error error);
   /// Every line goes there too, while it is wanted there.
   void record_to(LineTaker& taker) { tape_.give_to(taker); }
   /// The last lines that passed, secrets masked.

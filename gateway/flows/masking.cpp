@@ -142,9 +142,4 @@ std::string Masking::mask(std::string_view text, bool cut) const {
   return out;
 }
 
-Error masked(const Secret& password, Error error) {
-  error.detail = Masking({password}).mask(error.detail);
-  return error;
-}
-
 }  // namespace postern::flows

@@ -42,9 +42,6 @@ class Masking {
   std::unordered_set<std::string_view> parts_;
 };
 
-/// Servers say back what they were told, and what they say is shown and logged: `error` without it.
-Error masked(const Secret& password, Error error);
-
 /// The error that an engine's step tells of, if it has one, becomes what `mask` makes of it.
 template <class Step, class Mask>
 void mask_error_of(Step& step, const Mask& mask) {

@@ -96,16 +96,11 @@ net::Task<Result<void>> Pop3Link::send(const pop3::Send& send) {
   co_return success();
 }
 
-/// Without what we told the server: its words are shown to people, and logged.
-Error Pop3Link::unsaid(Error error) const {
-  return masked(token_.token(), masked(secrets_.incoming_password, std::move(error)));
-}
-
 net::Task<Result<std::optional<pop3::Step>>> Pop3Link::pump() {
   auto next = session_.next();
-  if (!next) co_return unsaid(std::move(next).error());
+  if (!next) co_return line_.masked(std::move(next).error());
   auto step = std::move(next).value();
-  mask_error_of(step, [this](Error error) { return unsaid(std::move(error)); });
+  mask_error_of(step, [this](Error error) { return line_.masked(std::move(error)); });
   if (std::holds_alternative<pop3::NeedInput>(step)) {
     POSTERN_CO_TRY(co_await read());
     co_return std::optional<pop3::Step>();

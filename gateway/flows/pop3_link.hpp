@@ -34,7 +34,6 @@ class Pop3Link {
   Line& line() { return line_; }
 
  private:
-  Error unsaid(Error error) const;
   net::Task<Result<void>> read();
   net::Task<Result<void>> send(const pop3::Send& send);
 

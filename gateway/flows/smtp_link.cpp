@@ -142,7 +142,6 @@ SmtpLink::SmtpLink(Context& context, const Outgoing& outgoing, const Integration
 net::Task<Result<void>> SmtpLink::connect() {
   if (token_.used()) {
     POSTERN_CO_TRY(const auto token, co_await token_.obtain(line_));
-    masking_.reset();
     auto options = options_of(context_, outgoing_, secrets_, chunking_);
     POSTERN_CO_TRY(auto login, token_login(outgoing_, token));
     options.login = std::move(login);
@@ -172,17 +171,14 @@ net::Task<Result<void>> SmtpLink::read(smtp::Stage stage) {
 }
 
 smtp::TransactionDone SmtpLink::unsaid(smtp::TransactionDone done) {
-  if (!masking_) masking_.emplace(std::vector{secrets_.outgoing_password, token_.token()});
-  for (auto& line : done.reply.lines) line = masking_->mask(line);
-  for (auto& recipient : done.recipients) recipient.words = masking_->mask(recipient.words);
+  for (auto& line : done.reply.lines) line = line_.masked(line);
+  for (auto& recipient : done.recipients) recipient.words = line_.masked(recipient.words);
   return done;
 }
 
 net::Task<Result<std::optional<smtp::Step>>> SmtpLink::pump(std::string_view body) {
   auto next = session_.next();
-  if (!next) {
-    co_return masked(token_.token(), masked(secrets_.outgoing_password, std::move(next).error()));
-  }
+  if (!next) co_return line_.masked(std::move(next).error());
   auto step = std::move(next).value();
   if (auto* done = std::get_if<smtp::TransactionDone>(&step)) *done = unsaid(std::move(*done));
   if (!std::holds_alternative<smtp::NeedInput>(step)) asked_ = true;

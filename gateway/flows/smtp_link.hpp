@@ -4,7 +4,6 @@
 
 #include "core/dsn.hpp"
 #include "flows/line.hpp"
-#include "flows/masking.hpp"
 #include "flows/patience.hpp"
 #include "flows/token_login.hpp"
 #include "smtp/session.hpp"
@@ -85,7 +84,6 @@ class SmtpLink {
   const bool chunking_;
   Line line_;
   TokenLogin token_;
-  std::optional<Masking> masking_;  // made when a server has words first
   smtp::Session session_;
   bool logged_in_ = false;  // and told so
   Patience patience_;       // with the reply under way

@@ -29,13 +29,18 @@ std::string printable(std::string_view text) {
 }
 
 void Tape::hide(const Secret& secret) {
-  if (secret.empty()) return;
+  if (secret.empty() || std::ranges::find(secrets_, secret) != secrets_.end()) return;
   secrets_.push_back(secret);
   masking_.reset();
 }
 
-std::string Tape::masked(std::string_view words) const {
-  return Masking(secrets_).mask(words);
+const Masking& Tape::masking() {
+  if (!masking_) masking_ = std::make_unique<Masking>(secrets_);
+  return *masking_;
+}
+
+std::string Tape::masked(std::string_view words) {
+  return masking().mask(words);
 }
 
 void Tape::note(std::string_view words, Instant at) {
@@ -90,11 +95,10 @@ void Tape::write(Side from, std::string_view text, bool cut) {
 }
 
 TranscriptLine Tape::shown(const Entry& entry) {
-  if (!masking_) masking_ = std::make_unique<Masking>(secrets_);
   TranscriptLine line;
   line.at = entry.at;
   line.from = entry.from;
-  line.text = printable(masking_->mask(entry.text, entry.cut));
+  line.text = printable(masking().mask(entry.text, entry.cut));
   if (entry.cut) line.text += " [cut]";
   return line;
 }

@@ -38,7 +38,7 @@ class Tape final : private Dialogue::Writer {
   /// A secret the server might say back; ours to it are known by their place.
   void hide(const Secret& secret);
   /// The server's words without what is hidden, for other places than a transcript.
-  std::string masked(std::string_view words) const;
+  std::string masked(std::string_view words);
   /// Gives every line to `taker` too, while it wants them. It outlives this.
   void give_to(LineTaker& taker) { taker_ = &taker; }
 
@@ -63,6 +63,7 @@ class Tape final : private Dialogue::Writer {
   };
 
   void write(Side from, std::string_view text, bool cut) override;
+  const Masking& masking();
   void make_room(std::size_t bytes);
   TranscriptLine shown(const Entry& entry);
 

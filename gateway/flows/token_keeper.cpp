@@ -94,6 +94,7 @@ net::Task<Result<AccessToken>> TokenKeeper::State::given(const OAuthGrant& grant
   POSTERN_CO_TRY(auto tokens, co_await context.store.oauth().tokens(grant.id));
   AccessToken token;
   token.value = std::move(tokens.access_token);
+  token.former = std::move(tokens.former_access_token);
   token.serial = grant.serial;
   token.refreshed = after_refresh;
   token.expires_at = grant.expires_at;

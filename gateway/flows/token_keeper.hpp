@@ -21,6 +21,7 @@ namespace postern::flows {
 /// `serial` names it without telling it: the grant's next token has another.
 struct AccessToken {
   Secret value;
+  Secret former;  // the grant's token before it; empty: none is known
   std::uint64_t serial = 0;
   bool refreshed = false;  // for whoever asked
   std::optional<Instant> expires_at;

@@ -44,7 +44,7 @@ net::Task<Result<Secret>> TokenLogin::obtain(Line& line) {
   }
   const auto& found = token.value();
   line.hide(found.value);
-  token_ = found.value;
+  line.hide(found.former);
   serial_ = found.serial;
   line.say(found.refreshed ? std::string("the stored one was no longer good") : life_of(found));
   if (found.refreshed) {

@@ -17,12 +17,10 @@ class TokenLogin {
   /// Whether the login is by OAuth.
   bool used() const { return auth_.method == AuthMethod::oauth2; }
 
-  /// The token for this connection, before it is opened. `line` hides it, and tells the steps:
-  /// token, refresh (when a fresh one was fetched), scopes. Errors: the keeper's; no_grant.
+  /// The token for this connection, before it is opened. `line` hides it and the one before, and
+  /// tells the steps: token, refresh (when a fresh one was fetched), scopes. Errors: the keeper's;
+  /// no_grant.
   net::Task<Result<Secret>> obtain(Line& line);
-
-  /// What obtain() gave last, or empty: servers say back what they were told.
-  const Secret& token() const { return token_; }
 
   /// The server let us in.
   void accepted();
@@ -35,7 +33,6 @@ class TokenLogin {
   Context& context_;
   const Auth& auth_;
   OAuthGrantId grant_;
-  Secret token_;
   std::uint64_t serial_ = 0;  // of the token in use; 0: none
 };
 

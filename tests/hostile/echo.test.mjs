@@ -20,6 +20,7 @@ const row_ms = 60000;
 const duty = "duty@hostile.test";
 const canaries = new Canaries();
 const tested = []; // what connection tests said: {name, text}
+const echoes = []; // of every row
 const notices = { taken: 0, bodies: [], recipients: {} };
 let folder;
 let oidc;
@@ -136,6 +137,7 @@ for (const what of ["password", "token"]) {
       test(`in its ${row.name}`, async (t) => {
         const peer = await Peer.start(row.serve);
         t.after(() => peer.stop());
+        echoes.push(row.echo);
         const made = await integration_of(row, what, peer.port, n);
         if (row.protocol === "smtp") {
           const to = ["to1@example.test", "to2@example.test"];
@@ -161,7 +163,9 @@ for (const what of ["password", "token"]) {
           },
           row_ms,
         );
-        canaries.name(`${what} of ${row.name}`, row.echo.latest.secret);
+        for (const [at, secret] of [...row.echo.all].entries()) {
+          canaries.name(`${what} ${at} of ${row.name}`, secret);
+        }
         assert.deepEqual(canaries.found_in(shown), []);
         await postern.api("POST", `/integrations/${made.id}/disable`);
       });
@@ -259,4 +263,6 @@ test("nothing of them is anywhere", async () => {
   look("the log", postern.log());
   assert.deepEqual([...new Set(found)], []);
   assert.ok(canaries.planted.size >= 80, `${canaries.planted.size} canaries`);
+  const earlier = echoes.filter(({ said_earlier }) => said_earlier > 0).length;
+  assert.ok(earlier >= 3, `${earlier} servers said a token back that was refreshed since`);
 });

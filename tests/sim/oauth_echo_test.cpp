@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace postern::sim {
 namespace {
 
@@ -27,6 +30,28 @@ TEST_F(OAuthStory, Shows_no_token_that_an_imap_server_says_back_when_it_refuses_
   const auto events = stage.events("imap.login_failed");
   ASSERT_FALSE(events.empty());
   for (const auto& event : events) EXPECT_EQ(event.message.find(told), std::string::npos);
+  stage.stop();
+}
+
+TEST_F(OAuthStory, Shows_no_token_that_a_server_says_back_after_it_was_refreshed) {
+  std::vector<std::string> told;
+  auto& imap = *account->imap;
+  imap.takes_token = [&](const std::string& token) {
+    told.push_back(token);
+    imap.manners.login_refusal = "NO [AUTHENTICATIONFAILED] not with " + told.front();
+    return false;
+  };
+  stage.start();
+  authorise();
+  ASSERT_TRUE(comes_to(DirectionState::failing));
+
+  ASSERT_NE(told.front(), told.back());
+  const auto status = stage.status(*account);
+  ASSERT_TRUE(status.last_incoming_error);
+  EXPECT_EQ(status.last_incoming_error->message.find(told.front()), std::string::npos);
+  const auto events = stage.events("imap.login_failed");
+  ASSERT_FALSE(events.empty());
+  for (const auto& event : events) EXPECT_EQ(event.message.find(told.front()), std::string::npos);
   stage.stop();
 }
 

@@ -1,5 +1,6 @@
 // Mail servers that say back what they were told to log in with, one place of the dialogue each:
-// the password or token as it came, in base 64 and as the whole of the login's message.
+// the password or token as it came, in base 64 and as the whole of the login's message; behind it
+// what earlier connections logged in with, such as a token that was refreshed since.
 import { imap_server, Mailbox, mail_about } from "./imap_peer.mjs";
 import { Maildrop, pop3_server } from "./pop3_peer.mjs";
 import { smtp_server } from "./smtp_peer.mjs";
@@ -9,6 +10,8 @@ const base64 = (text) => Buffer.from(text).toString("base64");
 /** What one server was told: on a connection, or else on the latest. */
 export class Echo {
   said = 0; // how often it gave it back
+  all = new Set(); // the secrets of every login
+  said_earlier = 0; // how often one of another login
 
   /** `message`: of the login, in base 64. */
   learn(talk, message) {
@@ -17,12 +20,15 @@ export class Echo {
     if (!secret) return;
     talk.login_heard = { secret, message };
     this.latest = talk.login_heard;
+    this.all.add(secret);
   }
 
   words(talk) {
     const { secret, message } = talk.login_heard ?? this.latest;
+    const earlier = [...this.all].filter((each) => each !== secret);
     this.said += 1;
-    return `heard ${secret} ${base64(secret)} ${message} "${secret}"`;
+    this.said_earlier += earlier.length;
+    return `heard ${[secret, base64(secret), message, `"${secret}"`, ...earlier].join(" ")}`;
   }
 
   /** As one word. */
