@@ -10,6 +10,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <cmath>
 #include <deque>
 #include <set>
 #include <string>
@@ -60,7 +61,11 @@ struct KeyWatcher {
   bool on_number_part(json::string_view, Code&) { return true; }
   bool on_int64(std::int64_t, json::string_view, Code&) { return true; }
   bool on_uint64(std::uint64_t, json::string_view, Code&) { return true; }
-  bool on_double(double, json::string_view, Code&) { return true; }
+  // Such a number would be stored as what is no JSON any more.
+  bool on_double(double number, json::string_view, Code& ec) {
+    if (!std::isfinite(number)) ec = json::make_error_code(json::error::exponent_overflow);
+    return !ec;
+  }
   bool on_bool(bool, Code&) { return true; }
   bool on_null(Code&) { return true; }
   bool on_comment_part(json::string_view, Code&) { return true; }

@@ -49,8 +49,7 @@ void check_target(std::string_view input) {
   POSTERN_ASSERT(second->segments == target->segments);
 }
 
-/// Of a number with a fraction, or beyond 64 bits, Boost.JSON 1.81 may read another last digit, and
-/// one that no double holds it writes as none that it would read.
+/// Of a number with a fraction, or beyond 64 bits, Boost.JSON 1.81 may read another last digit.
 bool has_double(const json::value& value) {
   std::vector<const json::value*> open{&value};
   while (!open.empty()) {
@@ -73,12 +72,10 @@ void check_json(std::string_view first, std::string_view second) {
     POSTERN_ASSERT(!body.error().detail.empty());
     return;
   }
-  if (!has_double(body.value())) {
-    const auto written = json::serialize(body.value());
-    auto again = parse_json(written);
-    POSTERN_ASSERT(again.has_value());
-    POSTERN_ASSERT(json::serialize(again.value()) == written);
-  }
+  const auto written = json::serialize(body.value());
+  auto again = parse_json(written);
+  POSTERN_ASSERT(again.has_value());
+  POSTERN_ASSERT(has_double(body.value()) || json::serialize(again.value()) == written);
   auto patch = parse_json(first);
   if (!patch || !patch.value().is_object() || !body.value().is_object()) return;
   auto once = body.value().as_object();

@@ -83,6 +83,18 @@ TEST(JsonBody, Refuses_bad_utf8_trailing_bytes_and_deep_nesting) {
       parse_json(std::string(json_depth_max + 1, '[') + std::string(json_depth_max + 1, ']')));
 }
 
+TEST(JsonBody, Refuses_a_number_that_no_double_holds) {
+  for (const char* body : {R"({"a":-2e911})", "1e309", "[-1e400]"}) {
+    const auto parsed = parse_json(body);
+
+    ASSERT_FALSE(parsed) << body;
+    EXPECT_EQ(parsed.error().code, "malformed_json") << body;
+  }
+  for (const char* body : {"1e308", "1e-999", "18446744073709551616"}) {
+    EXPECT_TRUE(parse_json(body)) << body;
+  }
+}
+
 TEST(JsonBody, Merges_as_the_rfcs_examples_do) {
   const std::pair<const char*, const char*> cases[][2] = {
       {{R"({"a":"b"})", R"({"a":"c"})"}, {R"({"a":"c"})", ""}},
