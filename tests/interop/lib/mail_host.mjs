@@ -41,12 +41,13 @@ export class MailHost {
       oidc: host.oidc,
       more: dovecot,
     });
-    if (smtp) {
-      host.postfix = await Postfix.start(
-        path.join(host.folder, "postfix"),
-        certificate,
-        host.dovecot,
-      );
+    if (!smtp) return host;
+    const folder = path.join(host.folder, "postfix");
+    try {
+      host.postfix = await Postfix.start(folder, certificate, host.dovecot);
+    } catch (error) {
+      await host.stop(); // or what runs would keep the test's process alive
+      throw error;
     }
     return host;
   }
