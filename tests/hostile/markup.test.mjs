@@ -1,6 +1,7 @@
-// Promise 20: no words become markup, and none of a notice becomes a header or a line: canaries through names, servers' words, mails and the fields of
-// calls, looked for wherever Postern makes HTML or XML out of words: the HTML part of mails, the
-// bodies of calls, the pages for people without a login, /metrics. (The admin page: tests/browser.)
+// Promise 20: no words become markup, and none of a notice becomes a header or a line: canaries
+// through names, servers' words, mails and the fields of calls, looked for wherever Postern makes
+// HTML or XML out of words: the HTML part of mails, the bodies of calls, the pages for people without
+// a login, /metrics. (The admin page: tests/browser.)
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 

@@ -54,6 +54,21 @@ export async function cut_power(world, disk) {
   disk.go_on_with(copy);
 }
 
+/**
+ * Whether mail is lost behind a cut in a world whose fsyncs did nothing: a check of the check. Ends
+ * the world and its disk. What comes up again is no matter: it may find no database at all.
+ */
+export async function lost_mail(world, disk) {
+  world.postern.wrap = undefined;
+  const wrong = await world.postern.start().then(
+    () => world.settle(2000),
+    () => ["it did not start"],
+  );
+  await world.end().catch(() => {});
+  disk.remove();
+  return wrong.length > 0;
+}
+
 export class Disk {
   #image;
   #next = 0;
